@@ -1,0 +1,3 @@
+//! Ground state: every saved thing.
+
+pub mod record;

@@ -1,0 +1,4 @@
+//! placeholder
+pub mod encode;
+pub mod patch;
+pub mod universe;

@@ -1,0 +1,116 @@
+//! The state of every head over one window of time.
+//!
+//! Columns, not rows: each value of all heads lies side by side, so that blending is a loop over slices.  Whether a
+//! head has a value at all is a bit in [`Frame::set`]; the column's number means nothing where the bit is clear.
+
+use super::composite::Scratch;
+use super::rig::HeadIdx;
+use super::units::{Rgb, Window};
+
+/// Which values a head has.  Dimmer, strobe and speed always have one.
+pub mod has {
+    pub const COLOR: u16 = 1;
+    pub const PAN: u16 = 1 << 1;
+    pub const TILT: u16 = 1 << 2;
+    pub const ZOOM: u16 = 1 << 3;
+    pub const FOCUS: u16 = 1 << 4;
+    pub const IRIS: u16 = 1 << 5;
+    pub const FROST: u16 = 1 << 6;
+    pub const GOBO: u16 = 1 << 7;
+    pub const GOBO_ROTATION: u16 = 1 << 8;
+    pub const PRISM: u16 = 1 << 9;
+    /// Movement is frozen (speed 0).
+    pub const FROZEN: u16 = 1 << 10;
+    /// An annotation drives the head: it is not travelling dark to its next one.
+    pub const DRIVEN: u16 = 1 << 11;
+}
+
+/// The optional beam columns, in the order of [`Frame::beam`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeamValue {
+    Zoom,
+    Focus,
+    Iris,
+    Frost,
+    Gobo,
+    GoboRotation,
+    Prism,
+}
+
+impl BeamValue {
+    pub const ALL: [Self; 7] = [Self::Zoom, Self::Focus, Self::Iris, Self::Frost, Self::Gobo, Self::GoboRotation, Self::Prism];
+
+    /// Its bit in [`Frame::set`].
+    pub const fn bit(self) -> u16 {
+        has::ZOOM << (self as u16)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    pub window: Window,
+    /// True intensity, `0.0..=1.0`; a flash inside the window counts even when it is over by its end.
+    pub dimmer: Vec<f32>,
+    /// Hue, with the largest channel at 1 unless blending lowered it; linear.
+    pub color: [Vec<f32>; 3],
+    /// 0 = open, above: slow to fast.
+    pub strobe: Vec<f32>,
+    /// Degrees from home.
+    pub pan: Vec<f32>,
+    pub tilt: Vec<f32>,
+    pub beam: [Vec<f32>; 7],
+    /// Bits of [`has`].
+    pub set: Vec<u16>,
+    pub(super) scratch: Scratch,
+}
+
+/// One head's row of a frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeadState {
+    pub dimmer: f32,
+    pub color: Option<Rgb>,
+    pub strobe: f32,
+    pub pan_deg: Option<f32>,
+    pub tilt_deg: Option<f32>,
+    pub frozen: bool,
+    beam: [Option<f32>; 7],
+}
+
+impl HeadState {
+    pub fn beam(&self, value: BeamValue) -> Option<f32> {
+        self.beam[value as usize]
+    }
+}
+
+impl Frame {
+    pub fn n_heads(&self) -> usize {
+        self.dimmer.len()
+    }
+
+    pub fn head(&self, head: HeadIdx) -> HeadState {
+        let at = head as usize;
+        let set = self.set[at];
+        let when = |bit: u16, value: f32| (set & bit != 0).then_some(value);
+        HeadState {
+            dimmer: self.dimmer[at],
+            color: (set & has::COLOR != 0).then(|| Rgb([self.color[0][at], self.color[1][at], self.color[2][at]])),
+            strobe: self.strobe[at],
+            pan_deg: when(has::PAN, self.pan[at]),
+            tilt_deg: when(has::TILT, self.tilt[at]),
+            frozen: set & has::FROZEN != 0,
+            beam: BeamValue::ALL.map(|value| when(value.bit(), self.beam[value as usize][at])),
+        }
+    }
+
+    /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
+    pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
+        self.window = window;
+        let Self { dimmer, color: [r, g, b], strobe, pan, tilt, beam, set, .. } = self;
+        for column in [dimmer, r, g, b, strobe, pan, tilt].into_iter().chain(beam) {
+            column.clear();
+            column.resize(n_heads, 0.0);
+        }
+        set.clear();
+        set.resize(n_heads, 0);
+    }
+}

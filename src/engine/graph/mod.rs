@@ -1,0 +1,3 @@
+//! Node graphs: as files hold them, and checked.
+pub mod check;
+pub mod model;

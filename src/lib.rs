@@ -1,0 +1,8 @@
+//! Luma: sheet music for light.
+
+pub mod document;
+pub mod engine;
+pub mod patterns;
+pub mod score;
+pub mod tracks;
+pub mod venue;

@@ -1,0 +1,3 @@
+//! Patterns: what the light should do, as node graphs.
+
+pub mod model;

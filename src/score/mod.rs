@@ -1,0 +1,3 @@
+//! Scores: patterns placed on a timeline.
+
+pub mod model;

@@ -1,0 +1,3 @@
+//! Tracks: sound files and what is known of them.
+
+pub mod model;

@@ -1,0 +1,3 @@
+//! Fixtures, groups, tags and where they hang.
+
+pub mod model;

@@ -1,0 +1,110 @@
+//! A venue as it is saved: fixtures, where they hang and listen, and the groups people made of them.
+//!
+//! The JSON form of [`Venue`] is what `--venue FILE` reads and what stands in `assets/venues/`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Venue {
+    pub id: Uuid,
+    pub name: String,
+    pub fixtures: Vec<Fixture>,
+    /// In the order that selections follow.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    #[serde(default)]
+    pub scenery: Vec<Scenery>,
+}
+
+/// A patched device.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fixture {
+    pub id: Uuid,
+    pub label: String,
+    /// Path of the definition below its library, for instance `luma/Luma-Par-RGBW.qxf`.
+    pub definition: String,
+    pub mode: String,
+    /// 1-based.
+    pub universe: u16,
+    /// `1..=512`.
+    pub address: u16,
+    /// Metres; X to the audience's right, Y upstage, Z up.
+    #[serde(default)]
+    pub position: [f32; 3],
+    /// Degrees, applied as Rx·Ry·Rz.
+    #[serde(default)]
+    pub rotation_deg: [f32; 3],
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub invert_pan: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub invert_tilt: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub swap_pan_tilt: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    pub id: Uuid,
+    /// `[a-z][a-z0-9_]*`, never `all`.
+    pub name: String,
+    /// Ordered.
+    pub members: Vec<Member>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// left/right, front/back, below/above in `-1.0..=1.0`; `null` = computed from the members.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub axes: [Option<f32>; 3],
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub movement: Option<Movement>,
+}
+
+/// A whole fixture, or one head of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub fixture: Uuid,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub head: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Movement {
+    /// Unit vector in the venue.
+    pub base: [f32; 3],
+    pub half_u_deg: f32,
+    pub half_v_deg: f32,
+    #[serde(default)]
+    pub rotation_deg: f32,
+}
+
+/// What is not a fixture but stands in the room.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scenery {
+    pub kind: SceneryKind,
+    /// Centre, metres.
+    pub position: [f32; 3],
+    /// Full width (X), depth (Y), height (Z), metres.
+    pub size: [f32; 3],
+    #[serde(default)]
+    pub rotation_deg: [f32; 3],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SceneryKind {
+    #[default]
+    Block,
+    Stage,
+    Truss,
+    Wall,
+    Booth,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
