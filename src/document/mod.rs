@@ -1,3 +1,5 @@
 //! Ground state: every saved thing.
 
+#[cfg(feature = "desktop")]
+pub mod plugin;
 pub mod record;
