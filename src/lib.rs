@@ -4,7 +4,9 @@
 pub mod app;
 pub mod document;
 pub mod engine;
+pub mod output;
 pub mod patterns;
+pub mod playback;
 #[cfg(feature = "desktop")]
 pub mod previz;
 #[cfg(feature = "desktop")]
