@@ -92,12 +92,8 @@ mod tests {
         for number in [1, 15, 16, 255, 256, 0x1234, 32767] {
             let mut packet = DmxPacket::new(PortAddress::new(number).unwrap());
             packet.set_slots(&slots());
-            let theirs = Output {
-                sequence: 1,
-                port_address: number.try_into().unwrap(),
-                data: slots().to_vec().into(),
-                ..Output::default()
-            };
+            let theirs =
+                Output { sequence: 1, port_address: number.try_into().unwrap(), data: slots().to_vec().into(), ..Output::default() };
             assert_eq!(packet.next().to_vec(), ArtCommand::Output(theirs).write_to_buffer().unwrap(), "port-address {number}");
         }
     }

@@ -78,7 +78,13 @@ struct Rate {
 }
 
 impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
-    pub fn new(io: (S, O, T), routes: Routes, universes_when_empty: &[u16], counters: Arc<Counters>, log: Option<SyncSender<Record>>) -> Self {
+    pub fn new(
+        io: (S, O, T),
+        routes: Routes,
+        universes_when_empty: &[u16],
+        counters: Arc<Counters>,
+        log: Option<SyncSender<Record>>,
+    ) -> Self {
         let (source, outlet, timer) = io;
         let start = timer.now();
         Self {

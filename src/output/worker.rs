@@ -291,9 +291,8 @@ fn ask_for_realtime() -> bool {
         thread_native_id,
     };
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
-    ThreadPriorityValue::try_from(REALTIME_PRIORITY).is_ok_and(|priority| {
-        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(priority), policy).is_ok()
-    })
+    ThreadPriorityValue::try_from(REALTIME_PRIORITY)
+        .is_ok_and(|priority| set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(priority), policy).is_ok())
 }
 
 #[cfg(not(unix))]
