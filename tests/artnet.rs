@@ -1,5 +1,7 @@
 //! What a node on the network receives, as seen by a node on the network.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod harness;
 
 use std::net::SocketAddr;

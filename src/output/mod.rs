@@ -13,6 +13,7 @@
 pub mod artnet;
 pub mod heart;
 pub mod log;
+pub mod newest;
 pub mod pacing;
 pub mod routes;
 pub mod stats;

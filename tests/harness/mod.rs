@@ -3,6 +3,7 @@
 //! The decoder is written from the published Art-Net rules and shares nothing with Luma's encoder.
 
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 /// Longer than any test waits for what does come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One ArtDmx as it was received.
+/// One `ArtDmx` as it was received.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Received {
     pub(crate) at: Instant,
@@ -37,7 +38,7 @@ impl ArtNetNode {
         self.socket.local_addr().expect("a bound socket has an address")
     }
 
-    /// The next ArtDmx, or `None` when none comes until `deadline`.  What is no proper ArtDmx fails the test.
+    /// The next `ArtDmx`, or `None` when none comes until `deadline`.  What is no proper `ArtDmx` fails the test.
     pub(crate) fn receive(&self, deadline: Instant) -> Option<Received> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {

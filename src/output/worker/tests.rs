@@ -130,22 +130,6 @@ fn windows_follow_the_transport_and_collapse_after_seek_start_stop_and_loop() {
     assert_eq!(show.window(160), (30.07, 30.07));
 }
 
-#[test]
-fn the_newest_program_wins_and_the_replaced_one_is_freed_by_the_next_hand_over() {
-    let handle = OutputHandle::default();
-    let first = program();
-    let freed = Arc::downgrade(&first);
-    handle.set_program(first);
-    let held = handle.shared.program.get();
-    let second = program();
-    handle.set_program(second.clone());
-    assert!(handle.shared.program.get().as_ref().is_some_and(|newest| Arc::ptr_eq(newest, &second)));
-    drop(held);
-    assert!(freed.upgrade().is_some(), "the reader was the last to hold it, and must not be the one to free it");
-    handle.clear_program();
-    assert!(freed.upgrade().is_none() && handle.shared.program.get().is_none());
-}
-
 /// Time that jumps to every deadline, and ends the run after some.
 struct Rushing {
     now: Instant,
