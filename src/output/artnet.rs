@@ -1,9 +1,9 @@
-//! ArtDmx as it lies on the wire.
+//! `ArtDmx` as it lies on the wire.
 //!
 //! Head: `Art-Net\0`, opcode 0x5000 low byte first, protocol version 14 high byte first, sequence, physical, port-address low
 //! byte first, length high byte first; then all 512 slots.
 //!
-//! The package artnet_protocol gives the port-address with its bounds, and the tests hold these bytes to its `Output`.  Its
+//! The package `artnet_protocol` gives the port-address with its bounds, and the tests hold these bytes to its `Output`.  Its
 //! encoder is not used to send: it allocates three times a packet, and the output thread allocates nothing.
 
 /// Where Art-Net is spoken.
@@ -68,7 +68,7 @@ impl DmxPacket {
     }
 
     /// Counts 1 to 255 and round again, since 0 would mean "not in order", and gives the bytes to send.
-    pub fn next(&mut self) -> &[u8; PACKET_LEN] {
+    pub fn numbered(&mut self) -> &[u8; PACKET_LEN] {
         self.bytes[SEQUENCE_AT] = match self.sequence() {
             u8::MAX => 1,
             sequence => sequence + 1,
@@ -92,13 +92,9 @@ mod tests {
         for number in [1, 15, 16, 255, 256, 0x1234, 32767] {
             let mut packet = DmxPacket::new(PortAddress::new(number).unwrap());
             packet.set_slots(&slots());
-            let theirs = Output {
-                sequence: 1,
-                port_address: number.try_into().unwrap(),
-                data: slots().to_vec().into(),
-                ..Output::default()
-            };
-            assert_eq!(packet.next().to_vec(), ArtCommand::Output(theirs).write_to_buffer().unwrap(), "port-address {number}");
+            let theirs =
+                Output { sequence: 1, port_address: number.try_into().unwrap(), data: slots().to_vec().into(), ..Output::default() };
+            assert_eq!(packet.numbered().to_vec(), ArtCommand::Output(theirs).write_to_buffer().unwrap(), "port-address {number}");
         }
     }
 
@@ -106,7 +102,7 @@ mod tests {
     fn another_implementation_reads_what_we_wrote() {
         let mut packet = DmxPacket::new(PortAddress::new(300).unwrap());
         packet.set_slots(&slots());
-        let ArtCommand::Output(read) = ArtCommand::from_buffer(packet.next()).unwrap() else {
+        let ArtCommand::Output(read) = ArtCommand::from_buffer(packet.numbered()).unwrap() else {
             panic!("not an ArtDmx");
         };
         assert_eq!((u16::from(read.port_address), read.sequence, *read.length), (300, 1, 512));
@@ -117,7 +113,7 @@ mod tests {
     #[test]
     fn the_sequence_counts_from_1_to_255_and_never_shows_0() {
         let mut packet = DmxPacket::new(PortAddress::new(1).unwrap());
-        let seen: Vec<u8> = (0..600).map(|_| packet.next()[SEQUENCE_AT]).collect();
+        let seen: Vec<u8> = (0..600).map(|_| packet.numbered()[SEQUENCE_AT]).collect();
         for (at, sequence) in seen.iter().enumerate() {
             assert_eq!(usize::from(*sequence), at % 255 + 1);
         }

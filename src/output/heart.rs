@@ -78,7 +78,13 @@ struct Rate {
 }
 
 impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
-    pub fn new(io: (S, O, T), routes: Routes, universes_when_empty: &[u16], counters: Arc<Counters>, log: Option<SyncSender<Record>>) -> Self {
+    pub fn new(
+        io: (S, O, T),
+        routes: Routes,
+        universes_when_empty: &[u16],
+        counters: Arc<Counters>,
+        log: Option<SyncSender<Record>>,
+    ) -> Self {
         let (source, outlet, timer) = io;
         let start = timer.now();
         Self {
@@ -155,7 +161,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         let started = self.timer.now();
         let mut nth = 0;
         for wire in self.wires.iter_mut().filter(|wire| is_due(wire)) {
-            let packet = wire.packet.next();
+            let packet = wire.packet.numbered();
             let mut reached = false;
             for &target in &self.targets {
                 if let Some(wait) = pacing::stagger(nth, n_packets) {

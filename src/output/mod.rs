@@ -11,11 +11,12 @@
 //! - Times are the machine's monotonic instants; the show's are seconds of the track.
 
 pub mod artnet;
+pub mod heart;
+pub mod log;
+pub mod newest;
 pub mod pacing;
 pub mod routes;
-pub mod window;
 pub mod stats;
+pub mod window;
 pub mod wire;
-pub mod log;
-pub mod heart;
 pub mod worker;

@@ -118,14 +118,29 @@ mod tests {
 
     #[test]
     fn targets_are_read_as_people_write_them() {
-        for (text, want) in [("10.0.0.20", "10.0.0.20:6454"), (" 127.0.0.1:7000 ", "127.0.0.1:7000"), ("2.255.255.255", "2.255.255.255:6454")] {
+        for (text, want) in
+            [("10.0.0.20", "10.0.0.20:6454"), (" 127.0.0.1:7000 ", "127.0.0.1:7000"), ("2.255.255.255", "2.255.255.255:6454")]
+        {
             assert_eq!(parse_target(text, Broadcast::Refuse), Ok(want.parse().unwrap()), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_target_is_refused_with_a_remedy() {
-        for text in ["", "node", "10.0.0", "10.0.0.256", "::1", "[::1]:6454", "10.0.0.1:x", "10.0.0.1:0", "10.0.0.1:", "0.0.0.0", "239.255.0.1", "255.255.255.255"] {
+        for text in [
+            "",
+            "node",
+            "10.0.0",
+            "10.0.0.256",
+            "::1",
+            "[::1]:6454",
+            "10.0.0.1:x",
+            "10.0.0.1:0",
+            "10.0.0.1:",
+            "0.0.0.0",
+            "239.255.0.1",
+            "255.255.255.255",
+        ] {
             let error = parse_target(text, Broadcast::Refuse).unwrap_err().to_string();
             assert!(error.contains("give"), "{text}: {error}");
         }

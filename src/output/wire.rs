@@ -92,7 +92,10 @@ mod tests {
     use super::*;
 
     fn frame(universes: &[(u16, u8)]) -> DmxFrame {
-        DmxFrame { numbers: universes.iter().map(|&(number, _)| number).collect(), bytes: universes.iter().map(|&(_, level)| [level; 512]).collect() }
+        DmxFrame {
+            numbers: universes.iter().map(|&(number, _)| number).collect(),
+            bytes: universes.iter().map(|&(_, level)| [level; 512]).collect(),
+        }
     }
 
     fn levels(wires: &Wires) -> Vec<(u16, u8)> {

@@ -8,13 +8,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwapOption, Guard};
 use thiserror::Error;
 
 use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Window};
@@ -22,6 +21,7 @@ use crate::playback::transport::{LightOffset, Transport};
 
 use super::heart::{ExitLook, FrameSource, Heart, Outlet, Timer};
 use super::log::{Lines, Record};
+use super::newest::Newest;
 use super::routes::{Broadcast, Routes};
 use super::stats::{Counters, OutputStats};
 use super::window::Windows;
@@ -173,33 +173,6 @@ impl OutputHandle {
     }
 }
 
-/// The newest of what was handed over.
-///
-/// What was replaced is kept until the reader has let go of it, and freed by whoever hands over the next: freeing a
-/// program takes longer than a beat has time for.
-struct Newest<T> {
-    value: ArcSwapOption<T>,
-    replaced: Mutex<Vec<Arc<T>>>,
-}
-
-impl<T> Default for Newest<T> {
-    fn default() -> Self {
-        Self { value: ArcSwapOption::empty(), replaced: Mutex::default() }
-    }
-}
-
-impl<T> Newest<T> {
-    fn set(&self, value: Option<Arc<T>>) {
-        let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
-        replaced.extend(self.value.swap(value));
-        replaced.retain(|old| Arc::strong_count(old) > 1);
-    }
-
-    fn get(&self) -> Guard<Option<Arc<T>>> {
-        self.value.load()
-    }
-}
-
 /// The show, through the very functions that previz and the command line use.
 struct EngineSource {
     handle: OutputHandle,
@@ -291,9 +264,8 @@ fn ask_for_realtime() -> bool {
         thread_native_id,
     };
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
-    ThreadPriorityValue::try_from(REALTIME_PRIORITY).is_ok_and(|priority| {
-        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(priority), policy).is_ok()
-    })
+    ThreadPriorityValue::try_from(REALTIME_PRIORITY)
+        .is_ok_and(|priority| set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(priority), policy).is_ok())
 }
 
 #[cfg(not(unix))]

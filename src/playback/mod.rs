@@ -4,8 +4,8 @@
 //! whatever makes the time pass: a sound device, or nothing but the machine's clock.  The
 //! [`Player`](player::Player) holds both and keeps the first near the second.
 
-pub mod transport;
-pub mod clock;
-pub mod player;
 #[cfg(feature = "desktop")]
 pub mod audio;
+pub mod clock;
+pub mod player;
+pub mod transport;

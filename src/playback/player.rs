@@ -1,21 +1,19 @@
 //! Transport and clock together: what play, pause and seek mean.
 //!
-//! The transport leads when something is asked for, the clock leads in between.  A clock whose position stands still
-//! (a sound card that was unplugged) is not followed: the light plays on by the machine's time.
+//! The transport leads when something is asked for, the clock leads in between.  Sound comes in blocks, so its position
+//! is taken only at the moment it changes: in between it says less than the machine's own clock.  A position that stands
+//! still (a sound card that was unplugged) is therefore not followed, and the light plays on.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::clock::Clock;
 use super::transport::{LoopRegion, Transport, TransportError};
 
-/// Sound comes in blocks; a position that has not moved for longer than any block is dead.
-const STALL: Duration = Duration::from_millis(250);
-
 pub struct Player {
     transport: Transport,
     clock: Box<dyn Clock>,
-    /// What was heard last, and when it last differed.
-    heard: Option<(f64, Instant)>,
+    /// What was heard last.
+    heard: Option<f64>,
 }
 
 impl Player {
@@ -29,15 +27,10 @@ impl Player {
 
     /// Call it often (once a frame) and hand the answer to the output.
     pub fn tick(&mut self, now: Instant) -> Transport {
-        if self.transport.is_playing_at(now)
-            && let Some(secs) = self.clock.heard_secs(now)
-        {
-            let moved = match self.heard {
-                Some((last, since)) if last == secs => since,
-                _ => now,
-            };
-            self.heard = Some((secs, moved));
-            if now.saturating_duration_since(moved) < STALL {
+        let heard = self.clock.heard_secs(now);
+        if heard != self.heard {
+            self.heard = heard;
+            if let Some(secs) = heard {
                 self.transport.follow(now, secs);
             }
         }
@@ -89,12 +82,14 @@ impl Player {
 
     fn sound_on(&mut self, now: Instant) {
         self.clock.start(now, &self.transport);
-        self.heard = None;
+        self.heard = self.clock.heard_secs(now);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::playback::clock::SilentClock;
 
@@ -145,6 +140,32 @@ mod tests {
         }
         let position = player.transport().position_at(at(start, 5000));
         assert!(position > 4.5, "the light stopped with the sound card: {position}");
+    }
+
+    /// Hears what a device with large blocks reports: a position that stands still for 90 ms at a time.
+    struct Blocks(Instant);
+
+    impl Clock for Blocks {
+        fn start(&mut self, _: Instant, _: &Transport) {}
+        fn stop(&mut self, _: Instant) {}
+        fn retune(&mut self, _: Instant, _: f64, _: Option<LoopRegion>) {}
+        fn heard_secs(&self, now: Instant) -> Option<f64> {
+            Some((now.duration_since(self.0).as_secs_f64() / 0.09).floor() * 0.09)
+        }
+    }
+
+    #[test]
+    fn sound_in_large_blocks_does_not_make_the_light_jump() {
+        let start = Instant::now();
+        let mut player = player(start, Blocks(start));
+        player.play(start);
+        let jump = player.transport().light_at(start, Default::default()).jump;
+        for millis in (0..10_000).step_by(16) {
+            let transport = player.tick(at(start, millis));
+            assert_eq!(transport.light_at(at(start, millis), Default::default()).jump, jump, "after {millis} ms");
+        }
+        let position = player.transport().position_at(at(start, 10_000));
+        assert!((position - 10.0).abs() < 0.03, "{position}");
     }
 
     #[test]

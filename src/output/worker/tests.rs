@@ -130,20 +130,46 @@ fn windows_follow_the_transport_and_collapse_after_seek_start_stop_and_loop() {
     assert_eq!(show.window(160), (30.07, 30.07));
 }
 
+/// Time that jumps to every deadline, and ends the run after some.
+struct Rushing {
+    now: Instant,
+    beats_left: u32,
+    stop: Arc<AtomicBool>,
+}
+
+impl Timer for Rushing {
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn sleep_until(&mut self, deadline: Instant) {
+        self.now = self.now.max(deadline);
+        self.beats_left = self.beats_left.saturating_sub(1);
+        self.stop.store(self.beats_left == 0, Ordering::Release);
+    }
+}
+
 #[test]
-fn the_newest_program_wins_and_the_replaced_one_is_freed_elsewhere() {
-    let handle = OutputHandle::default();
-    let (first, second) = (program(), program());
-    handle.set_program(first.clone());
-    let held = handle.shared.program.get();
-    handle.set_program(program());
-    handle.set_program(second.clone());
-    assert!(handle.shared.program.get().as_ref().is_some_and(|newest| Arc::ptr_eq(newest, &second)));
-    drop(held);
-    assert!(Arc::strong_count(&first) >= 2, "kept while the reader might have been the last to hold it");
-    drop(first.clone());
-    handle.clear_program();
-    assert!(handle.shared.program.get().is_none());
+fn a_warm_output_allocates_nothing() {
+    let node = Node::listen();
+    let source = {
+        let mut show = Asked::new();
+        show.transport.play(show.start);
+        show.source.handle.set_transport(show.transport);
+        show.source.handle.set_live(Live::default());
+        show.source
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let timer = Rushing { now: Instant::now(), beats_left: 100, stop: stop.clone() };
+    let outlet = UdpOutlet::bind(Ipv4Addr::LOCALHOST, Broadcast::Refuse).unwrap();
+    let counters = Arc::new(Counters::default());
+    let mut heart = Heart::new((source, outlet, timer), node.routes(), &[1, 2], counters.clone(), None);
+    heart.run(&stop, ExitLook::Hold);
+    heart.timer.beats_left = 1000;
+    stop.store(false, Ordering::Release);
+    let allocated = allocation_counter::measure(|| heart.run(&stop, ExitLook::Hold));
+    assert_eq!(allocated.count_total, 0, "{allocated:?}");
+    assert_eq!(counters.read().ticks, 1100 + 2 * 3);
 }
 
 #[test]
