@@ -5,9 +5,12 @@
 
 pub mod body;
 pub mod camera;
+pub mod darkroom;
+pub mod driver;
 pub mod emitters;
 pub mod mirror;
 pub mod optics;
+pub mod picture;
 pub mod pools;
 pub mod shapes;
 pub mod space;

@@ -37,19 +37,17 @@ pub struct CurrentProgram {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Where the show is.  Written by `playback/`, or by whoever renders pictures.
+/// Which stretch of the show this frame stands for.  Written by `playback/`, or by whoever takes pictures.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Playhead {
-    pub at_secs: f64,
+    pub window: Window,
     pub playing: bool,
     pub rate: f64,
-    /// True when the position did not come about by playing on from the last frame's.
-    pub jumped: bool,
 }
 
 impl Default for Playhead {
     fn default() -> Self {
-        Self { at_secs: 0.0, playing: false, rate: 1.0, jumped: true }
+        Self { window: Window::default(), playing: false, rate: 1.0 }
     }
 }
 
@@ -64,21 +62,22 @@ pub struct CurrentFrame(pub Frame);
 #[derive(Resource, Default)]
 struct Compiling(Option<Task<(Program, Vec<Diagnostic>)>>);
 
-/// Playing on for longer than this between two frames is a stall: the window is cut to it, so that one late picture
-/// does not show every flash of the last minute at once.
-const LONGEST_WINDOW_SECS: f64 = 0.5;
-
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Part<Rig>>()
+    app.add_plugins(rendering)
         .init_resource::<Part<Vec<Annotation>>>()
         .init_resource::<Part<PatternGraphs>>()
         .init_resource::<Part<TrackAnalysis>>()
+        .init_resource::<Compiling>()
+        .add_systems(Update, compile.in_set(ShowSystems::Compile));
+}
+
+/// A world that renders a program it was given, and compiles nothing.
+pub fn rendering(app: &mut App) {
+    app.init_resource::<Part<Rig>>()
         .init_resource::<CurrentProgram>()
         .init_resource::<Playhead>()
         .init_resource::<CurrentLive>()
         .init_resource::<CurrentFrame>()
-        .init_resource::<Compiling>()
-        .add_systems(Update, compile.in_set(ShowSystems::Compile))
         .add_systems(Update, render.in_set(ShowSystems::Render));
 }
 
@@ -113,34 +112,44 @@ fn compile(
 }
 
 fn render(current: Res<CurrentProgram>, playhead: Res<Playhead>, live: Res<CurrentLive>, mut frame: ResMut<CurrentFrame>) {
-    let Some(program) = &current.program else {
-        return;
-    };
-    let window = next_window(frame.0.window.to, &playhead);
-    engine::render(program, window, &live.0, &mut frame.0);
-}
-
-/// The window since the last frame, or an instant after a jump.
-fn next_window(last_to: f64, playhead: &Playhead) -> Window {
-    let to = playhead.at_secs;
-    let played = to - last_to;
-    if playhead.jumped || !playhead.playing || played <= 0.0 {
-        return Window::instant(to);
+    if let Some(program) = &current.program {
+        engine::render(program, playhead.window, &live.0, &mut frame.0);
     }
-    Window::ending(to, played.min(LONGEST_WINDOW_SECS))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn app() -> App {
+        let mut app = App::new();
+        app.add_plugins((crate::schedule::plugin, plugin));
+        app
+    }
+
     #[test]
-    fn a_window_spans_what_was_played_and_collapses_after_a_jump() {
-        let playing = Playhead { at_secs: 10.0, playing: true, rate: 1.0, jumped: false };
-        assert_eq!(next_window(9.98, &playing), Window { from: 9.98, to: 10.0 });
-        assert_eq!(next_window(10.0, &playing), Window::instant(10.0), "nothing was played");
-        assert_eq!(next_window(3.0, &Playhead { jumped: true, ..playing }), Window::instant(10.0));
-        assert_eq!(next_window(9.98, &Playhead { playing: false, ..playing }), Window::instant(10.0));
-        assert_eq!(next_window(1.0, &playing), Window { from: 9.5, to: 10.0 }, "a stall is cut short");
+    fn the_first_show_plays_at_once_and_a_changed_one_replaces_it_when_compiled() {
+        let mut app = app();
+        app.update();
+        let first = app.world().resource::<CurrentProgram>().program.clone().unwrap();
+        app.world_mut().resource_mut::<Part<TrackAnalysis>>().set(TrackAnalysis { duration_secs: 5.0, ..TrackAnalysis::default() });
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            app.update();
+            let playing = app.world().resource::<CurrentProgram>().program.clone().unwrap();
+            if !Arc::ptr_eq(&playing, &first) {
+                break;
+            }
+            assert!(std::time::Instant::now() < deadline, "the changed show was never compiled");
+        }
+    }
+
+    #[test]
+    fn the_frame_covers_the_playheads_window() {
+        let mut app = app();
+        let window = Window { from: 1.0, to: 1.5 };
+        app.world_mut().resource_mut::<Playhead>().window = window;
+        app.update();
+        assert_eq!(app.world().resource::<CurrentFrame>().0.window, window);
     }
 }
