@@ -2,9 +2,10 @@
 //!
 //! The orbit takes no input while the pointer or the keyboard belongs to a panel.
 
-use bevy::camera::{Exposure, Hdr};
+use bevy::camera::{Exposure, Hdr, ShadowLodOrigin};
 use bevy::core_pipeline::prepass::DepthPrepass;
 use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::render::view::{ColorGrading, ColorGradingGlobal};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode};
 use bevy::prelude::*;
 
@@ -40,10 +41,10 @@ impl CameraPreset {
         let (eye, target) = match self {
             Self::FrontOfHouse => {
                 let away = (size.x * 0.62).max(size.y * 0.4).clamp(6.0, 16.0);
-                let eye = Vec3::new(middle.x + size.x * 0.04, stage_front.y - away, 2.3);
+                let eye = Vec3::new(middle.x + size.x * 0.04, stage_front.y - away, 3.1);
                 (eye, Vec3::new(middle.x, stage_front.y + 1.0, (max.z * 0.47).max(1.6)))
             }
-            Self::Top => (Vec3::new(middle.x, middle.y - 0.6, max.z + size.x.max(size.y) * 0.85), middle),
+            Self::Top => (Vec3::new(middle.x, middle.y - 6.6, max.z + size.x.max(size.y) * 0.85), middle),
             Self::Side => (Vec3::new(middle.x - size.x * 0.46, stage_front.y - size.y * 0.42, 2.6), Vec3::new(middle.x + 0.5, stage_front.y + 1.0, 2.2)),
             Self::Dj => (Vec3::new(middle.x + 0.9, max.y - 0.9, stage_front.z + 2.4), Vec3::new(middle.x, stage_front.y - 3.0, stage_front.z + 1.0)),
         };
@@ -65,7 +66,10 @@ pub fn film(software: bool) -> impl Bundle {
         Hdr,
         Msaa::Off,
         DepthPrepass,
+        ShadowLodOrigin,
         Tonemapping::TonyMcMapface,
+        // The tone curve pales strong colours, as film does; light people paid for should stay coloured.
+        ColorGrading { global: ColorGradingGlobal { post_saturation: 1.3, ..default() }, ..default() },
         Exposure { ev100: 5.0 },
         Projection::from(PerspectiveProjection { fov: 58_f32.to_radians(), near: 0.05, ..default() }),
         Bloom {

@@ -15,7 +15,7 @@ use bevy::render::render_resource::{
     AsBindGroup, CompareFunction, Face, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError, VertexFormat,
 };
 use bevy::render::storage::ShaderBuffer;
-use bevy::shader::{ShaderDefVal, ShaderRef, load_shader_library};
+use bevy::shader::{ShaderRef, load_shader_library};
 
 /// One head, as the shaders see it; `emitters.wgsl` says what the numbers mean.
 #[derive(Clone, Copy, Debug, Default, ShaderType)]
@@ -46,8 +46,6 @@ pub struct LensMaterial {
     pub emitters: Handle<ShaderBuffer>,
 }
 
-/// Samples along the eye's ray inside a cone; between 4 and 16 the cost is lost in the fill.
-const STEPS: i32 = 6;
 const HULL_SIDES: u32 = 10;
 const EMITTER: MeshVertexAttribute = MeshVertexAttribute::new("Emitter", 0x6c75_6d61, VertexFormat::Uint32);
 
@@ -79,9 +77,6 @@ impl Material for BeamMaterial {
         _: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         take_corners(descriptor, layout)?;
-        if let Some(fragment) = descriptor.fragment.as_mut() {
-            fragment.shader_defs.push(ShaderDefVal::Int("STEPS".into(), STEPS));
-        }
         descriptor.primitive.cull_mode = Some(Face::Front);
         if let Some(depth) = descriptor.depth_stencil.as_mut() {
             // The shader clips by depth itself: a hull's back face may lie behind the wall that its light reaches.

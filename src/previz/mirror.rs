@@ -135,7 +135,7 @@ fn emitter(character: &Character, light: &Emission) -> Emitter {
         Lens::Panel(x, y) => (x, y / x.max(1e-3)),
     };
     let radius = character.lens.radius_m();
-    let length = if lit && character.haze > 0.0 { visible_length_m(radius, tan) } else { 0.0 };
+    let length = if lit && character.haze > 0.0 { visible_length_m(radius, tan).min(character.throw_m) } else { 0.0 };
     Emitter {
         apex: (bevy_from_venue() * light.position).extend(length),
         dir: (turn * Vec3::NEG_Z).extend(tan),
@@ -148,5 +148,5 @@ fn emitter(character: &Character, light: &Emission) -> Emitter {
 /// How far a cone is worth drawing: to where its radius has grown so much that nothing is left to see.
 fn visible_length_m(lens_radius: f32, tan: f32) -> f32 {
     const FADED: f32 = 60.0; // times the lens's radius; the cone's light has then fallen below a hundredth
-    ((FADED - 1.0) * lens_radius / tan).clamp(1.5, 26.0)
+    ((FADED - 1.0) * lens_radius / tan).max(1.5)
 }

@@ -26,6 +26,8 @@ pub struct Character {
     pub reach_m: f32,
     /// 0 = a hard edge, 1 = falls off from the middle.
     pub softness: f32,
+    /// The cone is drawn no further than this, metres.
+    pub throw_m: f32,
 }
 
 /// Half extents in metres.
@@ -70,19 +72,19 @@ impl Character {
         let width = if size.x > 0.0 { size.x } else { 0.3 };
         let n_heads = kind.head_offsets.len().max(1) as f32;
         let disc = |share: f32| Lens::Disc((width * share).clamp(0.03, 0.16));
-        let (haze, pool, glow, lens, softness) = match kind.body {
-            Body::MovingBeam => (1.5, 0.9, 16.0, disc(0.24), 0.25),
-            Body::MovingSpot | Body::Scanner => (1.0, 1.1, 12.0, disc(0.22), 0.2),
-            Body::MovingWash => (0.85, 1.2, 9.0, disc(0.34), 0.8),
-            Body::Bar => (0.32, 1.0, 5.0, Lens::Panel((width / n_heads * 0.42).min(0.06), 0.03), 1.0),
-            Body::Strobe => (0.5, 1.6, 16.0, Lens::Panel(width * 0.44, size.y.clamp(0.1, 0.4) * 0.4), 1.0),
-            Body::Blinder => (0.6, 1.4, 14.0, Lens::Disc((width / n_heads * 0.4).clamp(0.05, 0.12)), 1.0),
-            Body::Dimmer => (0.6, 1.1, 6.0, disc(0.36), 0.6),
-            Body::Hazer => (0.0, 0.0, 0.0, disc(0.2), 1.0),
-            Body::Par | Body::Other => (0.65, 1.0, 7.0, disc(0.36), 0.7),
+        let (haze, pool, glow, lens, softness, throw_m) = match kind.body {
+            Body::MovingBeam => (1.9, 0.8, 18.0, disc(0.24), 0.3, 30.0),
+            Body::MovingSpot | Body::Scanner => (1.15, 1.1, 12.0, disc(0.22), 0.25, 22.0),
+            Body::MovingWash => (0.85, 1.2, 9.0, disc(0.34), 0.8, 16.0),
+            Body::Bar => (0.16, 1.0, 5.0, Lens::Panel((width / n_heads * 0.42).min(0.06), 0.03), 1.0, 2.4),
+            Body::Strobe => (0.6, 1.6, 16.0, Lens::Panel(width * 0.44, size.y.clamp(0.1, 0.4) * 0.4), 1.0, 5.0),
+            Body::Blinder => (0.7, 1.4, 14.0, Lens::Disc((width / n_heads * 0.4).clamp(0.05, 0.12)), 1.0, 6.0),
+            Body::Dimmer => (0.6, 1.1, 6.0, disc(0.36), 0.6, 14.0),
+            Body::Hazer => (0.0, 0.0, 0.0, disc(0.2), 1.0, 0.0),
+            Body::Par | Body::Other => (0.65, 1.0, 7.0, disc(0.36), 0.7, 12.0),
         };
         let reach_m = if is_moving_head(kind.body) { size.z.max(0.25) * 0.34 } else { 0.0 };
-        Self { haze, pool, glow, lens, reach_m, softness }
+        Self { haze, pool, glow, lens, reach_m, softness, throw_m }
     }
 }
 

@@ -159,15 +159,33 @@ fn booth(size: Vec3, solid: &mut Solid) {
         solid.cuboid(Vec3::new(x, 0.0, top + 0.05), Vec3::new(f32::min(width, third * 0.9), size.y * 0.6, 0.1));
     }
     let feet = Vec3::new(0.0, size.y * 0.5 + 0.35, -top);
-    person(feet, 1.78, solid);
+    person(feet, 1.78, Arms::Decks, solid);
 }
 
-fn person(feet: Vec3, height: f32, solid: &mut Solid) {
-    let at = |share: f32| feet + Vec3::Z * (height * share);
-    solid.tube(at(0.0), at(0.48), 0.13, 0.17, 7);
-    solid.tube(at(0.48), at(0.82), 0.17, 0.21, 7);
-    solid.tube(at(0.82), at(0.87), 0.2, 0.07, 7);
-    solid.ball(at(0.935), Vec3::new(0.095, 0.11, 0.125), 8);
+fn person(feet: Vec3, height: f32, arms: Arms, solid: &mut Solid) {
+    let at = |x: f32, y: f32, share: f32| feet + Vec3::new(x * height, y * height, share * height);
+    for side in [-1.0, 1.0] {
+        solid.tube(at(side * 0.055, 0.0, 0.0), at(side * 0.05, 0.0, 0.48), 0.055, 0.085, 6);
+        let shoulder = at(side * 0.115, 0.0, 0.8);
+        let (elbow, hand) = match arms {
+            Arms::Down => (at(side * 0.14, 0.02, 0.62), at(side * 0.12, 0.06, 0.47)),
+            Arms::Up => (at(side * 0.17, 0.03, 0.95), at(side * 0.11, 0.05, 1.14)),
+            Arms::Decks => (at(side * 0.15, -0.08, 0.66), at(side * 0.11, -0.22, 0.62)),
+        };
+        solid.tube(shoulder, elbow, 0.05, 0.042, 6).tube(elbow, hand, 0.042, 0.03, 6).ball(hand, Vec3::splat(0.045), 6);
+    }
+    solid.tube(at(0.0, 0.0, 0.45), at(0.0, 0.0, 0.62), 0.15, 0.135, 8);
+    solid.tube(at(0.0, 0.0, 0.62), at(0.0, 0.0, 0.79), 0.135, 0.19, 8);
+    solid.tube(at(0.0, 0.0, 0.79), at(0.0, 0.0, 0.84), 0.19, 0.06, 8);
+    solid.tube(at(0.0, 0.0, 0.82), at(0.0, 0.0, 0.88), 0.055, 0.055, 6);
+    solid.ball(at(0.0, 0.0, 0.93), Vec3::new(0.08, 0.1, 0.12), 10);
+}
+
+#[derive(Clone, Copy)]
+enum Arms {
+    Down,
+    Up,
+    Decks,
 }
 
 /// People on the dance floor, as shapes against the light.  Placed by a fixed sequence: pictures must not differ.
@@ -188,7 +206,7 @@ fn crowd(bounds: &RoomBounds, scenery: &[Scenery], solid: &mut Solid) {
         let (x, y) = (middle + (u * 2.0 - 1.0) * half_width, back + (front - back) * v);
         let height = 1.58 + 0.3 * ((n as f32 * 0.618_034) % 1.0);
         if !blocked(x, y) {
-            person(Vec3::new(x, y, 0.0), height, solid);
+            person(Vec3::new(x, y, 0.0), height, if n % 5 == 2 { Arms::Up } else { Arms::Down }, solid);
         }
     }
 }
