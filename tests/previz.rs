@@ -157,3 +157,14 @@ fn look() {
         }
     }
 }
+
+#[test]
+fn top_only() {
+    let Some(mut room) = darkroom() else { return };
+    let rig = Arc::new(Club::rig());
+    room.build(rig.clone(), &Club::scenery());
+    let out = std::path::PathBuf::from("/tmp/luma-look");
+    for n in 0..2 {
+        room.take_frame(&show_frame(&rig), CameraPreset::Top).unwrap().save(&out.join(format!("top-{n}.png"))).unwrap();
+    }
+}

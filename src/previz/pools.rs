@@ -25,7 +25,7 @@ const GPU_BUDGET: usize = 192;
 /// Light further away than this is lost in the room.
 const RANGE_M: f32 = 22.0;
 /// Lumen of a lamp with `pool` 1 and a 25 degree beam; Bevy spreads them over the full sphere.
-const LUMENS: f32 = 300_000.0;
+const LUMENS: f32 = 700_000.0;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, spawn_pools).add_systems(PostUpdate, lend_pools.in_set(ShowSystems::Mirror).after(super::mirror::MirrorLights));

@@ -61,11 +61,11 @@ fn mix_paints(mut commands: Commands, mut materials: ResMut<Assets<StandardMater
         materials.add(StandardMaterial { base_color, perceptual_roughness, reflectance, ..default() })
     };
     commands.insert_resource(Paints {
-        floor: paint(0.09, 1.05, 0.42, 0.5),
-        stage: paint(0.06, 1.05, 0.38, 0.5),
+        floor: paint(0.13, 1.05, 0.5, 0.28),
+        stage: paint(0.09, 1.05, 0.48, 0.3),
         wall: paint(0.12, 1.1, 0.85, 0.3),
         metal: paint(0.10, 1.05, 0.45, 0.5),
-        cloth: paint(0.010, 1.2, 0.95, 0.2),
+        cloth: paint(0.014, 1.2, 0.95, 0.15),
     });
 }
 
