@@ -1,5 +1,6 @@
 //! Luma: sheet music for light.
 
+pub mod demo;
 pub mod document;
 pub mod engine;
 pub mod output;
