@@ -1,5 +1,7 @@
 //! Luma: sheet music for light.
 
+pub mod analysis;
+pub mod demo;
 pub mod document;
 pub mod engine;
 pub mod patterns;
