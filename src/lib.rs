@@ -1,18 +1,24 @@
 //! Luma: sheet music for light.
 
-#[cfg(feature = "desktop")]
-pub mod app;
-pub mod document;
 pub mod engine;
-pub mod output;
+pub mod files;
+pub mod venue;
 pub mod patterns;
+pub mod tracks;
+pub mod analysis;
+pub mod score;
+pub mod document;
+pub mod demo;
 pub mod playback;
+pub mod output;
+#[cfg(feature = "desktop")]
+pub mod schedule;
+#[cfg(feature = "desktop")]
+pub mod show;
 #[cfg(feature = "desktop")]
 pub mod previz;
 #[cfg(feature = "desktop")]
-pub mod schedule;
-pub mod score;
+pub mod ui;
 #[cfg(feature = "desktop")]
-pub mod show;
-pub mod tracks;
-pub mod venue;
+pub mod app;
+pub mod cli;

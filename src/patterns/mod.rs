@@ -1,3 +1,8 @@
 //! Patterns: what the light should do, as node graphs.
 
+pub mod builtin;
 pub mod model;
+#[cfg(feature = "desktop")]
+pub mod plugin;
+
+pub use builtin::builtin;

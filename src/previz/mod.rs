@@ -10,6 +10,7 @@ pub mod driver;
 pub mod emitters;
 pub mod mirror;
 pub mod optics;
+pub mod orbit;
 pub mod picture;
 pub mod pools;
 pub mod shapes;

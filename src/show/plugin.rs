@@ -35,6 +35,15 @@ pub type PatternGraphs = BTreeMap<Uuid, PatternGraph>;
 pub struct CurrentProgram {
     pub program: Option<Arc<Program>>,
     pub diagnostics: Vec<Diagnostic>,
+    /// It is what the parts of this frame compile to: whoever opened them compiled them too.
+    fresh: bool,
+}
+
+impl CurrentProgram {
+    /// The program of a show that is being opened in this very frame.
+    pub fn of_what_is_open(program: Arc<Program>) -> Self {
+        Self { program: Some(program), diagnostics: Vec::new(), fresh: true }
+    }
 }
 
 /// Which stretch of the show this frame stands for.  Written by `playback/`, or by whoever takes pictures.
@@ -91,10 +100,14 @@ fn compile(
     mut current: ResMut<CurrentProgram>,
 ) {
     *stale |= rig.is_changed() || annotations.is_changed() || patterns.is_changed() || track.is_changed();
+    if current.fresh {
+        current.fresh = false;
+        *stale = false;
+    }
     if let Some(task) = &mut compiling.0
         && let Some((program, diagnostics)) = block_on(poll_once(task))
     {
-        *current = CurrentProgram { program: Some(Arc::new(program)), diagnostics };
+        *current = CurrentProgram { program: Some(Arc::new(program)), diagnostics, fresh: false };
         compiling.0 = None;
     }
     if !*stale || compiling.0.is_some() {
@@ -105,7 +118,7 @@ fn compile(
     if current.program.is_none() {
         // Nothing plays yet: there is nothing to keep going meanwhile.
         let (program, diagnostics) = engine::compile(&show);
-        *current = CurrentProgram { program: Some(Arc::new(program)), diagnostics };
+        *current = CurrentProgram { program: Some(Arc::new(program)), diagnostics, fresh: false };
     } else {
         compiling.0 = Some(AsyncComputeTaskPool::get_or_init(Default::default).spawn(async move { engine::compile(&show) }));
     }

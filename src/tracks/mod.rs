@@ -1,3 +1,9 @@
 //! Tracks: sound files and what is known of them.
 
+pub mod decode;
+pub mod import;
 pub mod model;
+#[cfg(feature = "desktop")]
+pub mod plugin;
+mod mp4_edits;
+pub mod waveform;
