@@ -11,3 +11,4 @@ pub mod document;
 pub mod demo;
 pub mod playback;
 pub mod output;
+pub mod cli;
