@@ -14,6 +14,8 @@ const CHUNK_SECS: f64 = 4.0;
 const HARMONICS: [(f64, f64); 3] = [(1.0, 1.0), (2.0, 0.7), (4.0, 0.4)];
 /// How far the tempo's first estimate may be off.
 const SEARCH: f64 = 0.012;
+/// How far a chunk's own tempo is looked for.
+const LOCAL_DETUNES: [f64; 9] = [-0.08, -0.06, -0.04, -0.02, 0.0, 0.02, 0.04, 0.06, 0.08];
 /// The share of the pulse that must add up.
 const MIN_COHERENCE: f64 = 0.62;
 /// What each band says of where the beat is; hats between beats shall not count.
@@ -31,22 +33,38 @@ pub(super) struct Steady {
 /// A complex sum, as (cosine, sine).
 type Sum = [f64; 2];
 
-/// For each chunk: its middle, and its sum at every harmonic.
-struct Chunks(Vec<(f64, [Sum; HARMONICS.len()])>);
+struct Chunk {
+    middle_secs: f64,
+    /// At each harmonic of the first estimate.
+    sums: [Sum; HARMONICS.len()],
+    /// What each harmonic would reach at the tempo that suits this chunk best.
+    alone: [f64; HARMONICS.len()],
+}
+
+struct Chunks(Vec<Chunk>);
 
 impl Chunks {
     fn new(onsets: &Onsets, beats_per_sec: f64) -> Self {
         let n = ((CHUNK_SECS / onsets.hop_secs) as usize).max(1);
+        let sum = |first: usize, values: &[f32], waves_per_sec: f64| {
+            let step = TAU * waves_per_sec;
+            values.iter().enumerate().fold([0.0; 2], |sum: Sum, (at, value)| {
+                let (sine, cosine) = (step * onsets.secs_of((first + at) as f64)).sin_cos();
+                [sum[0] + f64::from(*value) * cosine, sum[1] - f64::from(*value) * sine]
+            })
+        };
         let chunk = |(index, values): (usize, &[f32])| {
             let first = index * n;
-            let sums = HARMONICS.map(|(harmonic, _)| {
-                let step = TAU * harmonic * beats_per_sec;
-                values.iter().enumerate().fold([0.0; 2], |sum, (at, value)| {
-                    let (sine, cosine) = (step * onsets.secs_of((first + at) as f64)).sin_cos();
-                    [sum[0] + f64::from(*value) * cosine, sum[1] - f64::from(*value) * sine]
-                })
-            });
-            (onsets.secs_of(first as f64 + values.len() as f64 / 2.0), sums)
+            let at = |harmonic: f64, detune: f64| sum(first, values, harmonic * beats_per_sec * (1.0 + detune));
+            let alone = |harmonic: f64| {
+                let strengths = LOCAL_DETUNES.map(|detune| at(harmonic, detune)).map(|[re, im]| re.hypot(im));
+                strengths.into_iter().fold(0.0, f64::max)
+            };
+            Chunk {
+                middle_secs: onsets.secs_of(first as f64 + values.len() as f64 / 2.0),
+                sums: HARMONICS.map(|(harmonic, _)| at(harmonic, 0.0)),
+                alone: HARMONICS.map(|(harmonic, _)| alone(harmonic)),
+            }
         };
         Self(onsets.strength.chunks(n).enumerate().map(chunk).collect())
     }
@@ -56,11 +74,11 @@ impl Chunks {
         let mut strengths = (0.0, 0.0);
         for (index, (harmonic, weight)) in HARMONICS.iter().enumerate() {
             let (mut sum, mut alone) = ([0.0; 2], 0.0);
-            for (middle, sums) in &self.0 {
-                let (sine, cosine) = (TAU * harmonic * detune * middle).sin_cos();
-                let [re, im] = sums[index];
+            for chunk in &self.0 {
+                let (sine, cosine) = (TAU * harmonic * detune * chunk.middle_secs).sin_cos();
+                let [re, im] = chunk.sums[index];
                 sum = [sum[0] + re * cosine + im * sine, sum[1] + im * cosine - re * sine];
-                alone += re.hypot(im);
+                alone += chunk.alone[index];
             }
             strengths.0 += weight * sum[0].hypot(sum[1]);
             strengths.1 += weight * alone;
