@@ -10,12 +10,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use symphonia::core::audio::{Channels, Position};
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
 use symphonia::core::meta::{MetadataOptions, RawValue};
+use symphonia::core::packet::Packet;
+use symphonia::core::units::TimeBase;
 use thiserror::Error;
 
 use super::model::Sound;
@@ -27,6 +30,8 @@ const MAX_FRAMES: usize = 2 * 3_600 * 48_000;
 const MAX_RESERVED: usize = 15 * 60 * 48_000;
 /// A file of which more packets are broken than whole is not taken for sound.
 const MIN_WHOLE_SHARE: f64 = 0.5;
+/// Coarse clocks of containers make packets seem apart by less.
+const MIN_GAP_SECS: f64 = 0.012;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
@@ -39,8 +44,8 @@ pub struct Decoded {
 pub enum Warning {
     #[error("{path} breaks off after {at_secs:.1} s and plays up to there: {reason}", path = path.display())]
     BreaksOff { path: PathBuf, at_secs: f64, reason: String },
-    #[error("{path} has {n_packets} broken packets, the first at {first_secs:.1} s; they play as silence", path = path.display())]
-    BrokenPackets { path: PathBuf, n_packets: usize, first_secs: f64 },
+    #[error("{path} has {n_places} damaged places, the first at {first_secs:.1} s; they play as silence", path = path.display())]
+    Damaged { path: PathBuf, n_places: usize, first_secs: f64 },
     #[error("{path} is longer than Luma holds in memory and plays up to {at_secs:.0} s; cut it in two", path = path.display())]
     TooLong { path: PathBuf, at_secs: f64 },
 }
@@ -67,30 +72,55 @@ pub fn decode(path: &Path) -> Result<Decoded, DecodeError> {
 }
 
 fn decode_unguarded(path: &Path) -> Result<Decoded, DecodeError> {
+    let error = match read(path, Access::Anywhere) {
+        Err(error @ (DecodeError::NotSound { .. } | DecodeError::Empty { .. })) => error,
+        decided => return decided,
+    };
+    // Readers that may seek look at a file's end first and give up if it is damaged or missing; its beginning may be whole.
+    read(path, Access::FromTheStart).map_err(|_| error)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Access {
+    Anywhere,
+    FromTheStart,
+}
+
+fn read(path: &Path, access: Access) -> Result<Decoded, DecodeError> {
     let mut source = open(path)?;
     let played_by_edits = mp4_edits::read(&mut source);
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
         hint.with_extension(extension);
     }
-    let stream = MediaSourceStream::new(Box::new(source), Default::default());
+    let source: Box<dyn MediaSource> = match access {
+        Access::Anywhere => Box::new(source),
+        Access::FromTheStart => Box::new(ReadOnlySource::new(source)),
+    };
     let mut format = symphonia::default::get_probe()
-        .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
+        .probe(&hint, MediaSourceStream::new(source, Default::default()), FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| DecodeError::NotSound { path: path.into(), reason: in_words(&error) })?;
 
     let track = format
         .default_track(TrackType::Audio)
         .ok_or_else(|| DecodeError::NotSound { path: path.into(), reason: "it has no sound track".into() })?;
-    let (track_id, n_frames) = (track.id, track.num_frames);
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
     let params = params.ok_or_else(|| DecodeError::UnknownCodec { path: path.into(), reason: "unnamed".into() })?;
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(params, &AudioDecoderOptions::default())
         .map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
 
-    let mut reading = Reading::new(path, n_frames);
-    reading.read_all(format.as_mut(), decoder.as_mut(), track_id);
-    let played = played_by_edits.or_else(|| played_by_tag(format.as_mut(), reading.rate_hz));
+    let (codec, has_delay) = (params.codec, track.delay.is_some());
+    let mut reading = Reading::new(path, track);
+    if codec == CODEC_ID_MP3 && !has_delay {
+        // Without a header frame its length is a guess from the first bit rate.
+        reading.n_promised = 0;
+    }
+    reading.read_all(format.as_mut(), decoder.as_mut());
+    let played = played_by_edits.or_else(|| played_by_tag(format.as_mut(), reading.rate_hz)).or_else(|| {
+        let delay = usual_delay(codec).filter(|_| !has_delay)?;
+        Some(Played { from_secs: delay / f64::from(reading.rate_hz.max(1)), length_secs: None })
+    });
     reading.finish(played)
 }
 
@@ -117,26 +147,38 @@ fn in_words(error: &SymphoniaError) -> String {
 /// A file on its way into memory.
 struct Reading<'a> {
     path: &'a Path,
+    track_id: u32,
+    time_base: Option<TimeBase>,
+    /// How long the file says it is, where that can be trusted.
+    n_promised: usize,
+    /// Seconds of the first packet in the file's own time.
+    first_secs: Option<f64>,
     rate_hz: u32,
     frames: Vec<[f32; 2]>,
     interleaved: Vec<f32>,
     n_whole: usize,
     n_broken: usize,
+    last_was_broken: bool,
     first_broken_secs: f64,
     warnings: Vec<Warning>,
     last_error: Option<String>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(path: &'a Path, n_frames: Option<u64>) -> Self {
-        let expected = usize::try_from(n_frames.unwrap_or(0)).unwrap_or(MAX_RESERVED).min(MAX_RESERVED);
+    fn new(path: &'a Path, track: &Track) -> Self {
+        let n_frames = usize::try_from(track.num_frames.unwrap_or(0)).unwrap_or(MAX_FRAMES);
         Self {
             path,
+            track_id: track.id,
+            time_base: track.time_base,
+            n_promised: n_frames,
+            first_secs: None,
             rate_hz: 0,
-            frames: Vec::with_capacity(expected),
+            frames: Vec::with_capacity(n_frames.min(MAX_RESERVED)),
             interleaved: Vec::new(),
             n_whole: 0,
             n_broken: 0,
+            last_was_broken: false,
             first_broken_secs: 0.0,
             warnings: Vec::new(),
             last_error: None,
@@ -147,14 +189,14 @@ impl<'a> Reading<'a> {
         self.frames.len() as f64 / f64::from(self.rate_hz.max(1))
     }
 
-    fn read_all(&mut self, format: &mut dyn FormatReader, decoder: &mut dyn AudioDecoder, track_id: u32) {
+    fn read_all(&mut self, format: &mut dyn FormatReader, decoder: &mut dyn AudioDecoder) {
         loop {
             let packet = match format.next_packet() {
                 Ok(Some(packet)) => packet,
-                Ok(None) => return,
+                Ok(None) => return self.check_length(),
                 Err(error) => return self.break_off(in_words(&error)),
             };
-            if packet.track_id != track_id {
+            if packet.track_id != self.track_id {
                 continue;
             }
             match decoder.decode(&packet) {
@@ -167,10 +209,13 @@ impl<'a> Reading<'a> {
                     self.interleaved.resize(buffer.samples_interleaved(), 0.0);
                     buffer.copy_to_slice_interleaved(&mut self.interleaved);
                     self.n_whole += 1;
+                    self.bridge_gap(&packet);
+                    self.last_was_broken = false;
                     self.take(&channels);
                 }
-                Err(SymphoniaError::DecodeError(reason)) => self.skip(packet.dur.get(), reason),
-                Err(error) => return self.break_off(in_words(&error)),
+                Err(error @ SymphoniaError::ResetRequired) => return self.break_off(in_words(&error)),
+                // Whatever a packet of its own makes a decoder say, the next one may be whole.
+                Err(error) => self.mark_broken(in_words(&error)),
             }
             if self.frames.len() >= MAX_FRAMES {
                 self.frames.truncate(MAX_FRAMES);
@@ -187,16 +232,35 @@ impl<'a> Reading<'a> {
         self.last_error = Some(reason);
     }
 
-    /// A broken packet leaves silence of its own length, so that what follows stays in time.
-    fn skip(&mut self, n_frames: u64, reason: &str) {
+    /// Some formats end without a word where the file was cut.
+    fn check_length(&mut self) {
+        if self.frames.len() + self.rate_hz as usize / 2 < self.n_promised {
+            let secs = self.n_promised as f64 / f64::from(self.rate_hz.max(1));
+            self.break_off(format!("it says that it is {secs:.1} s long"));
+        }
+    }
+
+    fn mark_broken(&mut self, reason: String) {
         if self.n_broken == 0 {
             self.first_broken_secs = self.secs();
         }
         self.n_broken += 1;
-        self.last_error = Some(reason.into());
-        let n_silent = usize::try_from(n_frames).unwrap_or(0).min(1 << 16);
-        if self.n_whole > 0 {
-            self.frames.resize(self.frames.len() + n_silent, [0.0; 2]);
+        self.last_was_broken = true;
+        self.last_error = Some(reason);
+    }
+
+    /// Packets that broke or were lost leave silence of their own length, so that what follows stays in time.
+    fn bridge_gap(&mut self, packet: &Packet) {
+        let Some(time_base) = self.time_base else { return };
+        let ticks = packet.pts.get() as f64 + packet.trim_start.get() as f64;
+        let secs = ticks * f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
+        let since_first = secs - *self.first_secs.get_or_insert(secs);
+        let expected = (since_first * f64::from(self.rate_hz)) as usize;
+        if expected > self.frames.len() + (f64::from(self.rate_hz) * MIN_GAP_SECS) as usize && expected < MAX_FRAMES {
+            if !self.last_was_broken {
+                self.mark_broken("some of it is missing".into());
+            }
+            self.frames.resize(expected, [0.0; 2]);
         }
     }
 
@@ -231,8 +295,8 @@ impl<'a> Reading<'a> {
             return Err(DecodeError::NotSound { path: path.into(), reason });
         }
         if self.n_broken > 0 {
-            let (n_packets, first_secs) = (self.n_broken, self.first_broken_secs);
-            self.warnings.push(Warning::BrokenPackets { path: path.into(), n_packets, first_secs });
+            let (n_places, first_secs) = (self.n_broken, self.first_broken_secs);
+            self.warnings.push(Warning::Damaged { path: path.into(), n_places, first_secs });
         }
         if let Some(played) = played {
             let sample = |secs: f64| (secs.max(0.0) * f64::from(self.rate_hz)).round() as usize;
@@ -263,6 +327,15 @@ fn played_by_tag(format: &mut dyn FormatReader, rate_hz: u32) -> Option<Played> 
     let rate = f64::from(rate_hz.max(1));
     let length_secs = (n_samples > 0).then_some(n_samples as f64 / rate);
     (delay < 1 << 16).then_some(Played { from_secs: delay as f64 / rate, length_secs })
+}
+
+/// Samples of delay where a file does not say: what the transform itself costs in AAC; encoder and decoder of LAME's kind.
+fn usual_delay(codec: AudioCodecId) -> Option<f64> {
+    match codec {
+        CODEC_ID_AAC => Some(1_024.0),
+        CODEC_ID_MP3 => Some(576.0 + 529.0),
+        _ => None,
+    }
 }
 
 /// How much of each channel goes left and right.  The low-frequency channel is left out, as broadcasters do.
