@@ -20,6 +20,9 @@ const LOCAL_DETUNES: [f64; 9] = [-0.08, -0.06, -0.04, -0.02, 0.0, 0.02, 0.04, 0.
 const MIN_COHERENCE: f64 = 0.62;
 /// What each band says of where the beat is; hats between beats shall not count.
 const ON_BEAT: [f32; N_BANDS] = [1.6, 0.8, 0.5, 0.6, 0.1];
+/// Clocks are set to whole or half BPM: one within reach is taken if the pulse hardly suffers.
+const ROUND_REACH_BPM: f64 = 0.06;
+const ROUND_SHARE: f64 = 0.99;
 /// How far the phase of the flux may be from the attack itself.
 const SHARPEN_SECS: f64 = 0.025;
 
@@ -28,6 +31,8 @@ const SHARPEN_SECS: f64 = 0.025;
 pub(super) struct Steady {
     pub(super) period_secs: f64,
     pub(super) phase_secs: f64,
+    /// A whole or half BPM, which is then taken to be exact.
+    is_round: bool,
 }
 
 /// A complex sum, as (cosine, sine).
@@ -104,8 +109,16 @@ pub(super) fn steady(onsets: &Onsets, period_secs: f64) -> Option<Steady> {
     if together < MIN_COHERENCE * alone || alone <= 0.0 {
         return None;
     }
-    let period_secs = 1.0 / (beats_per_sec + detune);
-    Some(Steady { period_secs, phase_secs: phase_secs(onsets, period_secs) })
+    let round = round_tempo(beats_per_sec + detune).filter(|round| chunks.pulse(round - beats_per_sec).0 >= ROUND_SHARE * together);
+    let period_secs = 1.0 / round.unwrap_or(beats_per_sec + detune);
+    Some(Steady { period_secs, phase_secs: phase_secs(onsets, period_secs), is_round: round.is_some() })
+}
+
+/// The whole or half BPM next to a tempo, both in beats a second.
+fn round_tempo(beats_per_sec: f64) -> Option<f64> {
+    let bpm = beats_per_sec * 60.0;
+    let round = (bpm * 2.0).round() / 2.0;
+    ((round - bpm).abs() < ROUND_REACH_BPM).then_some(round / 60.0)
 }
 
 /// Where in the period the beat is: the fold of all onsets, in which kick and bass weigh most.
@@ -156,8 +169,12 @@ impl Steady {
         let spread = mean(&|q| (q.0 - middle).powi(2));
         // A slope needs quarters that agree: beyond a few milliseconds over the sound they hear different things.
         let slope = if spread > 1.0 { mean(&|q| (q.0 - middle) * (q.1 - offset)) / spread } else { 0.0 };
-        let slope = if (slope * onsets.duration_secs()).abs() < 0.012 { slope } else { 0.0 };
-        Self { period_secs: self.period_secs * (1.0 + slope), phase_secs: self.phase_secs + offset + slope * (self.phase_secs - middle) }
+        let slope = if !self.is_round && (slope * onsets.duration_secs()).abs() < 0.012 { slope } else { 0.0 };
+        Self {
+            period_secs: self.period_secs * (1.0 + slope),
+            is_round: self.is_round,
+            phase_secs: self.phase_secs + offset + slope * (self.phase_secs - middle),
+        }
     }
 }
 
