@@ -1,8 +1,13 @@
 //! Luma: sheet music for light.
 
-pub mod document;
 pub mod engine;
-pub mod patterns;
-pub mod score;
-pub mod tracks;
+pub mod files;
 pub mod venue;
+pub mod patterns;
+pub mod tracks;
+pub mod analysis;
+pub mod score;
+pub mod document;
+pub mod demo;
+pub mod playback;
+pub mod output;
