@@ -59,6 +59,7 @@ embed! {
     "focus_point"
     "random_targets"
     "gobo_spin"
+    "open_beam"
     "prism_burst"
     "zoom_pulse"
     "beam_width"
