@@ -1,9 +1,12 @@
 //! Luma: sheet music for light.
 
-pub mod demo;
-pub mod document;
 pub mod engine;
-pub mod patterns;
-pub mod score;
-pub mod tracks;
 pub mod venue;
+pub mod patterns;
+pub mod tracks;
+pub mod analysis;
+pub mod score;
+pub mod document;
+pub mod demo;
+pub mod playback;
+pub mod output;

@@ -1,0 +1,45 @@
+//! How loud a sound is, millisecond by millisecond.
+
+/// Sums of squares over blocks of `n_per_block` samples.
+pub(in super::super) fn energy(samples: &[f32], n_per_block: usize) -> Vec<f32> {
+    samples.chunks(n_per_block.max(1)).map(|block| block.iter().map(|sample| sample * sample).sum()).collect()
+}
+
+/// The value below which a share of the values lies; 0 for none.
+pub(in super::super) fn percentile(values: &[f32], share: f64) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let at = (share.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64).round() as usize;
+    sorted.get(at).copied().unwrap_or(0.0)
+}
+
+/// Means over `reach` values to each side.
+pub(in super::super) fn smoothed(values: &[f32], reach: usize) -> Vec<f32> {
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    let mut sum = 0.0_f64;
+    sums.push(sum);
+    for value in values {
+        sum += f64::from(*value);
+        sums.push(sum);
+    }
+    (0..values.len())
+        .map(|at| {
+            let (from, to) = (at.saturating_sub(reach), (at + reach + 1).min(values.len()));
+            ((sums[to] - sums[from]) / (to - from) as f64) as f32
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_and_means_are_what_they_say() {
+        let values = [5.0, 1.0, 3.0, 2.0, 4.0];
+        assert_eq!([0.0, 0.5, 1.0].map(|share| percentile(&values, share)), [1.0, 3.0, 5.0]);
+        assert_eq!(percentile(&[], 0.5), 0.0);
+        assert_eq!(smoothed(&[0.0, 3.0, 0.0, 0.0], 1), [1.5, 1.0, 1.0, 0.0]);
+        assert_eq!(energy(&[1.0, 2.0, 3.0], 2), [5.0, 9.0]);
+    }
+}

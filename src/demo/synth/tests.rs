@@ -1,0 +1,44 @@
+//! The rendered demo track, heard as a whole: one render serves every check, since it takes a second.
+
+use super::*;
+
+fn rms(samples: &[f32]) -> f32 {
+    (samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32).sqrt()
+}
+
+fn level_of_bar(samples: &[f32], bar: u32) -> f32 {
+    let at = |bar: u32| song::sample_of_tick(bar * song::TICKS_PER_BAR);
+    rms(&samples[at(bar)..at(bar + 1)])
+}
+
+#[test]
+fn the_demo_track_is_clean_loud_and_made_of_its_stems() {
+    let render = render();
+    assert_eq!(render.mix.len(), song::n_samples());
+
+    let peak = render.mix.iter().flatten().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+    assert!(peak > 0.7 && peak <= 1.0, "peak {peak}");
+    assert!(render.mix.iter().flatten().all(|sample| sample.is_finite()));
+
+    for (n, &mono) in render.mono.iter().enumerate().step_by(97) {
+        let sum: f32 = render.stems.iter().map(|stem| stem[n]).sum();
+        assert!((sum - mono).abs() < 1e-4, "sample {n}: {sum} is not {mono}");
+    }
+
+    let silence = &render.mono[..song::FIRST_SAMPLE];
+    assert!(silence.iter().all(|sample| *sample == 0.0), "nothing sounds before the first beat");
+    assert!(rms(&render.mono[render.mono.len() - 441..]) < 1e-3, "the end has rung out");
+
+    let (intro, drop, breakdown) = (level_of_bar(&render.mono, 1), level_of_bar(&render.mono, 12), level_of_bar(&render.mono, 26));
+    assert!(drop > 1.3 * intro && drop > 1.5 * breakdown, "intro {intro}, drop {drop}, break {breakdown}");
+    assert!(drop > 0.1, "the drop is loud: {drop}");
+    for (stem, samples) in render.stems.iter().enumerate() {
+        assert!(rms(samples) > 0.005, "stem {stem} sounds");
+    }
+}
+
+#[test]
+fn the_same_notes_give_the_same_samples() {
+    let notes = notes::notes();
+    assert!(buses::drums(&notes) == buses::drums(&notes));
+}
