@@ -1,6 +1,7 @@
 //! Luma: sheet music for light.
 
 pub mod engine;
+pub mod files;
 pub mod venue;
 pub mod patterns;
 pub mod tracks;

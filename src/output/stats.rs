@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// Every port-address, so that a counter is always there and never moves.
+/// Every number a universe can have, so that its counter is always there and never moves.
 const N_UNIVERSES: usize = 1 << 16;
 /// Eight buckets an octave of microseconds.
 const N_BUCKETS: usize = 8 * 40;
@@ -19,6 +19,8 @@ const N_BUCKETS: usize = 8 * 40;
 #[derive(Debug)]
 pub struct Counters {
     frames: Box<[AtomicU64]>,
+    /// The highest universe counted, so that reading need not look at all of them.
+    highest: AtomicU16,
     pub(super) ticks: AtomicU64,
     pub(super) skipped: AtomicU64,
     pub(super) packets: AtomicU64,
@@ -38,6 +40,7 @@ impl Default for Counters {
     fn default() -> Self {
         Self {
             frames: std::iter::repeat_with(AtomicU64::default).take(N_UNIVERSES).collect(),
+            highest: AtomicU16::default(),
             ticks: AtomicU64::default(),
             skipped: AtomicU64::default(),
             packets: AtomicU64::default(),
@@ -57,6 +60,7 @@ impl Default for Counters {
 impl Counters {
     pub(super) fn count_frame(&self, universe: u16) {
         self.frames[usize::from(universe)].fetch_add(1, Relaxed);
+        self.highest.fetch_max(universe, Relaxed);
     }
 
     pub(super) fn count_late(&self, late: Duration) {
@@ -79,7 +83,7 @@ impl Counters {
     }
 
     pub fn read(&self) -> OutputStats {
-        let frames = self.frames.iter().enumerate().map(|(universe, count)| (universe as u16, count.load(Relaxed)));
+        let frames = (0..=self.highest.load(Relaxed)).zip(&self.frames).map(|(universe, count)| (universe, count.load(Relaxed)));
         let last_error = self.last_error.load(Relaxed);
         OutputStats {
             frames_sent: frames.filter(|&(_, count)| count > 0).collect(),

@@ -8,15 +8,15 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Window};
+use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
 use crate::playback::transport::{LightOffset, Transport};
 
 use super::heart::{ExitLook, FrameSource, Heart, Outlet, Timer};
@@ -71,7 +71,6 @@ impl Default for OutputConfig {
 /// A running output; stops when dropped.
 pub struct Output {
     handle: OutputHandle,
-    counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
     threads: Vec<Joined>,
 }
@@ -79,9 +78,9 @@ pub struct Output {
 impl Output {
     pub fn start(config: OutputConfig) -> Result<Self, OutputError> {
         let socket = UdpOutlet::bind(config.bind, config.routes.broadcast())?;
-        let counters = Arc::new(Counters::default());
         let stop = Arc::new(AtomicBool::new(false));
         let handle = OutputHandle::default();
+        let counters = handle.shared.counters.clone();
         let mut threads = Vec::new();
         let mut log = None;
         if let Some(path) = &config.frame_log {
@@ -91,7 +90,7 @@ impl Output {
         }
         let source = EngineSource::new(handle.clone());
         let heart = Joined::spawn("luma-output", {
-            let (counters, stop) = (counters.clone(), stop.clone());
+            let stop = stop.clone();
             move || {
                 counters.realtime.store(ask_for_realtime(), Ordering::Relaxed);
                 let io = (source, socket, SystemTimer);
@@ -100,7 +99,7 @@ impl Output {
         })?;
         // First to end: the log ends when the heart has let go of it.
         threads.insert(0, heart);
-        Ok(Self { handle, counters, stop, threads })
+        Ok(Self { handle, stop, threads })
     }
 
     pub fn handle(&self) -> OutputHandle {
@@ -108,13 +107,13 @@ impl Output {
     }
 
     pub fn stats(&self) -> OutputStats {
-        self.counters.read()
+        self.handle.stats()
     }
 
     /// Sends the last frames, closes the log and gives the final count.
     pub fn stop(mut self) -> Result<OutputStats, OutputError> {
         self.end()?;
-        Ok(self.counters.read())
+        Ok(self.handle.stats())
     }
 
     fn end(&mut self) -> Result<(), OutputError> {
@@ -144,6 +143,7 @@ struct Shared {
     live: Newest<Live>,
     /// `f64` bits; 0 is 0.0.
     offset: AtomicU64,
+    counters: Arc<Counters>,
 }
 
 impl OutputHandle {
@@ -168,6 +168,11 @@ impl OutputHandle {
         self.shared.offset.store(offset.secs().to_bits(), Ordering::Release);
     }
 
+    /// What has been sent so far; waits for nobody.
+    pub fn stats(&self) -> OutputStats {
+        self.shared.counters.read()
+    }
+
     fn offset(&self) -> LightOffset {
         LightOffset::new(f64::from_bits(self.shared.offset.load(Ordering::Acquire))).unwrap_or_default()
     }
@@ -180,13 +185,23 @@ struct EngineSource {
     neutral: Live,
     dark: bool,
     windows: Windows<(u64, u64)>,
+    /// The rig that frame, held values and universes belong to.
+    rig: Weak<Rig>,
     frame: Frame,
     held: Held,
 }
 
 impl EngineSource {
     fn new(handle: OutputHandle) -> Self {
-        Self { handle, neutral: Live::default(), dark: false, windows: Windows::new(), frame: Frame::default(), held: Held::default() }
+        Self {
+            handle,
+            neutral: Live::default(),
+            dark: false,
+            windows: Windows::new(),
+            rig: Weak::new(),
+            frame: Frame::default(),
+            held: Held::default(),
+        }
     }
 }
 
@@ -197,6 +212,12 @@ impl FrameSource for EngineSource {
             self.windows.forget();
             return None;
         };
+        if !std::ptr::eq(self.rig.as_ptr(), Arc::as_ptr(&program.rig)) {
+            self.rig = Arc::downgrade(&program.rig);
+            self.frame = Frame::default();
+            self.held = Held::default();
+            *dmx = DmxFrame::default();
+        }
         let offset = self.handle.offset();
         let moment = transport.light_at(at, offset);
         let window = self.windows.next((moment.jump, offset.secs().to_bits()), moment.secs);

@@ -6,8 +6,6 @@
 //! The position is that of the newest block handed to the device; what the device buffers beyond that is what the
 //! light's offset is for.
 
-use std::fmt::Display;
-use std::sync::Arc;
 use std::time::Instant;
 
 use kira::backend::Backend;
@@ -39,25 +37,9 @@ pub struct AudioClock<B: Backend = DefaultBackend> {
 impl AudioClock {
     /// Opens the default device.
     pub fn open(sound: &Sound) -> Result<Self, AudioError> {
-        Self::on(AudioManagerSettings::default(), sound)
-    }
-}
-
-impl<B: Backend> AudioClock<B>
-where
-    B::Error: Display,
-{
-    fn on(settings: AudioManagerSettings<B>, sound: &Sound) -> Result<Self, AudioError> {
-        if sound.frames.is_empty() || sound.rate_hz == 0 {
-            return Err(AudioError::Empty);
-        }
-        let manager = AudioManager::new(settings).map_err(|error| AudioError::NoDevice(error.to_string()))?;
-        let data = StaticSoundData {
-            sample_rate: sound.rate_hz,
-            frames: sound.frames.iter().map(|&[left, right]| kira::Frame::new(finite(left), finite(right))).collect::<Arc<[_]>>(),
-            settings: StaticSoundSettings::new(),
-            slice: None,
-        };
+        let data = static_sound(sound)?;
+        let manager: Result<AudioManager, _> = AudioManager::new(AudioManagerSettings::default());
+        let manager = manager.map_err(|error| AudioError::NoDevice(error.to_string()))?;
         Ok(Self { manager, data, voice: None })
     }
 }
@@ -105,6 +87,15 @@ impl<B: Backend + Send + Sync> Clock for AudioClock<B> {
     }
 }
 
+/// The samples once more, in kira's shape: every voice shares this one copy.
+fn static_sound(sound: &Sound) -> Result<StaticSoundData, AudioError> {
+    if sound.frames.is_empty() || sound.rate_hz == 0 {
+        return Err(AudioError::Empty);
+    }
+    let frames = sound.frames.iter().map(|&[left, right]| kira::Frame::new(finite(left), finite(right))).collect();
+    Ok(StaticSoundData { sample_rate: sound.rate_hz, frames, settings: StaticSoundSettings::new(), slice: None })
+}
+
 /// A broken file's NaN must not reach a loudspeaker.
 fn finite(sample: f32) -> f32 {
     if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
@@ -117,6 +108,7 @@ mod tests {
     use super::*;
 
     const RATE_HZ: u32 = 1000;
+    const BLOCK: usize = 100;
 
     struct Heard {
         clock: AudioClock<MockBackend>,
@@ -127,10 +119,15 @@ mod tests {
     impl Heard {
         /// A minute of sound on a device that a test runs by hand.
         fn new() -> Self {
-            let settings = AudioManagerSettings { backend_settings: MockBackendSettings { sample_rate: RATE_HZ }, ..Default::default() };
+            let backend_settings = MockBackendSettings { sample_rate: RATE_HZ };
+            let settings = AudioManagerSettings { backend_settings, internal_buffer_size: BLOCK, ..Default::default() };
             let sound = Sound { rate_hz: RATE_HZ, frames: vec![[0.5, -0.5]; 60 * RATE_HZ as usize] };
             let now = Instant::now();
-            Self { clock: AudioClock::on(settings, &sound).unwrap(), now, transport: Transport::new(now, 60.0).unwrap() }
+            Self {
+                clock: AudioClock { manager: AudioManager::new(settings).unwrap(), data: static_sound(&sound).unwrap(), voice: None },
+                now,
+                transport: Transport::new(now, 60.0).unwrap(),
+            }
         }
 
         fn start_at(&mut self, secs: f64) {
@@ -139,13 +136,12 @@ mod tests {
         }
 
         fn run(&mut self, secs: f64) {
-            for _ in 0..(secs * f64::from(RATE_HZ)) as u32 / 100 {
-                self.clock.manager.backend_mut().on_start_processing();
-                for _ in 0..100 {
-                    self.clock.manager.backend_mut().process();
-                }
+            let device = self.clock.manager.backend_mut();
+            for _ in 0..(secs * f64::from(RATE_HZ)) as usize / BLOCK {
+                device.on_start_processing();
+                device.process();
             }
-            self.clock.manager.backend_mut().on_start_processing();
+            device.on_start_processing();
         }
 
         #[track_caller]

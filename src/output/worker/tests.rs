@@ -130,6 +130,20 @@ fn windows_follow_the_transport_and_collapse_after_seek_start_stop_and_loop() {
     assert_eq!(show.window(160), (30.07, 30.07));
 }
 
+#[test]
+fn another_rig_starts_from_clean_universes() {
+    let mut show = Asked::new();
+    show.source.handle.set_transport(show.transport);
+    let left_over = || DmxFrame { numbers: vec![9], bytes: vec![[1; 512]] };
+    let mut dmx = DmxFrame::default();
+    for _ in 0..2 {
+        show.source.handle.set_program(program());
+        dmx.clone_from(&left_over());
+        show.source.frame(show.start, &mut dmx);
+        assert_eq!(dmx.universe(9), None);
+    }
+}
+
 /// Time that jumps to every deadline, and ends the run after some.
 struct Rushing {
     now: Instant,
