@@ -193,17 +193,18 @@ pub(super) fn gobo_slots(channel: &Channel) -> Vec<WheelSlot> {
         match range.effect {
             _ if open(range) => slots.push(slot),
             Effect::Gobo => pictures.push(slot),
-            Effect::Unnamed if range.picture.is_some() || says(&range.label, &["gobo"]) => {
-                if !says(&range.label, &["shake", "rotat", "cw", "scroll", "rainbow"]) && !is_dangerous(range) {
-                    pictures.push(slot);
-                }
-            }
+            Effect::Unnamed if names_gobo(range) => pictures.push(slot),
             _ => {}
         }
     }
     slots.truncate(1);
     slots.append(&mut pictures);
     slots
+}
+
+fn names_gobo(range: &Range) -> bool {
+    let told = range.picture.is_some() || says(&range.label, &["gobo"]);
+    told && !says(&range.label, &["shake", "rotat", "cw", "scroll", "rainbow"]) && !is_dangerous(range)
 }
 
 /// Byte for standing still, and the stretch from slowest to fastest.
