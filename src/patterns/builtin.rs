@@ -40,6 +40,7 @@ embed! {
     "embers"
     "bass_throb"
     "pixel_run"
+    "pixel_fill"
     "pixel_vu"
     "pixel_scan"
     "strobe_hit"
@@ -59,6 +60,7 @@ embed! {
     "focus_point"
     "random_targets"
     "gobo_spin"
+    "open_beam"
     "prism_burst"
     "zoom_pulse"
     "beam_width"
@@ -72,3 +74,5 @@ pub fn builtin() -> Vec<Pattern> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod on_stage;

@@ -13,6 +13,7 @@ mod slots;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use glam::Vec3;
 use uuid::Uuid;
@@ -28,6 +29,12 @@ pub struct Problem {
     pub fixture: Option<Uuid>,
     /// A whole sentence, with the fixture's label and what to do.
     pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// The rig of a venue, and what had to be left out.

@@ -16,7 +16,8 @@ const BEAMS: &str = "has_movement";
 const GOBOS: &str = "has_gobo & has_movement";
 const ZOOMS: &str = "has_zoom & has_movement";
 const STROBES: &str = "has_strobe & ~has_color & ~has_movement > has_strobe & ~has_movement";
-const BLINDERS: &str = "front & ~has_color & ~has_movement > front & ~has_movement";
+/// White lamps without a shutter: what a venue hangs to dazzle.
+const BLINDERS: &str = "has_dimmer & ~has_color & ~has_movement & ~has_strobe > front & ~has_movement";
 
 /// No alpha: the colour below stays.
 const KEEP: &str = "#ffffff00";
@@ -100,8 +101,8 @@ fn beams(look: &Look, sheet: &mut Sheet) {
 fn movement(look: &Look, sheet: &mut Sheet) {
     let (choices, bars, size): (&[&str], f64, f64) = match look.phrase.mood() {
         Mood::Calm => (&["figure_eight", "wander", "pan_wave"], 8.0, 0.6),
-        Mood::Steady => (&["circle_movement", "pan_wave", "figure_eight", "tilt_wave"], 4.0, 0.8),
-        Mood::High => (&["ballyhoo", "tilt_wave", "circle_movement", "pan_wave"], 2.0, 1.0),
+        Mood::Steady => (&["circle_movement", "pan_wave", "figure_eight", "tilt_wave"], 4.0, 0.6),
+        Mood::High => (&["ballyhoo", "tilt_wave", "circle_movement", "pan_wave"], 2.0, 0.7),
     };
     if let Some(slug) = look.pick(4, choices) {
         sheet.place(slug, BEAMS, look.whole(), 0, BlendMode::Replace, json!({ "size": size, "beats": look.bars(bars) }));

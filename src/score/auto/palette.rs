@@ -21,9 +21,9 @@ const PALETTES: [Palette; 8] = [
     palette(["#3010d0", "#7010ff"], ["#c000ff", "#00e0ff"], "#ffffff"),
     palette(["#a00818", "#ff5000"], ["#ff0a08", "#ff9000"], "#ffe0b0"),
     palette(["#006048", "#0060c0"], ["#00ff60", "#00c0ff"], "#e0ffd0"),
-    palette(["#ff5000", "#8010a0"], ["#ff7a00", "#ff0090"], "#ffc060"),
+    palette(["#ff4000", "#c01070"], ["#ff7a00", "#ff0070"], "#ffc060"),
     palette(["#0040ff", "#8000ff"], ["#0060ff", "#ff00a0"], "#a0f0ff"),
-    palette(["#004060", "#ff6020"], ["#00d0ff", "#ff7a00"], "#ffffff"),
+    palette(["#0050c0", "#00b0a0"], ["#00d0ff", "#0050ff"], "#ffb060"),
 ];
 
 /// The two palettes of a song.
