@@ -177,7 +177,7 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     handle.set_transport(player.transport());
     let world = app.world_mut();
     world.insert_resource(Outlet(handle));
-    world.insert_resource(Playback::new(player, desktop.offset));
+    world.insert_resource(Playback { player, offset: desktop.offset });
     world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
     world.insert_resource(Room { scenery: desktop.records.venue.scenery.clone() });
     world.resource_mut::<Part<Rig>>().set(desktop.rig);

@@ -49,7 +49,7 @@ fn draw_bar(
     let state = BarState {
         title: &track.title,
         artist: &track.artist,
-        at_secs: playhead.window.to,
+        at_secs: playhead.at_secs,
         end_secs: transport.end_secs(),
         playing: playhead.playing,
         rate: transport.rate(),
@@ -88,7 +88,7 @@ fn draw_status(
         lines.push(Line::new("venue", format!("{} · {} heads", venue.name, rig.get().heads.len())));
     }
     if let Some(track) = track.iter().next() {
-        lines.push(Line::new("place", place(&track.analysis.grid, playhead.window.to)));
+        lines.push(Line::new("place", place(&track.analysis.grid, playhead.at_secs)));
     }
     if let Some(outlet) = outlet {
         lines.extend(output_lines(&outlet.0.stats()));

@@ -38,7 +38,7 @@ fn press(
             views.write(LookFrom(preset));
         }
     }
-    let at_secs = playhead.window.to;
+    let at_secs = playhead.at_secs;
     let wishes = keys.get_just_pressed().filter_map(|key| match key {
         KeyCode::Space => Some(Wish::PlayOrPause),
         KeyCode::Home => Some(Wish::Seek(0.0)),

@@ -1,6 +1,6 @@
 //! Playback in the world: wishes reach the player, and the playhead follows the player's transport.
 //!
-//! The playhead's windows are made by the rule that the output thread uses, so the world shows what is sent.
+//! Knows nothing of light: `show/` makes the windows of the playhead's positions.
 
 use std::time::Instant;
 
@@ -9,7 +9,6 @@ use bevy::prelude::*;
 use super::panel::Wish;
 use super::player::Player;
 use super::transport::{LightOffset, LoopRegion, TransportError};
-use crate::output::window::Windows;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentLive, Playhead};
 
@@ -18,13 +17,6 @@ use crate::show::plugin::{CurrentLive, Playhead};
 pub struct Playback {
     pub player: Player,
     pub offset: LightOffset,
-    windows: Windows<(u64, u64)>,
-}
-
-impl Playback {
-    pub fn new(player: Player, offset: LightOffset) -> Self {
-        Self { player, offset, windows: Windows::new() }
-    }
 }
 
 /// Somebody at a panel or a key wants something of the transport or the masters.
@@ -66,11 +58,10 @@ fn grant(wish: Wish, playback: &mut Playback, live: &mut CurrentLive) -> Result<
 
 fn follow_transport(mut playback: ResMut<Playback>, mut playhead: ResMut<Playhead>) {
     let now = Instant::now();
-    let Playback { player, offset, windows } = &mut *playback;
-    let transport = player.tick(now);
-    let moment = transport.light_at(now, *offset);
-    let window = windows.next((moment.jump, offset.secs().to_bits()), moment.secs);
-    *playhead = Playhead { window, playing: moment.playing, rate: transport.rate() };
+    let transport = playback.player.tick(now);
+    let moment = transport.light_at(now, playback.offset);
+    let flow = (moment.jump, playback.offset.secs().to_bits());
+    *playhead = Playhead { at_secs: moment.secs, flow, playing: moment.playing, rate: transport.rate() };
 }
 
 #[cfg(test)]
@@ -83,7 +74,7 @@ mod tests {
         let mut app = App::new();
         app.add_plugins((crate::schedule::plugin, crate::show::plugin::plugin, plugin));
         let player = Player::new(Transport::new(Instant::now(), 60.0).unwrap(), Box::new(SilentClock::default()));
-        app.insert_resource(Playback::new(player, LightOffset::default()));
+        app.insert_resource(Playback { player, offset: LightOffset::default() });
         app
     }
 
@@ -94,10 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn a_seek_moves_the_playhead_and_collapses_its_window() {
+    fn a_seek_moves_the_playhead_and_breaks_the_flow() {
         let mut app = app();
-        let playhead = want(&mut app, Wish::Seek(12.0));
-        assert_eq!((playhead.window.from, playhead.window.to, playhead.playing), (12.0, 12.0, false));
+        app.update();
+        let before = *app.world().resource::<Playhead>();
+        let sought = want(&mut app, Wish::Seek(12.0));
+        assert_eq!((sought.at_secs, sought.playing), (12.0, false));
+        assert_ne!(sought.flow, before.flow);
         assert!(want(&mut app, Wish::PlayOrPause).playing);
     }
 

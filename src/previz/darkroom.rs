@@ -56,7 +56,7 @@ impl Darkroom {
                 .disable::<WinitPlugin>()
                 .disable::<PipelinedRenderingPlugin>()
                 .disable::<TerminalCtrlCHandlerPlugin>()
-                .set(LogPlugin { level: bevy::log::Level::WARN, ..default() }),
+                .disable::<LogPlugin>(),
         )
         .add_plugins((crate::schedule::plugin, super::plugin));
         let started = Instant::now();

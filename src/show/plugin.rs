@@ -10,7 +10,8 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use uuid::Uuid;
 
-use crate::engine::{self, Annotation, Diagnostic, Frame, Live, PatternGraph, Program, Rig, Show, TrackAnalysis, Window};
+use crate::engine::{self, Annotation, Diagnostic, Frame, Live, PatternGraph, Program, Rig, Show, TrackAnalysis};
+use crate::output::window::Windows;
 use crate::schedule::ShowSystems;
 
 /// A part of the show; written by its domain, read by everybody.
@@ -46,17 +47,19 @@ impl CurrentProgram {
     }
 }
 
-/// Which stretch of the show this frame stands for.  Written by `playback/`, or by whoever takes pictures.
+/// Where light is in the track.  Written by `playback/` alone.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct Playhead {
-    pub window: Window,
+    pub at_secs: f64,
+    /// Differs from the last frame's when what lies between was not played.
+    pub flow: (u64, u64),
     pub playing: bool,
     pub rate: f64,
 }
 
 impl Default for Playhead {
     fn default() -> Self {
-        Self { window: Window::default(), playing: false, rate: 1.0 }
+        Self { at_secs: 0.0, flow: (0, 0), playing: false, rate: 1.0 }
     }
 }
 
@@ -72,21 +75,16 @@ pub struct CurrentFrame(pub Frame);
 struct Compiling(Option<Task<(Program, Vec<Diagnostic>)>>);
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins(rendering)
-        .init_resource::<Part<Vec<Annotation>>>()
-        .init_resource::<Part<PatternGraphs>>()
-        .init_resource::<Part<TrackAnalysis>>()
-        .init_resource::<Compiling>()
-        .add_systems(Update, compile.in_set(ShowSystems::Compile));
-}
-
-/// A world that renders a program it was given, and compiles nothing.
-pub fn rendering(app: &mut App) {
     app.init_resource::<Part<Rig>>()
         .init_resource::<CurrentProgram>()
         .init_resource::<Playhead>()
         .init_resource::<CurrentLive>()
         .init_resource::<CurrentFrame>()
+        .init_resource::<Part<Vec<Annotation>>>()
+        .init_resource::<Part<PatternGraphs>>()
+        .init_resource::<Part<TrackAnalysis>>()
+        .init_resource::<Compiling>()
+        .add_systems(Update, compile.in_set(ShowSystems::Compile))
         .add_systems(Update, render.in_set(ShowSystems::Render));
 }
 
@@ -124,9 +122,16 @@ fn compile(
     }
 }
 
-fn render(current: Res<CurrentProgram>, playhead: Res<Playhead>, live: Res<CurrentLive>, mut frame: ResMut<CurrentFrame>) {
+/// Windows follow the rule that the output thread uses, so the world shows what is sent.
+fn render(
+    current: Res<CurrentProgram>,
+    playhead: Res<Playhead>,
+    live: Res<CurrentLive>,
+    mut windows: Local<Windows<(u64, u64)>>,
+    mut frame: ResMut<CurrentFrame>,
+) {
     if let Some(program) = &current.program {
-        engine::render(program, playhead.window, &live.0, &mut frame.0);
+        engine::render(program, windows.next(playhead.flow, playhead.at_secs), &live.0, &mut frame.0);
     }
 }
 
@@ -158,11 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn the_frame_covers_the_playheads_window() {
+    fn a_frame_covers_what_was_played_since_the_last_one_and_an_instant_after_a_jump() {
         let mut app = app();
-        let window = Window { from: 1.0, to: 1.5 };
-        app.world_mut().resource_mut::<Playhead>().window = window;
-        app.update();
-        assert_eq!(app.world().resource::<CurrentFrame>().0.window, window);
+        for (at_secs, jump, want) in [(1.0, 0, (1.0, 1.0)), (1.5, 0, (1.0, 1.5)), (0.5, 1, (0.5, 0.5))] {
+            *app.world_mut().resource_mut::<Playhead>() = Playhead { at_secs, flow: (jump, 0), playing: true, rate: 1.0 };
+            app.update();
+            let window = app.world().resource::<CurrentFrame>().0.window;
+            assert_eq!((window.from, window.to), want);
+        }
     }
 }
