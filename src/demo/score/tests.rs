@@ -1,3 +1,5 @@
+//! The demo score as a designer would check it.
+
 use super::*;
 use crate::engine::BeatGrid;
 use crate::patterns::builtin::builtin;

@@ -1,3 +1,5 @@
+//! Every built-in pattern is well formed.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

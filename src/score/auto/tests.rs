@@ -1,3 +1,5 @@
+//! A score for any song: covered, deterministic, following the energy.
+
 use super::*;
 use crate::engine::track::{Chord, Section, SectionLabel};
 use crate::patterns::builtin::builtin;
