@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: see [`luma::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    luma::cli::main()
+}

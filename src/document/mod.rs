@@ -1,3 +1,4 @@
 //! Ground state: every saved thing.
 
+pub mod lower;
 pub mod record;

@@ -23,6 +23,8 @@ pub mod has {
     pub const FROZEN: u16 = 1 << 10;
     /// An annotation drives the head: it is not travelling dark to its next one.
     pub const DRIVEN: u16 = 1 << 11;
+    /// A colour wheel rests at [`super::Frame::rest_color`] while the head is dark.
+    pub const REST_COLOR: u16 = 1 << 12;
 }
 
 /// The optional beam columns, in the order of [`Frame::beam`].
@@ -53,6 +55,8 @@ pub struct Frame {
     pub dimmer: Vec<f32>,
     /// Hue, with the largest channel at 1 unless blending lowered it; linear.
     pub color: [Vec<f32>; 3],
+    /// What a colour wheel shows in the dark: what the last annotation left, or what the next one asks for.
+    pub rest_color: [Vec<f32>; 3],
     /// 0 = open, above: slow to fast.
     pub strobe: Vec<f32>,
     /// Degrees from home.
@@ -105,8 +109,8 @@ impl Frame {
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
     pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
         self.window = window;
-        let Self { dimmer, color: [r, g, b], strobe, pan, tilt, beam, set, .. } = self;
-        for column in [dimmer, r, g, b, strobe, pan, tilt].into_iter().chain(beam) {
+        let Self { dimmer, color, rest_color, strobe, pan, tilt, beam, set, .. } = self;
+        for column in [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color).chain(beam) {
             column.clear();
             column.resize(n_heads, 0.0);
         }

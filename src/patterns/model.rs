@@ -17,3 +17,9 @@ pub struct Pattern {
     pub category: String,
     pub graph: Graph,
 }
+
+/// The id of a pattern that ships with Luma, from its file's name in `assets/patterns/` without `.json`.  Scores hold
+/// these ids: a file is never renamed.
+pub fn builtin_id(slug: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::new_v5(&Uuid::NAMESPACE_URL, b"luma/patterns"), slug.as_bytes())
+}

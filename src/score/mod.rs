@@ -1,3 +1,5 @@
 //! Scores: patterns placed on a timeline.
 
+pub mod auto;
+pub mod lower;
 pub mod model;

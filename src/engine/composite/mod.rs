@@ -1,13 +1,142 @@
-//! placeholder
-pub mod blend;
-pub mod program;
+//! From plans to a frame: the layers active in a window, folded bottom to top, and what stands above the score.
+//!
+//! [`program`] compiles, [`fold`] blends, [`lookahead`] places idle heads.  [`blend`] is the only place where two
+//! lights meet.
+//!
+//! A frame covers `(from, to]`.  Its values are those at `to`, except where light flashed and went within the window:
+//! a peak that is above both ends is shown, so that a pulse shorter than a frame still fires.
 
-use super::{frame::Frame, live::Live, units::Window};
+pub mod blend;
+mod fold;
+mod lookahead;
+pub mod program;
+mod timeline;
+
+use super::frame::{Frame, has};
+use super::graph::plan::{Arena, MAX_PEAKS, Peaks};
+use super::live::Live;
+use super::units::Window;
+use fold::Light;
+use lookahead::Rest;
 use program::Program;
 
+/// Room that rendering uses again and again; memos of pure results, nothing else.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    arena: Arena,
+    rest: Rest,
+    light: Light,
+    begin: Light,
+    peak: Light,
+    instants: Vec<f64>,
+}
 
-pub fn render(program: &Program, window: Window, _live: &Live, frame: &mut Frame) {
-    frame.reset(program.rig.heads.len(), window);
+/// Renders the frame of a window: every head's state.  Allocates nothing once `frame` has seen the program.
+pub fn render(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
+    let n_heads = program.rig.heads.len();
+    frame.reset(n_heads, window);
+    let mut scratch = std::mem::take(&mut frame.scratch);
+    let segment = program.timeline.segment(window.to);
+    scratch.rest.fit(program, segment, &mut scratch.arena);
+    rest(frame, &scratch.rest);
+    scratch.light.reset(n_heads);
+    for &layer in program.timeline.active(segment) {
+        let layer = &program.layers[layer as usize];
+        layer.plan.eval(window.to, &mut scratch.arena);
+        let at = layer.plan.at(&scratch.arena);
+        scratch.light.fold(layer, &at);
+        fold::fold_rest(frame, layer, &at);
+    }
+    flashes(program, window, &mut scratch);
+    show_light(frame, &scratch);
+    above_the_score(frame, live);
+    frame.scratch = scratch;
+}
+
+/// Starts a frame from where idle heads rest.
+fn rest(frame: &mut Frame, rest: &Rest) {
+    frame.set.copy_from_slice(&rest.set);
+    frame.pan.copy_from_slice(&rest.pan);
+    frame.tilt.copy_from_slice(&rest.tilt);
+    for (column, rest) in frame.rest_color.iter_mut().zip(&rest.color) {
+        column.copy_from_slice(rest);
+    }
+}
+
+fn fold_at(program: &Program, secs: f64, light: &mut Light, arena: &mut Arena) {
+    light.reset(program.rig.heads.len());
+    for &layer in program.timeline.active(program.timeline.segment(secs)) {
+        let layer = &program.layers[layer as usize];
+        layer.plan.eval(secs, arena);
+        light.fold(layer, &layer.plan.at(arena));
+    }
+}
+
+/// Looks at the instants inside the window at which light may have peaked, and keeps peaks above both ends.
+fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
+    let Scratch { arena, light, begin, peak, instants, .. } = scratch;
+    instants.clear();
+    instants.reserve(MAX_PEAKS);
+    if window.to <= window.from {
+        return;
+    }
+    let mut found = Peaks { instants };
+    // Layers that begin inside the window, also those that are over by its end.
+    let moments = program.timeline.moments_in(window.from, window.to);
+    for (at, &moment) in moments.iter().enumerate() {
+        let until = moments.get(at + 1).copied().unwrap_or(window.to);
+        if program.timeline.active(program.timeline.segment(moment)).is_empty() {
+            continue;
+        }
+        // The first and last instants of the stretch and its middle: a short annotation may rise, fall or swell.
+        for secs in [moment, (moment + until) / 2.0, until - (until - moment) * 1e-3] {
+            found.add(secs);
+        }
+    }
+    let mut from = window.from;
+    for &to in moments.iter().chain(std::iter::once(&window.to)) {
+        for &layer in program.timeline.active(program.timeline.segment((from + to) / 2.0)) {
+            program.layers[layer as usize].plan.peaks(from, to, arena, &mut found);
+        }
+        from = to;
+    }
+    instants.retain(|secs| *secs > window.from && *secs < window.to);
+    if instants.is_empty() {
+        return;
+    }
+    fold_at(program, window.from, begin, arena);
+    for &secs in instants.iter() {
+        fold_at(program, secs, peak, arena);
+        for head in 0..light.dimmer.len() {
+            let level = peak.dimmer[head];
+            if level > light.dimmer[head] + 1e-6 && level > begin.dimmer[head] + 1e-6 {
+                light.dimmer[head] = level;
+                light.colored[head] = peak.colored[head];
+                (0..3).for_each(|channel| light.color[channel][head] = peak.color[channel][head]);
+            }
+            if peak.strobe[head] > light.strobe[head] && peak.strobe[head] > begin.strobe[head] {
+                light.strobe[head] = peak.strobe[head];
+            }
+        }
+    }
+}
+
+fn show_light(frame: &mut Frame, scratch: &Scratch) {
+    let light = &scratch.light;
+    frame.dimmer.copy_from_slice(&light.dimmer);
+    frame.strobe.copy_from_slice(&light.strobe);
+    for head in 0..light.dimmer.len() {
+        if light.colored[head] {
+            (0..3).for_each(|channel| frame.color[channel][head] = light.color[channel][head]);
+            frame.set[head] |= has::COLOR;
+        }
+    }
+}
+
+/// Masters and blackout: intensity only, nothing moves.
+fn above_the_score(frame: &mut Frame, live: &Live) {
+    let master = if live.blackout { 0.0 } else { live.grand_master.max(0.0).min(1.0) };
+    if master < 1.0 {
+        frame.dimmer.iter_mut().for_each(|dimmer| *dimmer *= master);
+    }
 }

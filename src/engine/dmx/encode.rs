@@ -1,8 +1,196 @@
-//! placeholder
-use super::universe::DmxFrame;
-use crate::engine::{frame::Frame, rig::Rig};
-/// What live cues and the programmer left on pan, tilt and wheels.
+//! Frame to bytes, along the patch's write list.
+//!
+//! Bytes are rounded, never cut; full is 255.  A value of two bytes is one number of 16 bits.  A channel that nothing
+//! asks for rests at its definition's default.
+
+use std::ops::Range;
+
+use super::color::{difference, level};
+use super::patch::{Axis, Patch, Place, What};
+use super::universe::{DmxFrame, N_CHANNELS};
+use crate::engine::frame::{BeamValue, Frame, has};
+use crate::engine::rig::Rig;
+use crate::engine::rig::kind::WheelSlot;
+use crate::engine::units::Rgb;
+
+/// What live cues and the programmer left on pan, tilt and wheels: the only memory of the engine.  A score never
+/// writes here.
 #[derive(Clone, Debug, Default)]
 pub struct Held {}
-/// Writes the frame's bytes into `dmx`, which is sized to the rig's universes at first use.
-pub fn encode(_rig: &Rig, _frame: &Frame, _held: &mut Held, _dmx: &mut DmxFrame) {}
+
+/// Writes the frame's bytes into `dmx`.  Allocates only when the rig's universes changed.
+pub fn encode(rig: &Rig, frame: &Frame, _held: &mut Held, dmx: &mut DmxFrame) {
+    let patch: &Patch = &rig.patch;
+    if dmx.numbers != patch.numbers {
+        dmx.numbers.clone_from(&patch.numbers);
+        dmx.bytes.clone_from(&patch.resting);
+    } else {
+        dmx.bytes.copy_from_slice(&patch.resting);
+    }
+    if frame.n_heads() != rig.heads.len() {
+        return;
+    }
+    let bytes = dmx.bytes.as_flattened_mut();
+    for pixel in &patch.pixels {
+        let head = pixel.head as usize;
+        let dimmer = frame.dimmer[head] * 255.0;
+        let colored = frame.set[head] & has::COLOR != 0;
+        for (channel, &at) in pixel.rgb.iter().enumerate() {
+            let share = if colored { frame.color[channel][head] } else { 1.0 };
+            bytes[at as usize] = (share * dimmer + 0.5) as u8;
+        }
+    }
+    for write in &patch.writes {
+        one(frame, write.heads.start as usize..write.heads.end as usize, &write.what, bytes);
+    }
+    debug_assert_eq!(bytes.len(), patch.numbers.len() * N_CHANNELS);
+}
+
+fn one(frame: &Frame, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
+    match what {
+        What::Dimmer { place, off, range, share_of } => {
+            let level = shared(frame, highest(frame, heads), share_of.as_ref());
+            if level > 0.0 { put_range(bytes, *place, *range, level) } else { put_range(bytes, *place, (*off, *off), 0.0) }
+        }
+        What::Color { set, emitters, scaled, share_of } => {
+            let head = heads.start;
+            let dimmer = frame.dimmer[head];
+            let scale = match share_of {
+                Some(_) => shared(frame, dimmer, share_of.as_ref()),
+                None if *scaled => dimmer,
+                None => 1.0,
+            };
+            let color = color(frame, head);
+            for (emitter, place) in emitters {
+                let amount = level(*set, *emitter, color);
+                // Flags filter what a dimmer lets through; they never carry intensity themselves.
+                let subtractive = *emitter >= crate::engine::rig::kind::Emitter::Cyan;
+                put_unit(
+                    bytes,
+                    *place,
+                    if subtractive && !*scaled {
+                        amount
+                    } else if subtractive {
+                        1.0 - (1.0 - amount) * scale
+                    } else {
+                        amount * scale
+                    },
+                );
+            }
+        }
+        What::Wheel { place, slots } => {
+            if let Some(slot) = wheel_color(frame, heads.start).map_or_else(|| slots.first(), |wanted| nearest(slots, wanted)) {
+                bytes[place.coarse as usize] = slot.byte;
+            }
+        }
+        What::Axis { place, range_deg, source } => {
+            let (bit, column) = if *source == Axis::Pan { (has::PAN, &frame.pan) } else { (has::TILT, &frame.tilt) };
+            let (sum, count) =
+                heads.filter(|&head| frame.set[head] & bit != 0).fold((0.0, 0), |(sum, count), head| (sum + column[head], count + 1));
+            let degrees = if count > 0 { sum / count as f32 } else { 0.0 };
+            let (low, high) = *range_deg;
+            put_unit(bytes, *place, if high == low { 0.5 } else { (degrees - low) / (high - low) });
+        }
+        What::Shutter { place, open, strobe } => {
+            let rate = heads.map(|head| frame.strobe[head]).fold(0.0, f32::max);
+            match strobe {
+                Some(range) if rate > 0.0 => put_range(bytes, *place, *range, rate),
+                _ => bytes[place.coarse as usize] = *open,
+            }
+        }
+        What::Linear { place, range, value, zero } => {
+            if let Some(level) = beam(frame, heads, *value) {
+                match zero {
+                    Some(zero) if level <= 0.0 => bytes[place.coarse as usize] = *zero,
+                    _ => put_range(bytes, *place, *range, level),
+                }
+            }
+        }
+        What::Gobo { place, slots } => {
+            let wanted = beam(frame, heads, BeamValue::Gobo).map(|number| number.round() as usize);
+            if let Some((wanted, n)) = wanted.zip((!slots.is_empty()).then_some(slots.len())) {
+                bytes[place.coarse as usize] = slots[wanted % n];
+            }
+        }
+        What::Prism { place, off, on } => {
+            let inside = beam(frame, heads, BeamValue::Prism).is_some_and(|level| level > 0.5);
+            bytes[place.coarse as usize] = if inside { *on } else { *off };
+        }
+        What::Speed { place, fast, slow } => {
+            let frozen = heads.into_iter().any(|head| frame.set[head] & has::FROZEN != 0);
+            bytes[place.coarse as usize] = if frozen { *slow } else { *fast };
+        }
+    }
+}
+
+fn highest(frame: &Frame, heads: Range<usize>) -> f32 {
+    frame.dimmer[heads].iter().copied().fold(0.0, f32::max)
+}
+
+/// A head's level below a dimmer that already carries the highest of `of`.
+fn shared(frame: &Frame, level: f32, of: Option<&Range<u32>>) -> f32 {
+    let Some(of) = of else { return level };
+    let above = highest(frame, of.start as usize..of.end as usize);
+    if above > 0.0 { level / above } else { 1.0 }
+}
+
+/// A head's colour; white where nothing gives it one.
+fn color(frame: &Frame, head: usize) -> Rgb {
+    if frame.set[head] & has::COLOR == 0 {
+        return Rgb::WHITE;
+    }
+    Rgb([frame.color[0][head], frame.color[1][head], frame.color[2][head]])
+}
+
+/// What a wheel should show: the colour of the light; in the dark what is resting there or comes next.
+fn wheel_color(frame: &Frame, head: usize) -> Option<Rgb> {
+    let set = frame.set[head];
+    if set & has::COLOR != 0 || frame.dimmer[head] > 0.0 {
+        return Some(color(frame, head));
+    }
+    (set & has::REST_COLOR != 0).then(|| Rgb([frame.rest_color[0][head], frame.rest_color[1][head], frame.rest_color[2][head]]))
+}
+
+fn nearest(slots: &[WheelSlot], wanted: Rgb) -> Option<&WheelSlot> {
+    slots.iter().min_by(|a, b| difference(a.color, wanted).total_cmp(&difference(b.color, wanted)))
+}
+
+/// The first value that any of the heads has.
+fn beam(frame: &Frame, mut heads: Range<usize>, value: BeamValue) -> Option<f32> {
+    heads.find(|&head| frame.set[head] & value.bit() != 0).map(|head| frame.beam[value as usize][head])
+}
+
+/// Writes `0.0..=1.0` over the full range of a place.
+fn put_unit(bytes: &mut [u8], place: Place, value: f32) {
+    // In this order NaN becomes 0.
+    let value = value.max(0.0).min(1.0);
+    match place.fine {
+        None => bytes[place.coarse as usize] = (value * 255.0 + 0.5) as u8,
+        Some(fine) => {
+            let [coarse, low] = ((f64::from(value) * 65535.0 + 0.5) as u16).to_be_bytes();
+            bytes[place.coarse as usize] = coarse;
+            bytes[fine as usize] = low;
+        }
+    }
+}
+
+/// Writes `0.0..=1.0` into a range of bytes, which may run downwards.
+fn put_range(bytes: &mut [u8], place: Place, (from, to): (u8, u8), value: f32) {
+    let value = value.max(0.0).min(1.0);
+    match place.fine {
+        None => bytes[place.coarse as usize] = (f32::from(from) + (f32::from(to) - f32::from(from)) * value + 0.5) as u8,
+        Some(_) if (from, to) == (0, 255) => put_unit(bytes, place, value),
+        Some(fine) => {
+            // The range ends with the last fine step of its upper byte.
+            let edge = |byte: u8, upper: bool| f64::from(byte) * 256.0 + if upper { 255.0 } else { 0.0 };
+            let (start, end) = if from <= to { (edge(from, false), edge(to, from < to)) } else { (edge(from, true), edge(to, false)) };
+            let [coarse, low] = ((start + (end - start) * f64::from(value) + 0.5) as u16).to_be_bytes();
+            bytes[place.coarse as usize] = coarse;
+            bytes[fine as usize] = low;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "encode_tests.rs"]
+mod tests;

@@ -1,9 +1,192 @@
-//! placeholder
-use crate::engine::rig::RigFixture;
+//! The write list: every function of every fixture with its heads and the bytes it writes, compiled once per rig.
+//!
+//! A byte's place is an index into all universes of the rig laid end to end.  What would run past channel 512 is left
+//! out; telling people about it is the venue's affair.
+
+use std::ops::Range;
+
+use super::color::EmitterSet;
+use super::universe::N_CHANNELS;
+use crate::engine::rig::kind::{Channel, Drive, Emitter, WheelSlot};
+use crate::engine::rig::{HeadIdx, RigFixture};
+
+/// Where a value goes: its coarse byte and, where there is one, its fine byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub coarse: u32,
+    pub fine: Option<u32>,
+}
+
+/// The write list of a rig.
 #[derive(Clone, Debug, Default)]
-pub struct Patch {}
+pub struct Patch {
+    /// Universe numbers, rising.
+    pub numbers: Vec<u16>,
+    /// What every channel rests at.
+    pub resting: Vec<[u8; N_CHANNELS]>,
+    pub(super) pixels: Vec<Pixel>,
+    pub(super) writes: Vec<Write>,
+}
+
+/// A head of three 8-bit channels that carry its intensity: the bulk of every large rig, written in a loop of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pixel {
+    pub(super) head: HeadIdx,
+    pub(super) rgb: [u32; 3],
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Write {
+    pub(super) heads: Range<HeadIdx>,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// `share_of`: the heads of the dimmer above this one, which already carries the highest of them.
+    Dimmer {
+        place: Place,
+        off: u8,
+        range: (u8, u8),
+        share_of: Option<Range<HeadIdx>>,
+    },
+    Color {
+        set: EmitterSet,
+        emitters: Vec<(Emitter, Place)>,
+        scaled: bool,
+        share_of: Option<Range<HeadIdx>>,
+    },
+    Wheel {
+        place: Place,
+        slots: Vec<WheelSlot>,
+    },
+    /// `range_deg` at the lowest and the highest value; `source` is pan or tilt, after swapping.
+    Axis {
+        place: Place,
+        range_deg: (f32, f32),
+        source: Axis,
+    },
+    Shutter {
+        place: Place,
+        open: u8,
+        strobe: Option<(u8, u8)>,
+    },
+    /// Zoom, focus, iris, frost, gobo rotation: linear in one beam value.
+    Linear {
+        place: Place,
+        range: (u8, u8),
+        value: crate::engine::frame::BeamValue,
+        zero: Option<u8>,
+    },
+    Gobo {
+        place: Place,
+        slots: Vec<u8>,
+    },
+    Prism {
+        place: Place,
+        off: u8,
+        on: u8,
+    },
+    Speed {
+        place: Place,
+        fast: u8,
+        slow: u8,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Axis {
+    Pan,
+    Tilt,
+}
+
 impl Patch {
-    pub fn new(_fixtures: &[RigFixture]) -> Self {
-        Self {}
+    pub fn new(fixtures: &[RigFixture]) -> Self {
+        let mut numbers: Vec<u16> = fixtures.iter().map(|fixture| fixture.universe).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut patch = Self { resting: vec![[0; N_CHANNELS]; numbers.len()], numbers, ..Self::default() };
+        for fixture in fixtures {
+            patch.add(fixture);
+        }
+        patch
     }
+
+    fn add(&mut self, fixture: &RigFixture) {
+        let Ok(universe) = self.numbers.binary_search(&fixture.universe) else { return };
+        let first = usize::from(fixture.address.max(1)) - 1;
+        for (offset, &byte) in fixture.kind.defaults.iter().enumerate() {
+            if let Some(slot) = self.resting[universe].get_mut(first + offset) {
+                *slot = byte;
+            }
+        }
+        let index = |offset: u16| {
+            let channel = first + usize::from(offset);
+            (offset < fixture.kind.footprint && channel < N_CHANNELS).then(|| (universe * N_CHANNELS + channel) as u32)
+        };
+        let place = |channel: Channel| Some(Place { coarse: index(channel.coarse)?, fine: channel.fine.and_then(index) });
+        for function in &fixture.kind.functions {
+            let absolute =
+                |heads: &Range<u16>| fixture.first_head + HeadIdx::from(heads.start)..fixture.first_head + HeadIdx::from(heads.end);
+            // The widest dimmer above this function, if it is fed by more heads than this one.
+            let above = fixture.kind.functions.iter().filter(|other| {
+                let wider = other.heads.len() > function.heads.len()
+                    && other.heads.start <= function.heads.start
+                    && function.heads.end <= other.heads.end;
+                matches!(other.drive, Drive::Dimmer { .. }) && wider
+            });
+            let share_of = above.max_by_key(|other| other.heads.len()).map(|other| absolute(&other.heads));
+            let Some(what) = what(fixture, &function.drive, share_of, place) else { continue };
+            let heads = absolute(&function.heads);
+            match pixel(&heads, &what) {
+                Some(pixel) => self.pixels.push(pixel),
+                None => self.writes.push(Write { heads, what }),
+            }
+        }
+    }
+}
+
+fn pixel(heads: &Range<HeadIdx>, what: &What) -> Option<Pixel> {
+    let What::Color { emitters, scaled: true, share_of: None, .. } = what else { return None };
+    let [(Emitter::Red, r), (Emitter::Green, g), (Emitter::Blue, b)] = emitters[..] else { return None };
+    let plain = heads.len() == 1 && [r, g, b].iter().all(|place| place.fine.is_none());
+    plain.then_some(Pixel { head: heads.start, rgb: [r.coarse, g.coarse, b.coarse] })
+}
+
+fn what(fixture: &RigFixture, drive: &Drive, share_of: Option<Range<HeadIdx>>, place: impl Fn(Channel) -> Option<Place>) -> Option<What> {
+    use crate::engine::frame::BeamValue;
+    let linear = |channel: Channel, range, value, zero| Some(What::Linear { place: place(channel)?, range, value, zero });
+    Some(match drive {
+        Drive::Dimmer { channel, off, range } => What::Dimmer { place: place(*channel)?, off: *off, range: *range, share_of },
+        Drive::Color { emitters, scaled } => {
+            let mut emitters: Vec<(Emitter, Place)> =
+                emitters.iter().filter_map(|(emitter, channel)| Some((*emitter, place(*channel)?))).collect();
+            emitters.sort_by_key(|(emitter, _)| *emitter);
+            What::Color { set: EmitterSet::of(emitters.iter().map(|(emitter, _)| *emitter)), emitters, scaled: *scaled, share_of }
+        }
+        Drive::ColorWheel { channel, slots } => What::Wheel { place: place(*channel)?, slots: slots.clone() },
+        Drive::Pan { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Pan),
+        Drive::Tilt { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Tilt),
+        Drive::Shutter { channel, open, strobe, .. } => What::Shutter { place: place(*channel)?, open: *open, strobe: *strobe },
+        Drive::Zoom { channel, range } => return linear(*channel, *range, BeamValue::Zoom, None),
+        Drive::Focus { channel, range } => return linear(*channel, *range, BeamValue::Focus, None),
+        Drive::Iris { channel, range } => return linear(*channel, *range, BeamValue::Iris, None),
+        Drive::Frost { channel, range } => return linear(*channel, *range, BeamValue::Frost, None),
+        Drive::GoboRotation { channel, still, range } => return linear(*channel, *range, BeamValue::GoboRotation, Some(*still)),
+        Drive::Gobo { channel, slots } => What::Gobo { place: place(*channel)?, slots: slots.iter().map(|slot| slot.byte).collect() },
+        Drive::Prism { channel, off, on } => What::Prism { place: place(*channel)?, off: *off, on: *on },
+        Drive::Speed { channel, fast, slow } => What::Speed { place: place(*channel)?, fast: *fast, slow: *slow },
+    })
+}
+
+fn axis(fixture: &RigFixture, place: Place, range_deg: (f32, f32), axis: Axis) -> What {
+    let options = fixture.options;
+    let source = match (axis, options.swap_pan_tilt) {
+        (Axis::Pan, true) => Axis::Tilt,
+        (Axis::Tilt, true) => Axis::Pan,
+        (axis, false) => axis,
+    };
+    let invert = if axis == Axis::Pan { options.invert_pan } else { options.invert_tilt };
+    let range_deg = if invert { (range_deg.1, range_deg.0) } else { range_deg };
+    What::Axis { place, range_deg, source }
 }

@@ -1,3 +1,7 @@
-//! Node graphs: as files hold them, and checked.
+//! Node graphs: as files hold them ([`model`]), checked ([`check`]), built ([`build`]) into plans ([`plan`]).
+
+pub mod build;
 pub mod check;
 pub mod model;
+mod outputs;
+pub mod plan;

@@ -5,6 +5,7 @@
 //!
 //! Space is right-handed and Z-up, metres: X to the audience's right, Y upstage, Z up.
 
+pub mod aim;
 pub mod kind;
 pub mod select;
 pub mod space;

@@ -1,0 +1,77 @@
+//! The command line: arguments to a plan, a verb a file.
+//!
+//! Exit codes: 0 done, 1 something broke, 2 what was asked for cannot be (a missing file, a number out of range).
+//! Results go to standard output, everything else to standard error.
+
+mod args;
+mod frame;
+mod open;
+mod run;
+mod status;
+mod headless;
+#[cfg(feature = "desktop")]
+mod pictures;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sheet music for light: patterns on a track's timeline, any venue's lamps, 3D preview, Art-Net out.
+///
+/// Without a verb the studio opens with the demo show.
+#[derive(Parser)]
+#[command(name = "luma", version, max_term_width = 110)]
+struct Luma {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Play the built-in show: a club rig moving to two minutes of music
+    Demo(run::Demo),
+    /// Play audio files with a light show made for them on the spot
+    Play(run::Play),
+    /// Show any instant of a show: every head's state and every universe's bytes
+    Frame(frame::Frame),
+}
+
+/// What was asked for cannot be: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
+
+/// Marks an error as the fault of an argument.
+fn refused(error: impl std::fmt::Display) -> anyhow::Error {
+    Refused(error.to_string()).into()
+}
+
+/// Runs the program as it was called.
+pub fn main() -> ExitCode {
+    let result = match Luma::parse().verb {
+        None => run::studio(),
+        Some(Verb::Demo(demo)) => demo.run(),
+        Some(Verb::Play(play)) => play.run(),
+        Some(Verb::Frame(frame)) => frame.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // A pipe that was closed (`luma frame ... | head`) is no failure to tell about.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => ExitCode::SUCCESS,
+        Err(error) => {
+            status::say(&format!("luma: {error:#}"));
+            ExitCode::from(if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Luma::command().debug_assert();
+    }
+}

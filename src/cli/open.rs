@@ -1,0 +1,75 @@
+//! SHOW and VENUE as people name them, opened into something that plays.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::refused;
+use crate::document::lower;
+use crate::document::record::Records;
+use crate::engine::{Diagnostic, Program, Rig, Severity, Show, compile};
+use crate::tracks::model::Track;
+use crate::venue::library::Library;
+use crate::venue::model::Venue;
+use crate::{demo, patterns, score, tracks, venue};
+
+/// Everything that plays, and what a person should know about it.
+pub(super) struct Opened {
+    pub(super) records: Records,
+    pub(super) rig: Arc<Rig>,
+    pub(super) show: Show,
+    pub(super) program: Arc<Program>,
+    pub(super) notices: Vec<String>,
+}
+
+/// The venue that shows open in unless another is named.
+const DEFAULT_VENUE: &str = "club";
+
+/// Opens a show: `demo`, or an audio file with an automatic score.
+pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
+    let mut notices = Vec::new();
+    let patterns = patterns::builtin::builtin();
+    let (track, score) = if name == "demo" {
+        let track = demo::track();
+        let score = demo::score::score(&track.analysis, &patterns);
+        (track, score)
+    } else {
+        let track = track(name, &mut notices)?;
+        let score = score::auto::score(&track.analysis, &patterns, 0);
+        (track, score)
+    };
+    let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
+    let (rig, problems) = venue::lower::rig(&venue, &library);
+    notices.extend(problems.into_iter().map(|problem| problem.text));
+    let rig = Arc::new(rig);
+    let records = Records { venue, track, score, patterns };
+    let (show, problems) = lower::show(&records, rig.clone());
+    notices.extend(problems.iter().map(ToString::to_string));
+    let (program, diagnostics) = compile(&show);
+    notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
+    Ok(Opened { records, rig, show, program: Arc::new(program), notices })
+}
+
+fn track(path: &str, notices: &mut Vec<String>) -> Result<Track> {
+    let path = Path::new(path);
+    if !path.exists() && path.extension().is_none() {
+        return Err(refused(format!("there is no show called \"{}\": give \"demo\" or an audio file", path.display())));
+    }
+    let (track, warnings) = tracks::import::open(path).map_err(refused)?;
+    notices.extend(warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
+    Ok(track)
+}
+
+/// Definitions beside a venue's file count as well as the built-in ones.
+fn open_venue(name: &str) -> Result<(Venue, Library)> {
+    let venue = venue::open(name).map_err(refused)?;
+    let folder = Path::new(name).parent().filter(|_| venue::builtin(name).is_none());
+    Ok((venue, folder.map_or_else(Library::builtin, Library::with_folder)))
+}
+
+/// A diagnostic in words, with the pattern's name.
+pub(super) fn tell(problem: &Diagnostic, show: &Show) -> String {
+    let pattern = problem.pattern.and_then(|id| show.patterns.get(&id)).map_or("pattern", |pattern| &pattern.name);
+    format!("{pattern}: {problem}")
+}

@@ -1,0 +1,427 @@
+//! From a checked graph to a [`Plan`]: nodes are built on demand from the sinks backwards, once per time context.
+//!
+//! What depends on no instant is evaluated here and becomes a constant.  Nothing in here fails: problems become
+//! diagnostics, and a graph with an error yields no plan.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::check::{Checked, Diagnostic, Severity, check};
+use super::model::{self, Graph, Node};
+use super::outputs;
+use super::plan::{At, Op, Plan, Step, run_steps};
+use crate::engine::nodes::features::{AudioRef, Features};
+use crate::engine::nodes::random::{hash_bytes, mix};
+use crate::engine::nodes::spec::{NodeSpec, ParamKind};
+use crate::engine::rig::Rig;
+use crate::engine::rig::select::Selection;
+use crate::engine::signal::{NOW, Slot, TimeSlot};
+use crate::engine::track::TrackAnalysis;
+
+/// Numbers that one plan may need at most: 64 MiB.
+const MAX_ARENA: usize = 1 << 24;
+/// Copies of nodes in different time contexts at most.
+const MAX_INSTANCES: usize = 8192;
+/// How often baked nodes look at their input, per second.
+pub const BAKE_HZ: f64 = 240.0;
+/// Numbers computed while baking one node at most; longer or wider ranges are looked at less often, and say so.
+const MAX_BAKE: usize = 1 << 27;
+
+/// All that a graph is compiled against.
+pub struct Inputs<'a> {
+    pub rig: &'a Arc<Rig>,
+    pub track: &'a Arc<TrackAnalysis>,
+    pub features: &'a Features,
+    pub args: &'a Map<String, Json>,
+    pub start: f64,
+    pub end: f64,
+    pub seed: u64,
+}
+
+/// What flows along a wire.
+#[derive(Clone)]
+pub enum Value {
+    Signal(Slot),
+    Selection(Arc<Selection>),
+    Audio(AudioRef),
+    Beats,
+}
+
+/// Which capability a sink drives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Dimmer,
+    Color,
+    Pan,
+    Tilt,
+    Strobe,
+    Speed,
+    Beam(crate::engine::frame::BeamValue),
+}
+
+/// One capability driven by one signal on one selection.
+pub struct Sink {
+    pub target: Target,
+    pub selection: Arc<Selection>,
+    pub slot: Slot,
+    pub node: String,
+}
+
+pub(super) struct Builder<'a> {
+    pub(super) checked: Checked<'a>,
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) plan: Plan,
+    pub(super) sinks: Vec<Sink>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    built: HashMap<(usize, TimeSlot), Arc<HashMap<String, Value>>>,
+    resting: Vec<bool>,
+}
+
+/// Compiles a graph.  `None` where an error keeps it from running.
+pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
+    let mut checked = check(graph);
+    let mut diagnostics = std::mem::take(&mut checked.diagnostics);
+    if diagnostics.iter().any(|problem| problem.severity == Severity::Error) {
+        return (None, diagnostics);
+    }
+    let resting = resting(&checked);
+    let plan = Plan { n_times: 1, ..Plan::default() };
+    let mut builder = Builder { checked, inputs, plan, sinks: Vec::new(), diagnostics: Vec::new(), built: HashMap::new(), resting };
+    for at in 0..graph.nodes.len() {
+        if builder.checked.specs[at].is_some_and(|spec| spec.sink) {
+            builder.built(at, NOW);
+        }
+    }
+    if graph.nodes.is_empty() || builder.sinks.is_empty() {
+        builder.diagnostics.push(Diagnostic::new(
+            Severity::Warning,
+            None,
+            None,
+            "the graph drives nothing: it has no sink such as apply_dimmer",
+        ));
+    }
+    outputs::resolve(&mut builder);
+    builder.plan.look_secs = look_secs(&builder.plan);
+    let Builder { plan, diagnostics: found, .. } = builder;
+    diagnostics.extend(found);
+    let broken = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
+    ((!broken).then_some(plan), diagnostics)
+}
+
+/// Nodes that no time delay can change: nothing at or before them asks what time it is.
+fn resting(checked: &Checked<'_>) -> Vec<bool> {
+    let n = checked.graph.nodes.len();
+    let timeless = [
+        "scalar",
+        "color",
+        "pattern_args",
+        "select",
+        "filter_selection",
+        "mirror",
+        "get_attribute",
+        "audio_input",
+        "beat_clock",
+        "stem_splitter",
+    ];
+    let mut resting: Vec<bool> = checked.graph.nodes.iter().map(|node| timeless.contains(&node.type_id.as_str())).collect();
+    // Pure arithmetic rests when everything before it does; a few rounds reach a fixed point on any graph drawn by hand.
+    let arithmetic = ["math", "round", "threshold", "falloff", "modulo", "remap", "gradient", "rainbow", "hsv"];
+    for _ in 0..n.min(32) {
+        let mut changed = false;
+        for at in 0..n {
+            let arithmetic = arithmetic.contains(&checked.graph.nodes[at].type_id.as_str());
+            if !resting[at]
+                && arithmetic
+                && checked.inputs[at].values().all(|edge| checked.index.get(edge.from_node.as_str()).is_some_and(|&from| resting[from]))
+            {
+                resting[at] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    resting
+}
+
+/// A graph whose fastest part turns more than 8 times a second may flash within a frame without saying when.
+fn look_secs(plan: &Plan) -> f64 {
+    let fastest = plan.steps.iter().map(|step| if let Step::Eval { op, .. } = step { op.fastest_hz() } else { 0.0 }).fold(0.0, f64::max);
+    if fastest > 8.0 { (0.125 / fastest).max(0.002) } else { 0.0 }
+}
+
+impl<'a> Builder<'a> {
+    /// Builds a node in a time context, once, and returns its outputs.
+    fn built(&mut self, at: usize, time: TimeSlot) -> Arc<HashMap<String, Value>> {
+        let time = if self.resting[at] { NOW } else { time };
+        if let Some(outputs) = self.built.get(&(at, time)) {
+            return outputs.clone();
+        }
+        let graph: &'a Graph = self.checked.graph;
+        let mut outputs = HashMap::new();
+        if self.built.len() >= MAX_INSTANCES {
+            self.diagnostics.push(Diagnostic::new(
+                Severity::Error,
+                Some(&graph.nodes[at].id),
+                None,
+                "too many time delays behind one another",
+            ));
+        } else if let Some(spec) = self.checked.specs[at] {
+            let mut building = Building { builder: self, spec, node: &graph.nodes[at], at, time, outputs: HashMap::new() };
+            (spec.build)(&mut building);
+            outputs = building.outputs;
+        }
+        let outputs = Arc::new(outputs);
+        self.built.insert((at, time), outputs.clone());
+        outputs
+    }
+
+    pub(super) fn add_constant(&mut self, n: u32, c: u32, values: &[f32]) -> Slot {
+        let slot = Slot { at: self.plan.consts.len() as u32, n, c, constant: true };
+        self.plan.consts.extend((0..slot.len()).map(|i| values[i % values.len()]));
+        slot
+    }
+}
+
+/// A node being built: what its kind may ask and say.
+pub struct Building<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    pub spec: &'static NodeSpec,
+    pub node: &'a Node,
+    at: usize,
+    time: TimeSlot,
+    outputs: HashMap<String, Value>,
+}
+
+impl<'a> Building<'_, 'a> {
+    pub fn inputs(&self) -> &'a Inputs<'a> {
+        self.builder.inputs
+    }
+
+    pub fn rig(&self) -> &'a Arc<Rig> {
+        self.builder.inputs.rig
+    }
+
+    pub fn track(&self) -> &'a Arc<TrackAnalysis> {
+        self.builder.inputs.track
+    }
+
+    pub fn graph(&self) -> &'a Graph {
+        self.builder.checked.graph
+    }
+
+    /// The time context this copy of the node lives in.
+    pub fn time(&self) -> TimeSlot {
+        self.time
+    }
+
+    /// A seed of this node's own.
+    pub fn seed(&self) -> u64 {
+        mix(self.builder.inputs.seed ^ hash_bytes(self.node.id.as_bytes()))
+    }
+
+    pub fn warn(&mut self, port: Option<&str>, message: impl Into<String>) {
+        self.report(Severity::Warning, port, message);
+    }
+
+    pub fn error(&mut self, port: Option<&str>, message: impl Into<String>) {
+        self.report(Severity::Error, port, message);
+    }
+
+    fn report(&mut self, severity: Severity, port: Option<&str>, message: impl Into<String>) {
+        let problem = Diagnostic::new(severity, Some(&self.node.id), port, message);
+        if !self.builder.diagnostics.contains(&problem) {
+            self.builder.diagnostics.push(problem);
+        }
+    }
+
+    fn input_at(&mut self, port: &str, time: TimeSlot) -> Option<Value> {
+        let edge = *self.builder.checked.inputs[self.at].get(port)?;
+        let from = *self.builder.checked.index.get(edge.from_node.as_str())?;
+        self.builder.built(from, time).get(edge.from_port.as_str()).cloned()
+    }
+
+    pub fn is_connected(&self, port: &str) -> bool {
+        self.builder.checked.inputs[self.at].contains_key(port)
+    }
+
+    /// The signal on an input, if one is connected.
+    pub fn signal(&mut self, port: &str) -> Option<Slot> {
+        self.signal_at(port, self.time)
+    }
+
+    /// The same in another time context.
+    pub fn signal_at(&mut self, port: &str, time: TimeSlot) -> Option<Slot> {
+        let Some(Value::Signal(slot)) = self.input_at(port, time) else { return None };
+        let wanted = self.spec.input(port).map_or(0, |port| port.channels);
+        if wanted != 0 && slot.c != wanted && !slot.is_empty() {
+            self.error(Some(port), format!("\"{port}\" takes a signal of {wanted} channels, the wire brings {}", slot.c));
+            return None;
+        }
+        (!slot.is_empty()).then_some(slot)
+    }
+
+    /// The signal on an input, or a constant in its place.
+    pub fn signal_or(&mut self, port: &str, value: f32) -> Slot {
+        match self.signal(port) {
+            Some(slot) => slot,
+            None => self.constant(1, 1, &[value]),
+        }
+    }
+
+    pub fn selection(&mut self, port: &str) -> Arc<Selection> {
+        match self.input_at(port, self.time) {
+            Some(Value::Selection(selection)) => selection,
+            _ => Arc::default(),
+        }
+    }
+
+    pub fn audio(&mut self, port: &str) -> Option<AudioRef> {
+        match self.input_at(port, self.time) {
+            Some(Value::Audio(audio)) => Some(audio),
+            _ => None,
+        }
+    }
+
+    pub fn number(&mut self, name: &str) -> f64 {
+        let Some(ParamKind::Number { default, min, max }) = self.kind(name) else { return 0.0 };
+        match self.node.params.get(name) {
+            None | Some(Json::Null) => default,
+            Some(value) => match model::number(value) {
+                Some(number) => number.clamp(min, max),
+                None => {
+                    self.warn(None, format!("\"{name}\" is not a number: {value}; {default} is used"));
+                    default
+                }
+            },
+        }
+    }
+
+    pub fn level(&mut self, name: &str) -> f32 {
+        self.number(name) as f32
+    }
+
+    pub fn flag(&mut self, name: &str) -> bool {
+        let Some(ParamKind::Flag { default }) = self.kind(name) else { return false };
+        self.node.params.get(name).and_then(model::flag).unwrap_or(default)
+    }
+
+    /// The index of the chosen option.
+    pub fn choice(&mut self, name: &str) -> usize {
+        let Some(ParamKind::Choice { options }) = self.kind(name) else { return 0 };
+        let Some(value) = self.node.params.get(name).filter(|value| !value.is_null()) else { return 0 };
+        let found = value.as_str().and_then(|text| options.iter().position(|option| option.eq_ignore_ascii_case(text)));
+        found.unwrap_or_else(|| {
+            self.warn(None, format!("\"{name}\" cannot be {value}; it is one of {}", options.join(", ")));
+            0
+        })
+    }
+
+    pub fn text(&mut self, name: &str) -> String {
+        match (self.node.params.get(name), self.kind(name)) {
+            (Some(Json::String(text)), _) => text.clone(),
+            (_, Some(ParamKind::Text { default })) => default.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Red, green, blue, alpha.
+    pub fn color(&mut self, name: &str) -> [f32; 4] {
+        let given = self.node.params.get(name).filter(|value| !value.is_null());
+        let read = given.and_then(model::color);
+        if let (Some(given), None) = (given, read) {
+            self.warn(None, format!("\"{name}\" is not a colour: {given}"));
+        }
+        let default = match self.kind(name) {
+            Some(ParamKind::Color { default }) => crate::engine::units::Rgb::from_hex(default),
+            _ => None,
+        };
+        let (rgb, alpha) = read.or(default).unwrap_or_default();
+        [rgb.0[0], rgb.0[1], rgb.0[2], alpha]
+    }
+
+    fn kind(&self, name: &str) -> Option<ParamKind> {
+        self.spec.params.iter().find(|param| param.name == name).map(|param| param.kind)
+    }
+
+    /// Puts a value on an output.
+    pub fn output(&mut self, port: &str, value: Value) {
+        self.outputs.insert(port.to_owned(), value);
+    }
+
+    /// A constant signal; `values` repeat as needed.
+    pub fn constant(&mut self, n: u32, c: u32, values: &[f32]) -> Slot {
+        self.builder.add_constant(n, c, values)
+    }
+
+    /// Adds a step that reads `inputs`.  Evaluated on the spot when all of them are constant; `clocked` ops look at
+    /// the time and never are.
+    pub fn push(&mut self, shape: (u32, u32), inputs: &[Slot], clocked: bool, op: impl Op + 'static) -> Slot {
+        let (n, c) = shape;
+        if self.builder.plan.n_arena + (n * c) as usize > MAX_ARENA {
+            self.error(None, "the graph needs more than 64 MiB: select fewer heads or use fewer nodes");
+            return self.constant(1, c, &[0.0]);
+        }
+        if !clocked && inputs.iter().all(|input| input.constant) {
+            let mut values = vec![0.0; (n * c) as usize];
+            op.eval(&At { consts: &self.builder.plan.consts, arena: &[], times: &[0.0] }, &mut values);
+            return self.constant(n, c, &values);
+        }
+        let plan = &mut self.builder.plan;
+        let out = Slot { at: plan.n_arena as u32, n, c, constant: false };
+        plan.n_arena += out.len();
+        plan.steps.push(Step::Eval { op: Arc::new(op), out });
+        out
+    }
+
+    /// A context in which it is `delay` seconds earlier, lane by lane.
+    pub fn delayed(&mut self, delay: Slot) -> TimeSlot {
+        let parent = self.time;
+        let plan = &mut self.builder.plan;
+        let out = TimeSlot { at: plan.n_times as u32, n: crate::engine::signal::broadcast(parent.n, delay.n) };
+        plan.n_times += out.n as usize;
+        plan.steps.push(Step::Delay { parent, delay, out });
+        out
+    }
+
+    pub fn sink(&mut self, target: Target, selection: Arc<Selection>, slot: Slot) {
+        let node = self.node.id.clone();
+        self.builder.sinks.push(Sink { target, selection, slot, node });
+    }
+
+    /// Shows the values of `slot` (in the frame's own time) over the annotation's range, 240 times a second from its
+    /// start to its end, to `look`.  For nodes that need to know the whole range.
+    pub fn bake(&mut self, slot: Slot, mut look: impl FnMut(f64, &[f32])) {
+        let (start, end) = (self.inputs().start, self.inputs().end);
+        let plan = &self.builder.plan;
+        let span = (end - start).max(0.0);
+        let wanted = (span * BAKE_HZ).ceil() as usize;
+        let affordable = (MAX_BAKE / plan.n_arena.max(1)).max(2);
+        if wanted > affordable {
+            let hz = affordable as f64 / span;
+            self.warn(None, format!("the range is too long and wide to look at {BAKE_HZ} times a second; {hz:.1} are used"));
+        }
+        let plan = &self.builder.plan;
+        let looks = wanted.min(affordable).max(1);
+        let mut numbers = vec![0.0; plan.n_arena];
+        let mut times = vec![0.0; plan.n_times.max(1)];
+        for step in 0..=looks {
+            let secs = start + span * step as f64 / looks as f64;
+            run_steps(&plan.steps, &plan.consts, secs, &mut numbers, &mut times);
+            look(secs, At { consts: &plan.consts, arena: &numbers, times: &times }.read(slot).data);
+        }
+    }
+
+    /// The values of some slots at one instant.
+    pub fn sample(&mut self, secs: f64, slots: &[Slot]) -> Vec<Vec<f32>> {
+        let plan = &self.builder.plan;
+        let mut numbers = vec![0.0; plan.n_arena];
+        let mut times = vec![0.0; plan.n_times.max(1)];
+        run_steps(&plan.steps, &plan.consts, secs, &mut numbers, &mut times);
+        let at = At { consts: &plan.consts, arena: &numbers, times: &times };
+        slots.iter().map(|&slot| at.read(slot).data.to_vec()).collect()
+    }
+}

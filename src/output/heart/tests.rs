@@ -1,0 +1,227 @@
+//! Hours of beats in no time: the loop over a clock and a network that are values.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use super::*;
+use crate::output::artnet::HEAD_LEN;
+
+const KEEP: Duration = pacing::KEEP_ALIVE;
+
+/// Goes to the deadline at once, or past it by what a test says; ends the run after its beats.
+#[derive(Clone)]
+struct FakeTimer {
+    now: Rc<Cell<Instant>>,
+    late: Duration,
+}
+
+impl Timer for FakeTimer {
+    fn now(&self) -> Instant {
+        self.now.get()
+    }
+
+    fn sleep_until(&mut self, deadline: Instant) {
+        self.now.set(self.now.get().max(deadline + self.late));
+    }
+}
+
+struct Sent {
+    at: Instant,
+    universe: u16,
+    sequence: u8,
+    level: u8,
+}
+
+#[derive(Default)]
+struct Net {
+    sent: Vec<Sent>,
+    clock: Option<Rc<Cell<Instant>>>,
+    /// Sends that fail before the first that works.
+    failing: usize,
+}
+
+impl Outlet for Net {
+    fn send(&mut self, packet: &[u8], _target: SocketAddrV4) -> io::Result<()> {
+        if self.failing > 0 {
+            self.failing -= 1;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let at = self.clock.as_ref().unwrap().get();
+        let universe = u16::from_le_bytes([packet[14], packet[15]]);
+        self.sent.push(Sent { at, universe, sequence: packet[12], level: packet[HEAD_LEN] });
+        Ok(())
+    }
+}
+
+/// One frame per call, by number; asks for the end after `n_beats`.
+struct Script<F> {
+    level: F,
+    universes: Vec<u16>,
+    n_beats: u64,
+    asked: u64,
+    dark: bool,
+    stop: Rc<AtomicBool>,
+}
+
+impl<F: FnMut(u64) -> Option<u8>> FrameSource for Script<F> {
+    fn frame(&mut self, _at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
+        self.asked += 1;
+        self.stop.store(self.asked >= self.n_beats, Ordering::Release);
+        let level = if self.dark { Some(0) } else { (self.level)(self.asked - 1) };
+        dmx.numbers.clone_from(&self.universes);
+        dmx.bytes = vec![[level?; 512]; self.universes.len()];
+        Some(Window::instant(self.asked as f64))
+    }
+
+    fn reset(&mut self) {}
+
+    fn black_out(&mut self) {
+        self.dark = true;
+    }
+}
+
+struct Run {
+    sent: Vec<Sent>,
+    stats: crate::output::stats::OutputStats,
+    records: Receiver<Record>,
+    start: Instant,
+}
+
+struct Setup {
+    universes: Vec<u16>,
+    n_beats: u64,
+    late: Duration,
+    failing: usize,
+    exit: ExitLook,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { universes: vec![1, 2], n_beats: 440, late: Duration::ZERO, failing: 0, exit: ExitLook::Blackout }
+    }
+}
+
+impl Setup {
+    fn run(self, level: impl FnMut(u64) -> Option<u8>) -> Run {
+        let start = Instant::now();
+        let now = Rc::new(Cell::new(start));
+        let stop = Rc::new(AtomicBool::new(false));
+        let counters = Arc::new(Counters::default());
+        let (log, records) = sync_channel(100_000);
+        let source = Script { level, universes: self.universes, n_beats: self.n_beats, asked: 0, dark: false, stop: stop.clone() };
+        let outlet = Net { clock: Some(now.clone()), failing: self.failing, ..Net::default() };
+        let timer = FakeTimer { now, late: self.late };
+        let mut heart = Heart::new((source, outlet, timer), Routes::default(), &[1, 7], counters.clone(), Some(log));
+        heart.run(&stop, self.exit);
+        Run { sent: heart.outlet.sent, stats: counters.read(), records, start }
+    }
+}
+
+impl Run {
+    fn of(&self, universe: u16) -> Vec<&Sent> {
+        self.sent.iter().filter(|sent| sent.universe == universe).collect()
+    }
+}
+
+#[test]
+fn what_changes_is_sent_44_times_a_second_with_a_sequence_of_its_own() {
+    let run = Setup { n_beats: 44 * 60, exit: ExitLook::Hold, ..Setup::default() }.run(|n| Some((n % 250) as u8 + 1));
+    for universe in [1, 2] {
+        let sent = run.of(universe);
+        assert_eq!(sent.len(), 44 * 60 + 3);
+        for (at, packet) in sent.iter().enumerate() {
+            assert_eq!(usize::from(packet.sequence), at % 255 + 1, "universe {universe}");
+        }
+        assert_eq!(sent[44].at - sent[0].at, Duration::from_secs(1));
+    }
+    assert_eq!(run.stats.frames_sent, [(1, 2643), (2, 2643), (7, run.of(7).len() as u64)].into());
+    assert_eq!(run.stats.skipped_ticks, 0);
+    // Two universes that change, and the dark one that is repeated.
+    assert!((run.stats.packets_per_sec - 89.0).abs() <= 1.0, "{}", run.stats.packets_per_sec);
+}
+
+#[test]
+fn what_stands_still_is_repeated_before_it_is_old() {
+    let run = Setup::default().run(|_| Some(9));
+    for universe in [1, 2, 7] {
+        let sent = run.of(universe);
+        assert!((12..=16).contains(&sent.len()), "ten seconds and three last frames: {} packets", sent.len());
+        for pair in sent.windows(2) {
+            assert!(pair[1].at - pair[0].at <= KEEP, "universe {universe} was silent for {:?}", pair[1].at - pair[0].at);
+        }
+    }
+}
+
+#[test]
+fn without_a_show_the_known_universes_are_dark_and_not_silent() {
+    let run = Setup::default().run(|n| (100..200).contains(&n).then_some(50));
+    let first: Vec<_> = run.sent.iter().take(2).map(|sent| (sent.universe, sent.level, sent.at)).collect();
+    assert_eq!(first, [(1, 0, run.start), (7, 0, run.start)]);
+    // Universe 2 came with the show; when the show is gone it goes dark too.
+    let levels: Vec<u8> = run.of(2).iter().map(|sent| sent.level).collect();
+    let lit = levels.iter().filter(|&&level| level == 50).count();
+    assert!(levels[..lit].iter().all(|&level| level == 50) && levels[lit..].iter().all(|&level| level == 0), "{levels:?}");
+    assert!(lit > 0 && levels.len() > lit);
+    let windows: Vec<_> = run.records.try_iter().filter(|record| !record.exit).map(|record| record.window.is_some()).collect();
+    assert!(windows.contains(&true) && windows.contains(&false));
+}
+
+#[test]
+fn the_last_frame_is_sent_three_times_dark_or_held() {
+    for (exit, level) in [(ExitLook::Blackout, 0), (ExitLook::Hold, 40)] {
+        let run = Setup { n_beats: 40, exit, ..Setup::default() }.run(|n| Some(n as u8 + 1));
+        let sent = run.of(1);
+        let last: Vec<u8> = sent.iter().rev().take(3).map(|sent| sent.level).collect();
+        assert_eq!((last, sent.len()), (vec![level; 3], 43), "{exit:?}");
+        assert_eq!(run.records.try_iter().filter(|record| record.exit && record.universe == 1).count(), 3);
+    }
+}
+
+#[test]
+fn a_render_that_panics_leaves_the_last_bytes_and_is_counted() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let run = Setup { exit: ExitLook::Hold, ..Setup::default() }.run(|n| if n < 10 { Some(n as u8) } else { panic!("planned") });
+    std::panic::set_hook(hook);
+    assert_eq!(run.stats.panics, 430);
+    let sent = run.of(1);
+    assert!(sent[10..].iter().all(|sent| sent.level == 9) && sent.len() > 20, "held and repeated");
+}
+
+#[test]
+fn a_packet_that_found_no_room_is_tried_again_on_the_next_beat() {
+    let run = Setup { failing: 5, ..Setup::default() }.run(|_| Some(9));
+    assert_eq!(run.stats.dropped, 5);
+    assert!(run.of(7)[0].at - run.start < Duration::from_millis(50));
+    assert_eq!(run.of(7)[0].level, 0);
+}
+
+#[test]
+fn lateness_is_measured_and_does_not_slow_the_beat() {
+    let run = Setup { late: Duration::from_millis(5), ..Setup::default() }.run(|n| Some(n as u8));
+    let sent = run.of(1);
+    assert_eq!(sent[440 - 1].at - sent[0].at, sent[439].at - run.start - Duration::from_millis(5));
+    assert_eq!(run.stats.skipped_ticks, 0);
+    assert_eq!(run.stats.lateness_ms.max, 5.0);
+}
+
+#[test]
+fn beats_that_were_slept_through_are_skipped_not_made_up_for() {
+    let run = Setup { late: Duration::from_millis(100), n_beats: 50, ..Setup::default() }.run(|n| Some(n as u8));
+    assert!(run.stats.skipped_ticks > 100, "{}", run.stats.skipped_ticks);
+    for pair in run.of(1).windows(2) {
+        assert!(pair[1].at - pair[0].at > Duration::from_millis(90), "a burst after a stall");
+    }
+}
+
+#[test]
+fn many_universes_leave_in_bursts_that_end_before_half_the_beat() {
+    let universes: Vec<u16> = (1..=64).collect();
+    let run = Setup { universes, n_beats: 10, ..Setup::default() }.run(|n| Some(n as u8 + 1));
+    let at: Vec<Instant> = run.sent.iter().filter(|sent| sent.level == 1).map(|sent| sent.at).collect();
+    let most = at.chunk_by(|a, b| a == b).map(<[Instant]>::len).max();
+    assert_eq!((at.len(), most), (64, Some(8)));
+    assert!(at[63] - at[0] < Duration::from_secs(1) / RATE_HZ / 2);
+}

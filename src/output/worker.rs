@@ -1,0 +1,360 @@
+//! The output thread: its sockets, its clock, its priority, and the handle the rest of Luma speaks to it through.
+//!
+//! What is handed over (program, transport, live values, offset) is newest-wins: a value that was replaced before the
+//! next beat was never shown.  Handing over never waits for the thread and the thread never waits for anybody.  A full
+//! frame log drops records and counts them.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
+use crate::playback::transport::{LightOffset, Transport};
+
+use super::heart::{ExitLook, FrameSource, Heart, Outlet, Timer};
+use super::log::{Lines, Record};
+use super::newest::Newest;
+use super::routes::{Broadcast, Routes};
+use super::stats::{Counters, OutputStats};
+use super::window::Windows;
+
+/// Records the log's writer may be behind: two seconds of 48 universes.
+const LOG_QUEUE: usize = 4096;
+const STOP_WITHIN: Duration = Duration::from_secs(2);
+/// Low among real-time threads: below the sound, above everything else.
+const REALTIME_PRIORITY: u8 = 10;
+
+#[derive(Debug, Error)]
+pub enum OutputError {
+    #[error("Cannot send from {1}: give an address of this machine, or none for any")]
+    Bind(#[source] io::Error, Ipv4Addr),
+    #[error("Cannot write the frame log {}: give a file in a folder that can be written", .1.display())]
+    Log(#[source] io::Error, PathBuf),
+    #[error("The system gave no thread to send from: close other programs and start again")]
+    Thread(#[source] io::Error),
+    #[error("The output did not end within 2 s and was left behind: its lamps hold their last look")]
+    Stuck,
+}
+
+#[derive(Clone, Debug)]
+pub struct OutputConfig {
+    pub routes: Routes,
+    /// The local address to send from.
+    pub bind: Ipv4Addr,
+    /// Kept dark while there is no program.
+    pub universes_when_empty: Vec<u16>,
+    /// Where to log the window of every frame sent.
+    pub frame_log: Option<PathBuf>,
+    pub exit: ExitLook,
+}
+
+impl Default for OutputConfig {
+    fn default() -> Self {
+        Self {
+            routes: Routes::default(),
+            bind: Ipv4Addr::UNSPECIFIED,
+            universes_when_empty: vec![1],
+            frame_log: None,
+            exit: ExitLook::Blackout,
+        }
+    }
+}
+
+/// A running output; stops when dropped.
+pub struct Output {
+    handle: OutputHandle,
+    stop: Arc<AtomicBool>,
+    threads: Vec<Joined>,
+}
+
+impl Output {
+    pub fn start(config: OutputConfig) -> Result<Self, OutputError> {
+        let socket = UdpOutlet::bind(config.bind, config.routes.broadcast())?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let handle = OutputHandle::default();
+        let counters = handle.shared.counters.clone();
+        let mut threads = Vec::new();
+        let mut log = None;
+        if let Some(path) = &config.frame_log {
+            let (sender, thread) = start_log(path, counters.clone())?;
+            log = Some(sender);
+            threads.push(thread);
+        }
+        let source = EngineSource::new(handle.clone());
+        let heart = Joined::spawn("luma-output", {
+            let stop = stop.clone();
+            move || {
+                counters.realtime.store(ask_for_realtime(), Ordering::Relaxed);
+                let io = (source, socket, SystemTimer);
+                Heart::new(io, config.routes, &config.universes_when_empty, counters, log).run(&stop, config.exit);
+            }
+        })?;
+        // First to end: the log ends when the heart has let go of it.
+        threads.insert(0, heart);
+        Ok(Self { handle, stop, threads })
+    }
+
+    pub fn handle(&self) -> OutputHandle {
+        self.handle.clone()
+    }
+
+    pub fn stats(&self) -> OutputStats {
+        self.handle.stats()
+    }
+
+    /// Sends the last frames, closes the log and gives the final count.
+    pub fn stop(mut self) -> Result<OutputStats, OutputError> {
+        self.end()?;
+        Ok(self.handle.stats())
+    }
+
+    fn end(&mut self) -> Result<(), OutputError> {
+        self.stop.store(true, Ordering::Release);
+        let deadline = Instant::now() + STOP_WITHIN;
+        self.threads.drain(..).try_for_each(|thread| thread.join_until(deadline))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // A thread that is stuck at this point is nobody's to report to; it ends with the process.
+        self.end().unwrap_or_default();
+    }
+}
+
+/// What the world says to the output; cheap to clone.
+#[derive(Clone, Default)]
+pub struct OutputHandle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    program: Newest<Program>,
+    transport: Newest<Transport>,
+    live: Newest<Live>,
+    /// `f64` bits; 0 is 0.0.
+    offset: AtomicU64,
+    counters: Arc<Counters>,
+}
+
+impl OutputHandle {
+    pub fn set_program(&self, program: Arc<Program>) {
+        self.shared.program.set(Some(program));
+    }
+
+    /// No show: darkness on every universe known.
+    pub fn clear_program(&self) {
+        self.shared.program.set(None);
+    }
+
+    pub fn set_transport(&self, transport: Transport) {
+        self.shared.transport.set(Some(Arc::new(transport)));
+    }
+
+    pub fn set_live(&self, live: Live) {
+        self.shared.live.set(Some(Arc::new(live)));
+    }
+
+    pub fn set_offset(&self, offset: LightOffset) {
+        self.shared.offset.store(offset.secs().to_bits(), Ordering::Release);
+    }
+
+    /// What has been sent so far; waits for nobody.
+    pub fn stats(&self) -> OutputStats {
+        self.shared.counters.read()
+    }
+
+    fn offset(&self) -> LightOffset {
+        LightOffset::new(f64::from_bits(self.shared.offset.load(Ordering::Acquire))).unwrap_or_default()
+    }
+}
+
+/// The show, through the very functions that previz and the command line use.
+struct EngineSource {
+    handle: OutputHandle,
+    /// Where no performer has said anything yet.
+    neutral: Live,
+    dark: bool,
+    windows: Windows<(u64, u64)>,
+    /// The rig that frame, held values and universes belong to.
+    rig: Weak<Rig>,
+    frame: Frame,
+    held: Held,
+}
+
+impl EngineSource {
+    fn new(handle: OutputHandle) -> Self {
+        Self {
+            handle,
+            neutral: Live::default(),
+            dark: false,
+            windows: Windows::new(),
+            rig: Weak::new(),
+            frame: Frame::default(),
+            held: Held::default(),
+        }
+    }
+}
+
+impl FrameSource for EngineSource {
+    fn frame(&mut self, at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
+        let (program, transport) = (self.handle.shared.program.get(), self.handle.shared.transport.get());
+        let (Some(program), Some(transport)) = (program.as_ref(), transport.as_ref()) else {
+            self.windows.forget();
+            return None;
+        };
+        if !std::ptr::eq(self.rig.as_ptr(), Arc::as_ptr(&program.rig)) {
+            self.rig = Arc::downgrade(&program.rig);
+            self.frame = Frame::default();
+            self.held = Held::default();
+            *dmx = DmxFrame::default();
+        }
+        let offset = self.handle.offset();
+        let moment = transport.light_at(at, offset);
+        let window = self.windows.next((moment.jump, offset.secs().to_bits()), moment.secs);
+        let live = self.handle.shared.live.get();
+        let live = if self.dark { &self.neutral } else { live.as_ref().map_or(&self.neutral, |live| live) };
+        engine::render(program, window, live, &mut self.frame);
+        engine::encode(&program.rig, &self.frame, &mut self.held, dmx);
+        Some(window)
+    }
+
+    fn reset(&mut self) {
+        self.frame = Frame::default();
+        self.held = Held::default();
+        self.windows.forget();
+    }
+
+    fn black_out(&mut self) {
+        self.neutral.blackout = true;
+        self.dark = true;
+    }
+}
+
+/// One non-blocking socket for all targets.
+struct UdpOutlet(UdpSocket);
+
+impl UdpOutlet {
+    fn bind(local: Ipv4Addr, broadcast: Broadcast) -> Result<Self, OutputError> {
+        let bind = || {
+            // Any port: 6454 belongs to whoever listens on this machine.
+            let socket = UdpSocket::bind(SocketAddrV4::new(local, 0))?;
+            socket.set_nonblocking(true)?;
+            socket.set_broadcast(broadcast == Broadcast::Allow)?;
+            Ok(socket)
+        };
+        bind().map(Self).map_err(|error| OutputError::Bind(error, local))
+    }
+}
+
+impl Outlet for UdpOutlet {
+    fn send(&mut self, packet: &[u8], target: SocketAddrV4) -> io::Result<()> {
+        self.0.send_to(packet, target).map(|_all_or_nothing| ())
+    }
+}
+
+struct SystemTimer;
+
+impl Timer for SystemTimer {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep_until(&mut self, deadline: Instant) {
+        // No spinning at the end: measured, it fights the renderer for the core and loses.
+        while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            thread::sleep(left);
+        }
+    }
+}
+
+/// True when granted; where it is not, the thread runs on with ordinary priority.
+#[cfg(unix)]
+fn ask_for_realtime() -> bool {
+    use thread_priority::{
+        RealtimeThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy, set_thread_priority_and_policy,
+        thread_native_id,
+    };
+    let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
+    ThreadPriorityValue::try_from(REALTIME_PRIORITY)
+        .is_ok_and(|priority| set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(priority), policy).is_ok())
+}
+
+#[cfg(not(unix))]
+fn ask_for_realtime() -> bool {
+    thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Max).is_ok()
+}
+
+/// A named thread that is waited for no longer than until a deadline.
+struct Joined {
+    thread: JoinHandle<()>,
+    /// Closed when the thread ends, however it ends.
+    ended: Receiver<()>,
+}
+
+impl Joined {
+    fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<Self, OutputError> {
+        let (alive, ended) = sync_channel(0);
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                let _alive: SyncSender<()> = alive;
+                run();
+            })
+            .map_err(OutputError::Thread)?;
+        Ok(Self { thread, ended })
+    }
+
+    fn join_until(self, deadline: Instant) -> Result<(), OutputError> {
+        match self.ended.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Err(RecvTimeoutError::Disconnected) => self.thread.join().map_err(|_panic| OutputError::Stuck),
+            Ok(()) | Err(RecvTimeoutError::Timeout) => Err(OutputError::Stuck),
+        }
+    }
+}
+
+/// The log is written in place, not renamed at the end: it is read while the show runs.
+fn start_log(path: &Path, counters: Arc<Counters>) -> Result<(SyncSender<Record>, Joined), OutputError> {
+    let file = File::create(path).map_err(|error| OutputError::Log(error, path.to_owned()))?;
+    let (sender, records) = sync_channel(LOG_QUEUE);
+    let thread = Joined::spawn("luma-frame-log", move || {
+        if write_log(BufWriter::new(file), &records).is_err() {
+            counters.log_failed.store(true, Ordering::Relaxed);
+        }
+    })?;
+    Ok((sender, thread))
+}
+
+fn write_log(mut file: BufWriter<File>, records: &Receiver<Record>) -> io::Result<()> {
+    let mut lines = Lines::default();
+    loop {
+        let line = match records.recv_timeout(Duration::from_millis(200)) {
+            Ok(record) => lines.push(record),
+            Err(RecvTimeoutError::Timeout) => {
+                file.flush()?;
+                None
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if let Some(line) = line {
+            file.write_all(line.as_bytes())?;
+        }
+    }
+    if let Some(line) = lines.finish() {
+        file.write_all(line.as_bytes())?;
+    }
+    file.flush()?;
+    file.get_ref().sync_all()
+}
+
+#[cfg(test)]
+mod tests;

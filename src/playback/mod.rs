@@ -1,0 +1,11 @@
+//! Playback: where in the track we are, and the sound that goes with it.
+//!
+//! The [`Transport`](transport::Transport) is the one position that light follows.  A [`Clock`](clock::Clock) is
+//! whatever makes the time pass: a sound device, or nothing but the machine's clock.  The
+//! [`Player`](player::Player) holds both and keeps the first near the second.
+
+#[cfg(feature = "desktop")]
+pub mod audio;
+pub mod clock;
+pub mod player;
+pub mod transport;

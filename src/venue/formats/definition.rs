@@ -1,0 +1,266 @@
+//! A fixture definition as its file tells it: every channel with what its ranges do, and the modes made of them.
+//!
+//! Nothing is thrown away that a later step might need and nothing is interpreted beyond the file's own vocabulary; what a
+//! mode means for light is decided in [`crate::venue::lower`].  Bytes are DMX values, lengths millimetres, angles degrees.
+
+/// One device, in all its modes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Definition {
+    pub manufacturer: String,
+    pub model: String,
+    pub device: Device,
+    pub channels: Vec<Channel>,
+    pub modes: Vec<Mode>,
+    pub physical: Physical,
+    /// What the file left open or had wrong, and what was assumed instead.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something odd in a definition that does not keep it from being used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Line in the file, from 1.
+    pub line: usize,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    ColorChanger,
+    Dimmer,
+    Effect,
+    Fan,
+    Flower,
+    Hazer,
+    Laser,
+    LedBarBeams,
+    LedBarPixels,
+    MovingHead,
+    #[default]
+    Other,
+    Scanner,
+    Smoke,
+    Strobe,
+}
+
+/// What a channel is about, in the vocabulary of QLC+.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Group {
+    #[default]
+    Intensity,
+    Color,
+    Gobo,
+    Speed,
+    Pan,
+    Tilt,
+    Shutter,
+    Prism,
+    Beam,
+    Effect,
+    Maintenance,
+    Nothing,
+}
+
+/// The light source that an [`Group::Intensity`] channel feeds; `None` in a channel means plain intensity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Primary {
+    Red,
+    Green,
+    Blue,
+    Cyan,
+    Magenta,
+    Yellow,
+    Amber,
+    White,
+    Uv,
+    Indigo,
+    Lime,
+}
+
+/// What a channel preset says beyond group, colour and byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Dimmer,
+    MasterDimmer,
+    Hue,
+    Saturation,
+    Lightness,
+    Value,
+    PanTiltSpeed(Sweep),
+    PanSpeed(Sweep),
+    TiltSpeed(Sweep),
+    ColorMacro,
+    ColorWheel,
+    ColorMixer,
+    GoboWheel,
+    GoboIndex,
+    Strobe(Sweep),
+    /// `Up` opens with the value.
+    Iris(Sweep),
+    /// `Up` goes from near to far.
+    Focus(Sweep),
+    /// `Up` goes from narrow to wide.
+    Zoom(Sweep),
+    PrismRotation(Sweep),
+}
+
+/// How a quantity runs along a range of bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sweep {
+    /// Slow to fast, small to big, near to far.
+    Up,
+    Down,
+    /// The same all over the range.
+    #[default]
+    Flat,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Channel {
+    pub name: String,
+    pub group: Group,
+    pub color: Option<Primary>,
+    /// The low byte of a 16-bit value.
+    pub fine: bool,
+    /// `None` where the file says nothing.
+    pub default: Option<u8>,
+    pub detail: Option<Detail>,
+    /// Rising, without overlaps; at least one.
+    pub ranges: Vec<Range>,
+}
+
+/// What one stretch of a channel's values does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Range {
+    pub min: u8,
+    /// Inclusive.
+    pub max: u8,
+    pub label: String,
+    pub effect: Effect,
+    /// Colours of a wheel position: one, or two for a split.
+    pub colors: Vec<[u8; 3]>,
+    /// Numbers behind the effect: Hz of a strobe, facets of a prism.
+    pub numbers: [Option<f32>; 2],
+    /// Picture of a gobo, as the file names it.
+    pub picture: Option<String>,
+    pub aliases: Vec<Alias>,
+}
+
+impl Range {
+    pub fn contains(&self, byte: u8) -> bool {
+        (self.min..=self.max).contains(&byte)
+    }
+
+    /// Number of bytes in it.
+    pub fn width(&self) -> u16 {
+        u16::from(self.max) - u16::from(self.min) + 1
+    }
+}
+
+/// While the range is active, channel `from` of mode `mode` is replaced by channel `to`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alias {
+    pub mode: String,
+    pub from: String,
+    pub to: String,
+}
+
+/// What a range does, as far as the file names it formally.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effect {
+    /// Only the label says.
+    #[default]
+    Unnamed,
+    Sweep(Sweep),
+    ShutterOpen,
+    ShutterClosed,
+    Strobe(Flash, Sweep),
+    ColorMacro,
+    ColorSplit,
+    ColorIndex,
+    Gobo,
+    GoboShake,
+    Picture,
+    Rotation(Turn, Sweep),
+    RotationStop,
+    RotationIndexed,
+    PrismOn,
+    PrismOff,
+    LampOn,
+    LampOff,
+    Reset,
+    SilentMode,
+    Alias,
+}
+
+/// The shape of a strobe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flash {
+    Steady,
+    Random,
+    Pulse,
+    RampUp,
+    RampDown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Clockwise,
+    CounterClockwise,
+}
+
+/// An arrangement of the channels that the device can be set to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mode {
+    pub name: String,
+    pub slots: Vec<Slot>,
+    /// Offsets in `slots`; empty when the file declares none.
+    pub heads: Vec<Vec<u16>>,
+    /// Replaces the definition's whole.
+    pub physical: Option<Physical>,
+}
+
+/// A place in a mode's footprint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// Index in [`Definition::channels`].
+    pub channel: usize,
+    /// Offset of the slot that this one modifies.
+    pub acts_on: Option<u16>,
+}
+
+/// Zero means unknown throughout.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Physical {
+    pub width_mm: f32,
+    pub height_mm: f32,
+    pub depth_mm: f32,
+    pub weight_kg: f32,
+    pub lens_name: String,
+    pub lens_min_deg: f32,
+    pub lens_max_deg: f32,
+    /// `Fixed`, `Head`, `Mirror` or `Barrel`.
+    pub focus: String,
+    pub pan_max_deg: f32,
+    pub tilt_max_deg: f32,
+    /// Columns and rows of its light sources.
+    pub layout: Option<(u16, u16)>,
+    pub bulb: String,
+    pub lumens: f32,
+    pub kelvin: f32,
+    pub watts: f32,
+}
+
+impl Definition {
+    pub fn mode(&self, name: &str) -> Option<&Mode> {
+        self.modes.iter().find(|mode| mode.name == name)
+    }
+
+    pub fn physical<'a>(&'a self, mode: &'a Mode) -> &'a Physical {
+        mode.physical.as_ref().unwrap_or(&self.physical)
+    }
+
+    pub fn channel(&self, slot: Slot) -> Option<&Channel> {
+        self.channels.get(slot.channel)
+    }
+}

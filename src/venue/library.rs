@@ -1,0 +1,109 @@
+//! Fixture definitions by path, from a folder and from the set inside the program.
+//!
+//! A path such as `luma/Luma-Par-RGBW.qxf` is looked for in the folder first, so that a user's own file wins.  Files are read
+//! once, when first asked for, and kept with the kinds made of them.
+
+mod builtin;
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::formats::definition::Definition;
+use super::formats::qxf::{self, QxfError};
+use super::lower;
+use crate::engine::rig::kind::FixtureKind;
+
+/// Why a definition or one of its modes cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LibraryError {
+    #[error("there is no definition \"{path}\"; the built-in ones are in `luma/`, others go into the library folder")]
+    NoDefinition { path: String },
+    #[error("the definition \"{path}\" cannot be opened: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error("the definition \"{path}\" leads out of the library; write it relative to the library folder")]
+    Outside { path: String },
+    #[error("the definition \"{path}\" cannot be read: {source}")]
+    Broken { path: String, source: QxfError },
+    #[error("\"{path}\" has no mode \"{mode}\"; it has {modes}")]
+    NoMode { path: String, mode: String, modes: String },
+}
+
+#[derive(Debug, Default)]
+pub struct Library {
+    folder: Option<PathBuf>,
+    read: Mutex<BTreeMap<String, Arc<Entry>>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    definition: Result<Arc<Definition>, LibraryError>,
+    kinds: Mutex<BTreeMap<String, Arc<FixtureKind>>>,
+}
+
+impl Library {
+    /// The set inside the program alone.
+    pub fn builtin() -> Self {
+        Self::default()
+    }
+
+    /// A folder, with the set inside the program behind it.
+    pub fn with_folder(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), ..Self::default() }
+    }
+
+    /// Paths of the definitions inside the program, sorted.
+    pub fn builtin_paths() -> impl Iterator<Item = &'static str> {
+        builtin::DEFINITIONS.iter().map(|(path, _)| *path)
+    }
+
+    pub fn definition(&self, path: &str) -> Result<Arc<Definition>, LibraryError> {
+        self.entry(path).definition.clone()
+    }
+
+    pub fn kind(&self, path: &str, mode_name: &str) -> Result<Arc<FixtureKind>, LibraryError> {
+        let entry = self.entry(path);
+        let definition = entry.definition.clone()?;
+        let Some(mode) = definition.mode(mode_name) else {
+            let modes = definition.modes.iter().map(|mode| format!("\"{}\"", mode.name)).collect::<Vec<_>>().join(", ");
+            return Err(LibraryError::NoMode { path: path.to_owned(), mode: mode_name.to_owned(), modes });
+        };
+        let mut kinds = entry.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = kinds.entry(mode.name.clone()).or_insert_with(|| Arc::new(lower::kind::kind(&definition, mode).0));
+        Ok(kind.clone())
+    }
+
+    fn entry(&self, path: &str) -> Arc<Entry> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = read.get(path) {
+            return entry.clone();
+        }
+        let entry = Arc::new(Entry { definition: self.read(path).map(Arc::new), kinds: Mutex::default() });
+        read.insert(path.to_owned(), entry.clone());
+        entry
+    }
+
+    fn read(&self, path: &str) -> Result<Definition, LibraryError> {
+        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Err(LibraryError::Outside { path: path.to_owned() });
+        }
+        let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
+        if let Some(file) = self.folder.as_ref().map(|folder| folder.join(path)).filter(|file| file.is_file()) {
+            let bytes =
+                read_bounded(&file).map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+            return qxf::read_bytes(&bytes).map_err(broken);
+        }
+        let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
+            return Err(LibraryError::NoDefinition { path: path.to_owned() });
+        };
+        qxf::read(text).map_err(broken)
+    }
+}
+
+/// Reads one byte more than a definition may have, so that the reader can tell that it is too long.
+fn read_bounded(file: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(qxf::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,193 @@
+//! What each channel of a mode is for, as far as Luma can drive it.
+//!
+//! Formal information (group, colour, preset, effects of the ranges) decides; names and labels only where there is none.
+
+use crate::engine::rig::kind::Emitter;
+use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Group, Primary};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `master`: the file says that it stands above other dimmers.
+    Dimmer {
+        master: bool,
+    },
+    Color(Emitter),
+    Pan,
+    Tilt,
+    Shutter,
+    Iris,
+    ColorWheel,
+    Gobo,
+    GoboRotation,
+    Prism,
+    Zoom,
+    Focus,
+    Frost,
+    Speed,
+    /// Rests at its neutral value.
+    Other,
+}
+
+/// True when `text` holds any of `words`; both in any case.
+pub(super) fn says(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(word))
+}
+
+pub(super) fn of(channel: &Channel, device: Device) -> Purpose {
+    match channel.group {
+        Group::Intensity => intensity(channel, device),
+        Group::Pan if !turns_for_ever(channel) => Purpose::Pan,
+        Group::Tilt if !turns_for_ever(channel) => Purpose::Tilt,
+        Group::Shutter if makes_fog(device) => Purpose::Other,
+        Group::Shutter => shutter(channel),
+        Group::Color if is_wheel(channel) => Purpose::ColorWheel,
+        Group::Gobo => gobo(channel),
+        Group::Prism if !turns(channel) => Purpose::Prism,
+        Group::Beam | Group::Effect => beam(channel),
+        Group::Speed => speed(channel),
+        _ => Purpose::Other,
+    }
+}
+
+fn intensity(channel: &Channel, device: Device) -> Purpose {
+    match (channel.color, channel.detail) {
+        (Some(primary), _) => return Purpose::Color(emitter(primary, &channel.name)),
+        (None, Some(Detail::MasterDimmer)) => return Purpose::Dimmer { master: true },
+        (None, Some(Detail::Hue | Detail::Saturation)) => return Purpose::Other,
+        _ => {}
+    }
+    // Fog follows no pattern: it would puff with every beat of a selection of everything.
+    if makes_fog(device) && !says(&channel.name, &["dimmer", "red", "led"]) {
+        return Purpose::Other;
+    }
+    if channel.detail.is_none() && !is_dimmer_by_name(channel) {
+        return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
+    }
+    Purpose::Dimmer { master: says(&channel.name, &["master", "grand"]) }
+}
+
+fn makes_fog(device: Device) -> bool {
+    matches!(device, Device::Smoke | Device::Hazer | Device::Fan)
+}
+
+/// Channels without a group are intensity in QXF, whatever they really do.
+fn is_dimmer_by_name(channel: &Channel) -> bool {
+    const NOT: [&str; 29] = [
+        "curve",
+        "mode",
+        "speed",
+        "macro",
+        "program",
+        "auto",
+        "function",
+        "chase",
+        "control",
+        "temperature",
+        "cto",
+        "ctc",
+        "ctb",
+        "reset",
+        "lamp o",
+        "sound",
+        "music",
+        "sensitiv",
+        "fan",
+        "power output",
+        "synchron",
+        "delay",
+        "gobo",
+        "pattern",
+        "black out",
+        "blackout",
+        "fx",
+        "fade",
+        "duration",
+    ];
+    let dims = says(&channel.name, &["dim", "intens", "master", "bright", "level"]);
+    if dims && says(&channel.name, &["curve", "mode", "speed", "fade", "delay", "effect", "fog", "fan"]) {
+        return false;
+    }
+    let strobes = says(&channel.name, &["strob", "shutter", "flash", "frequency"]);
+    dims || !(strobes || says(&channel.name, &NOT))
+}
+
+fn emitter(primary: Primary, name: &str) -> Emitter {
+    match primary {
+        Primary::Red => Emitter::Red,
+        Primary::Green => Emitter::Green,
+        Primary::Blue => Emitter::Blue,
+        Primary::Cyan => Emitter::Cyan,
+        Primary::Magenta => Emitter::Magenta,
+        Primary::Yellow => Emitter::Yellow,
+        Primary::Amber => Emitter::Amber,
+        Primary::White if says(name, &["warm"]) => Emitter::WarmWhite,
+        Primary::White => Emitter::White,
+        Primary::Uv => Emitter::Uv,
+        Primary::Indigo => Emitter::Indigo,
+        Primary::Lime => Emitter::Lime,
+    }
+}
+
+/// Endless rotation is a speed, not a position.
+fn turns_for_ever(channel: &Channel) -> bool {
+    turns(channel) || says(&channel.name, &["continuous", "endless", "infinite", "speed", "macro"])
+}
+
+fn turns(channel: &Channel) -> bool {
+    matches!(channel.detail, Some(Detail::PrismRotation(_) | Detail::GoboIndex))
+        || channel.ranges.iter().filter(|range| matches!(range.effect, Effect::Rotation(..) | Effect::RotationStop)).count() * 2
+            > channel.ranges.len()
+        || says(&channel.name, &["rotat"]) && !has_picture(channel)
+}
+
+fn has_picture(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| matches!(range.effect, Effect::Gobo | Effect::GoboShake | Effect::PrismOn))
+}
+
+fn shutter(channel: &Channel) -> Purpose {
+    let iris = matches!(channel.detail, Some(Detail::Iris(_))) || (channel.detail.is_none() && says(&channel.name, &["iris"]));
+    let other = channel.detail.is_none() && says(&channel.name, &["speed of", "blade", "barn", "fram"]);
+    match (iris, other) {
+        (true, _) => Purpose::Iris,
+        (_, true) => Purpose::Other,
+        _ => Purpose::Shutter,
+    }
+}
+
+/// A wheel names at least two plain colours; a mixer or a list of programmes does not.
+fn is_wheel(channel: &Channel) -> bool {
+    let n_colors = channel.ranges.iter().filter(|range| range.effect == Effect::ColorMacro && range.colors.len() == 1).count();
+    !matches!(channel.detail, Some(Detail::ColorMixer)) && n_colors >= 2
+}
+
+fn gobo(channel: &Channel) -> Purpose {
+    if turns(channel) || says(&channel.name, &["index", "shake"]) && !has_picture(channel) { Purpose::GoboRotation } else { Purpose::Gobo }
+}
+
+fn beam(channel: &Channel) -> Purpose {
+    let name = channel.name.as_str();
+    match channel.detail {
+        Some(Detail::Zoom(_)) => Purpose::Zoom,
+        Some(Detail::Focus(_)) => Purpose::Focus,
+        _ if says(name, &["speed", "macro", "auto", "pulse", "reset"]) => Purpose::Other,
+        _ if says(name, &["zoom"]) => Purpose::Zoom,
+        _ if says(name, &["frost", "diffus"]) => Purpose::Frost,
+        _ if channel.group != Group::Beam => Purpose::Other,
+        _ if says(name, &["focus"]) => Purpose::Focus,
+        _ if says(name, &["iris"]) => Purpose::Iris,
+        _ => Purpose::Other,
+    }
+}
+
+fn speed(channel: &Channel) -> Purpose {
+    let name = channel.name.as_str();
+    let moves = says(name, &["pan", "p/t", "x/y", "xy", "movement", "motor", "head", "position"]);
+    let other =
+        says(name, &["macro", "effect", "colo", "gobo", "strobe", "prism", "program", "chase", "zoom", "auto", "dim", "fan", "rotat"]);
+    match channel.detail {
+        Some(Detail::PanTiltSpeed(_) | Detail::PanSpeed(_) | Detail::TiltSpeed(_)) => Purpose::Speed,
+        None if moves && !other => Purpose::Speed,
+        _ => Purpose::Other,
+    }
+}

@@ -1,0 +1,53 @@
+//! The byte a channel rests at while nothing drives it.
+//!
+//! The definition's own default, unless that lies in a range that resets or switches a lamp; else the neutral range: no prism,
+//! open gobo, open shutter, no macro, the middle of a movement.
+
+use super::purpose::Purpose;
+use super::ranges::{self, byte_of, is_dangerous, is_neutral};
+use super::{shutter, slots::Place};
+use crate::engine::rig::kind::WheelSlot;
+use crate::venue::formats::definition::{Channel, Effect};
+
+pub(super) fn byte(place: &Place) -> u8 {
+    let channel = place.channel;
+    if let Some(default) = channel.default.filter(|&default| !is_in_danger(channel, default)) {
+        return default;
+    }
+    let wanted = match place.purpose {
+        Purpose::Dimmer { .. } => ranges::dimmer(channel).0,
+        Purpose::Pan | Purpose::Tilt | Purpose::Zoom | Purpose::Focus => 128,
+        Purpose::Shutter => shutter::shutter(channel).open,
+        Purpose::Iris => ranges::iris(channel).0,
+        Purpose::Frost => ranges::frost(channel).0,
+        Purpose::Speed => ranges::speed(channel).0,
+        Purpose::ColorWheel => open_slot(channel).unwrap_or_else(|| neutral(channel)),
+        Purpose::Gobo => ranges::gobo_slots(channel).first().map_or_else(|| neutral(channel), |slot| slot.byte),
+        _ => neutral(channel),
+    };
+    if is_in_danger(channel, wanted) { neutral(channel) } else { wanted }
+}
+
+fn is_in_danger(channel: &Channel, byte: u8) -> bool {
+    channel.ranges.iter().any(|range| range.contains(byte) && is_dangerous(range))
+}
+
+/// Where a wheel or a list of colours does nothing.  A range called so comes before a white one: white as a macro would
+/// cover what the head mixes itself.
+fn open_slot(channel: &Channel) -> Option<u8> {
+    if channel.ranges.iter().any(|range| is_neutral(range) && range.effect == Effect::Unnamed) {
+        return None;
+    }
+    let is_white = |slot: &WheelSlot| slot.color.0.iter().all(|level| *level > 0.95);
+    ranges::color_slots(channel).iter().find(|slot| is_white(slot)).map(|slot| slot.byte)
+}
+
+fn neutral(channel: &Channel) -> u8 {
+    let safe = || channel.ranges.iter().filter(|range| !is_dangerous(range) && range.effect != Effect::Alias);
+    let at_zero = safe().find(|range| range.contains(0) && is_neutral(range)).map(|_| 0);
+    at_zero
+        .or_else(|| safe().find(|range| is_neutral(range)).map(byte_of))
+        .or_else(|| (!is_in_danger(channel, 0)).then_some(0))
+        .or_else(|| safe().next().map(byte_of))
+        .unwrap_or(0)
+}
