@@ -14,10 +14,15 @@ const CHUNK_SECS: f64 = 4.0;
 const HARMONICS: [(f64, f64); 3] = [(1.0, 1.0), (2.0, 0.7), (4.0, 0.4)];
 /// How far the tempo's first estimate may be off.
 const SEARCH: f64 = 0.012;
+/// How far a chunk's own tempo is looked for.
+const LOCAL_DETUNES: [f64; 9] = [-0.08, -0.06, -0.04, -0.02, 0.0, 0.02, 0.04, 0.06, 0.08];
 /// The share of the pulse that must add up.
 const MIN_COHERENCE: f64 = 0.62;
 /// What each band says of where the beat is; hats between beats shall not count.
 const ON_BEAT: [f32; N_BANDS] = [1.6, 0.8, 0.5, 0.6, 0.1];
+/// Clocks are set to whole or half BPM: one within reach is taken if the pulse hardly suffers.
+const ROUND_REACH_BPM: f64 = 0.06;
+const ROUND_SHARE: f64 = 0.99;
 /// How far the phase of the flux may be from the attack itself.
 const SHARPEN_SECS: f64 = 0.025;
 
@@ -26,27 +31,45 @@ const SHARPEN_SECS: f64 = 0.025;
 pub(super) struct Steady {
     pub(super) period_secs: f64,
     pub(super) phase_secs: f64,
+    /// A whole or half BPM, which is then taken to be exact.
+    is_round: bool,
 }
 
 /// A complex sum, as (cosine, sine).
 type Sum = [f64; 2];
 
-/// For each chunk: its middle, and its sum at every harmonic.
-struct Chunks(Vec<(f64, [Sum; HARMONICS.len()])>);
+struct Chunk {
+    middle_secs: f64,
+    /// At each harmonic of the first estimate.
+    sums: [Sum; HARMONICS.len()],
+    /// What each harmonic would reach at the tempo that suits this chunk best.
+    alone: [f64; HARMONICS.len()],
+}
+
+struct Chunks(Vec<Chunk>);
 
 impl Chunks {
     fn new(onsets: &Onsets, beats_per_sec: f64) -> Self {
         let n = ((CHUNK_SECS / onsets.hop_secs) as usize).max(1);
+        let sum = |first: usize, values: &[f32], waves_per_sec: f64| {
+            let step = TAU * waves_per_sec;
+            values.iter().enumerate().fold([0.0; 2], |sum: Sum, (at, value)| {
+                let (sine, cosine) = (step * onsets.secs_of((first + at) as f64)).sin_cos();
+                [sum[0] + f64::from(*value) * cosine, sum[1] - f64::from(*value) * sine]
+            })
+        };
         let chunk = |(index, values): (usize, &[f32])| {
             let first = index * n;
-            let sums = HARMONICS.map(|(harmonic, _)| {
-                let step = TAU * harmonic * beats_per_sec;
-                values.iter().enumerate().fold([0.0; 2], |sum, (at, value)| {
-                    let (sine, cosine) = (step * onsets.secs_of((first + at) as f64)).sin_cos();
-                    [sum[0] + f64::from(*value) * cosine, sum[1] - f64::from(*value) * sine]
-                })
-            });
-            (onsets.secs_of(first as f64 + values.len() as f64 / 2.0), sums)
+            let at = |harmonic: f64, detune: f64| sum(first, values, harmonic * beats_per_sec * (1.0 + detune));
+            let alone = |harmonic: f64| {
+                let strengths = LOCAL_DETUNES.map(|detune| at(harmonic, detune)).map(|[re, im]| re.hypot(im));
+                strengths.into_iter().fold(0.0, f64::max)
+            };
+            Chunk {
+                middle_secs: onsets.secs_of(first as f64 + values.len() as f64 / 2.0),
+                sums: HARMONICS.map(|(harmonic, _)| at(harmonic, 0.0)),
+                alone: HARMONICS.map(|(harmonic, _)| alone(harmonic)),
+            }
         };
         Self(onsets.strength.chunks(n).enumerate().map(chunk).collect())
     }
@@ -56,11 +79,11 @@ impl Chunks {
         let mut strengths = (0.0, 0.0);
         for (index, (harmonic, weight)) in HARMONICS.iter().enumerate() {
             let (mut sum, mut alone) = ([0.0; 2], 0.0);
-            for (middle, sums) in &self.0 {
-                let (sine, cosine) = (TAU * harmonic * detune * middle).sin_cos();
-                let [re, im] = sums[index];
+            for chunk in &self.0 {
+                let (sine, cosine) = (TAU * harmonic * detune * chunk.middle_secs).sin_cos();
+                let [re, im] = chunk.sums[index];
                 sum = [sum[0] + re * cosine + im * sine, sum[1] + im * cosine - re * sine];
-                alone += re.hypot(im);
+                alone += chunk.alone[index];
             }
             strengths.0 += weight * sum[0].hypot(sum[1]);
             strengths.1 += weight * alone;
@@ -86,8 +109,16 @@ pub(super) fn steady(onsets: &Onsets, period_secs: f64) -> Option<Steady> {
     if together < MIN_COHERENCE * alone || alone <= 0.0 {
         return None;
     }
-    let period_secs = 1.0 / (beats_per_sec + detune);
-    Some(Steady { period_secs, phase_secs: phase_secs(onsets, period_secs) })
+    let round = round_tempo(beats_per_sec + detune).filter(|round| chunks.pulse(round - beats_per_sec).0 >= ROUND_SHARE * together);
+    let period_secs = 1.0 / round.unwrap_or(beats_per_sec + detune);
+    Some(Steady { period_secs, phase_secs: phase_secs(onsets, period_secs), is_round: round.is_some() })
+}
+
+/// The whole or half BPM next to a tempo, both in beats a second.
+fn round_tempo(beats_per_sec: f64) -> Option<f64> {
+    let bpm = beats_per_sec * 60.0;
+    let round = (bpm * 2.0).round() / 2.0;
+    ((round - bpm).abs() < ROUND_REACH_BPM).then_some(round / 60.0)
 }
 
 /// Where in the period the beat is: the fold of all onsets, in which kick and bass weigh most.
@@ -138,8 +169,12 @@ impl Steady {
         let spread = mean(&|q| (q.0 - middle).powi(2));
         // A slope needs quarters that agree: beyond a few milliseconds over the sound they hear different things.
         let slope = if spread > 1.0 { mean(&|q| (q.0 - middle) * (q.1 - offset)) / spread } else { 0.0 };
-        let slope = if (slope * onsets.duration_secs()).abs() < 0.012 { slope } else { 0.0 };
-        Self { period_secs: self.period_secs * (1.0 + slope), phase_secs: self.phase_secs + offset + slope * (self.phase_secs - middle) }
+        let slope = if !self.is_round && (slope * onsets.duration_secs()).abs() < 0.012 { slope } else { 0.0 };
+        Self {
+            period_secs: self.period_secs * (1.0 + slope),
+            is_round: self.is_round,
+            phase_secs: self.phase_secs + offset + slope * (self.phase_secs - middle),
+        }
     }
 }
 

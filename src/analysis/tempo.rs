@@ -9,7 +9,7 @@ use super::onsets::{N_BANDS, Onsets};
 const MIN_BPM: f64 = 62.0;
 const MAX_BPM: f64 = 205.0;
 /// What people tap to, if in doubt: the centre and width (in octaves) of a log-normal curve.
-const PRIOR_BPM: f64 = 132.0;
+const PRIOR_BPM: f64 = 135.0;
 const PRIOR_OCTAVES: f64 = 0.75;
 const WEIGHTS: [f32; N_BANDS] = [1.2, 0.8, 0.8, 0.9, 0.6];
 

@@ -118,7 +118,7 @@ fn kick_and_snare_in_turn_are_found_and_told_apart() {
         (truth.iter().copied().step_by(2).collect(), truth.iter().copied().skip(1).step_by(2).collect());
     assert!(worst_secs(&drums[0], &kicks) < 0.03, "kicks");
     assert!(worst_secs(&drums[1], &snares) < 0.03, "snares");
-    assert!(analysis.grid.downbeats[0] % 2 == 0, "a bar begins with the kick");
+    assert!(analysis.grid.downbeats[0].is_multiple_of(2), "a bar begins with the kick");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
     };
     let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
     let (rig, problems) = venue::lower::rig(&venue, &library);
-    notices.extend(problems.iter().map(ToString::to_string));
+    notices.extend(problems.into_iter().map(|problem| problem.text));
     let rig = Arc::new(rig);
     let records = Records { venue, track, score, patterns };
     let (show, problems) = lower::show(&records, rig.clone());

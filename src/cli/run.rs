@@ -60,7 +60,7 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn output(&self) -> Result<OutputConfig> {
-        let routes = Routes::parse(self.targets.iter().map(String::as_str), Broadcast::Refused).map_err(refused)?;
+        let routes = Routes::parse(self.targets.iter().map(String::as_str), Broadcast::Refuse).map_err(refused)?;
         Ok(OutputConfig { routes, frame_log: self.frame_log.clone(), ..OutputConfig::default() })
     }
 

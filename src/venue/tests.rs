@@ -47,6 +47,12 @@ fn no_built_in_channel_rests_where_it_resets_or_switches_a_lamp() {
 }
 
 #[test]
+fn a_colour_macro_rests_where_it_leaves_the_mixed_colours_alone() {
+    let kind = Library::builtin().kind("luma/Luma-Par-RGBAWUV.qxf", "10 Channel").unwrap();
+    assert_eq!(kind.defaults, [0, 0, 0, 0, 0, 0, 0, 0, 20, 0], "shutter open, no macro");
+}
+
+#[test]
 fn every_drive_stays_inside_the_footprint_and_no_byte_is_driven_twice() {
     let library = Library::builtin();
     for path in Library::builtin_paths() {

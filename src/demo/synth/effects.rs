@@ -100,15 +100,15 @@ impl Room {
     pub(super) fn add_to(mut self, bus: &mut [[f32; 2]], amount: f32) {
         for frame in bus {
             let input = (frame[0] + frame[1]) * 0.25;
-            for side in 0..2 {
+            for ((sample, combs), smears) in frame.iter_mut().zip(&mut self.combs).zip(&mut self.smears) {
                 let mut wet = 0.0;
-                for comb in &mut self.combs[side] {
+                for comb in combs {
                     wet += comb.step(input);
                 }
-                for smear in &mut self.smears[side] {
+                for smear in smears {
                     wet = smear.step(wet);
                 }
-                frame[side] += wet * amount;
+                *sample += wet * amount;
             }
         }
     }

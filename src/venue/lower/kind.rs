@@ -26,6 +26,7 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
     }
     let mut lowering = Lowering { places: &places, n_heads: heads.len() as u16, defaults, functions: Vec::new(), assumed: Vec::new() };
     lowering.light();
+    lowering.dim_by_shutter();
     lowering.position(physical);
     lowering.beam();
     let Lowering { mut functions, defaults, assumed, .. } = lowering;
@@ -85,6 +86,18 @@ impl<'a> Lowering<'a> {
             if !done.contains(&place.heads) {
                 done.push(place.heads.clone());
                 self.color(&place.heads, &carrying);
+            }
+        }
+    }
+
+    /// Where nothing else has a level, a shutter with a stretch that dims gives it; its strobe is given up for that.
+    fn dim_by_shutter(&mut self) {
+        if self.functions.iter().any(|function| matches!(function.drive, Drive::Dimmer { .. } | Drive::Color { .. })) {
+            return;
+        }
+        for place in self.places.iter().filter(|place| place.purpose == Purpose::Shutter) {
+            if let Some((off, range)) = ranges::dimmer_in_shutter(place.channel) {
+                self.push(place, Drive::Dimmer { channel: place.address(), off, range });
             }
         }
     }
@@ -193,7 +206,11 @@ impl<'a> Lowering<'a> {
         ];
         let places: Vec<&Place> = PURPOSES.into_iter().flat_map(|purpose| self.first_in_heads(purpose)).collect();
         for place in places {
-            if let Some(drive) = self.beam_drive(place) {
+            let dims = self
+                .functions
+                .iter()
+                .any(|function| matches!(function.drive, Drive::Dimmer { channel, .. } if channel.coarse == place.offset));
+            if let Some(drive) = self.beam_drive(place).filter(|_| !dims) {
                 self.push(place, drive);
             }
         }
@@ -222,8 +239,8 @@ impl<'a> Lowering<'a> {
             }
             Purpose::Zoom => Drive::Zoom { channel, range: ranges::level(place.channel, Sweep::Up) },
             Purpose::Focus => Drive::Focus { channel, range: ranges::level(place.channel, Sweep::Up) },
-            Purpose::Iris => Drive::Iris { channel, range: ranges::from_open(place.channel) },
-            Purpose::Frost => Drive::Frost { channel, range: ranges::from_open(place.channel) },
+            Purpose::Iris => Drive::Iris { channel, range: ranges::iris(place.channel) },
+            Purpose::Frost => Drive::Frost { channel, range: ranges::frost(place.channel) },
             Purpose::Speed => {
                 let (fast, slow) = ranges::speed(place.channel);
                 Drive::Speed { channel, fast, slow }

@@ -39,6 +39,7 @@ pub(super) fn of(channel: &Channel, device: Device) -> Purpose {
         Group::Intensity => intensity(channel, device),
         Group::Pan if !turns_for_ever(channel) => Purpose::Pan,
         Group::Tilt if !turns_for_ever(channel) => Purpose::Tilt,
+        Group::Shutter if makes_fog(device) => Purpose::Other,
         Group::Shutter => shutter(channel),
         Group::Color if is_wheel(channel) => Purpose::ColorWheel,
         Group::Gobo => gobo(channel),
@@ -57,14 +58,17 @@ fn intensity(channel: &Channel, device: Device) -> Purpose {
         _ => {}
     }
     // Fog follows no pattern: it would puff with every beat of a selection of everything.
-    let fog = matches!(device, Device::Smoke | Device::Hazer | Device::Fan);
-    if fog && !says(&channel.name, &["dimmer", "red", "led"]) {
+    if makes_fog(device) && !says(&channel.name, &["dimmer", "red", "led"]) {
         return Purpose::Other;
     }
     if channel.detail.is_none() && !is_dimmer_by_name(channel) {
-        return if says(&channel.name, &["strobe", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
+        return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
     }
     Purpose::Dimmer { master: says(&channel.name, &["master", "grand"]) }
+}
+
+fn makes_fog(device: Device) -> bool {
+    matches!(device, Device::Smoke | Device::Hazer | Device::Fan)
 }
 
 /// Channels without a group are intensity in QXF, whatever they really do.
@@ -104,7 +108,7 @@ fn is_dimmer_by_name(channel: &Channel) -> bool {
     if dims && says(&channel.name, &["curve", "mode", "speed", "fade", "delay", "effect", "fog", "fan"]) {
         return false;
     }
-    let strobes = says(&channel.name, &["strobe", "shutter", "flash", "frequency"]);
+    let strobes = says(&channel.name, &["strob", "shutter", "flash", "frequency"]);
     dims || !(strobes || says(&channel.name, &NOT))
 }
 

@@ -15,7 +15,7 @@ const NEUTRAL: [&str; 13] = [
     "no effect",
     "not used",
     "unused",
-    "disabled",
+    "disable",
     "none",
     "idle",
     "normal",
@@ -102,25 +102,16 @@ pub(super) fn dimmer(channel: &Channel) -> (u8, (u8, u8)) {
     if channel.ranges.len() < 2 {
         return channel.ranges.first().map_or(full, |range| if dims_down(range) { (u8::MAX, (u8::MAX, 0)) } else { full });
     }
-    let dark = channel.ranges.iter().find(|range| {
-        range.effect == Effect::ShutterClosed || says(&range.label, &["black", "closed", "no light", "zero"]) || is_off(&range.label)
-    });
-    let dims = |range: &&Range| !is_dangerous(range) && range.effect == Effect::Unnamed && names_dimming(&range.label);
-    let widest = |best: Option<Range>, range: &Range| match best {
-        // Dimming told in pieces ("0-10 %", "10-20 %") is one stretch.
-        Some(mut best) if u16::from(best.max) + 1 == u16::from(range.min) && is_piece(&best) && is_piece(range) => {
-            best.max = range.max;
-            Some(best)
-        }
-        Some(best) if best.width() >= range.width() => Some(best),
-        _ => Some(range.clone()),
-    };
-    let named = channel.ranges.iter().filter(dims).fold(None, widest);
+    let dark = channel.ranges.first().filter(|range| is_dark(range));
+    let dims = |range: &&Range| !is_dangerous(range) && !is_dark(range) && range.effect == Effect::Unnamed && names_dimming(&range.label);
+    let named = joined(channel.ranges.iter().filter(dims)).into_iter().rev().max_by_key(Range::width);
     let strobes = channel.ranges.iter().any(is_strobe);
     let plain = |range: &&Range| !is_strobe(range) && !is_dangerous(range) && range.width() > 16 && Some(*range) != dark;
     let found = named.or_else(|| channel.ranges.iter().filter(plain).filter(|_| strobes).max_by_key(|range| range.width()).cloned());
     let Some(found) = found else {
-        return full;
+        // Shut or open and strobes beside it: a switch, not a dimmer.
+        let open = channel.ranges.iter().find(|range| strobes && is_open(&range.label)).map(byte_of);
+        return dark.map(byte_of).zip(open).map_or(full, |(off, on)| (off, (on, on)));
     };
     let range = if dims_down(&found) { (found.max, found.min) } else { (found.min, found.max) };
     (dark.map_or(range.0, byte_of), range)
@@ -140,8 +131,35 @@ fn names_dimming(label: &str) -> bool {
     says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full"]))
 }
 
-fn is_piece(range: &Range) -> bool {
-    range.label.contains('%')
+/// Dimming told in pieces is one stretch: percentages, or steps of one width.
+fn joined<'a>(ranges: impl Iterator<Item = &'a Range>) -> Vec<Range> {
+    let mut stretches: Vec<(Range, u16)> = Vec::new();
+    for range in ranges {
+        match stretches.last_mut() {
+            Some((last, width))
+                if u16::from(last.max) + 1 == u16::from(range.min)
+                    && (*width == range.width() || (last.label.contains('%') && range.label.contains('%'))) =>
+            {
+                last.max = range.max;
+            }
+            _ => stretches.push((range.clone(), range.width())),
+        }
+    }
+    stretches.into_iter().map(|(stretch, _)| stretch).collect()
+}
+
+fn is_dark(range: &Range) -> bool {
+    let lit = says(&range.label, &["strob", "full", "100"]);
+    let told =
+        says(&range.label, &["black", "close", "no light", "zero"]) || is_off(&range.label) || range.label.eq_ignore_ascii_case("bo");
+    !is_dangerous(range) && !lit && (range.effect == Effect::ShutterClosed || told)
+}
+
+/// The stretch of a shutter that dims, in devices that have both on one channel.
+pub(super) fn dimmer_in_shutter(channel: &Channel) -> Option<(u8, (u8, u8))> {
+    let dims = |range: &Range| range.effect == Effect::Unnamed && names_dimming(&range.label) && says(&range.label, &["dim", "intens"]);
+    let has_range = channel.ranges.iter().any(|range| dims(range) && range.width() > 16);
+    (has_range && channel.ranges.len() > 1).then(|| dimmer(channel))
 }
 
 pub(super) fn is_strobe(range: &Range) -> bool {
@@ -234,24 +252,32 @@ pub(super) fn level(channel: &Channel, assumed: Sweep) -> (u8, u8) {
     best.map_or((0, u8::MAX), |range| ends(range, formal))
 }
 
-/// Iris or frost: bytes at open (or off) and at full effect.
-pub(super) fn from_open(channel: &Channel) -> (u8, u8) {
-    let assumed = match channel.detail {
-        Some(Detail::Iris(Sweep::Up)) => Sweep::Down,
-        _ => Sweep::Up,
-    };
-    let open = channel.ranges.iter().find(|range| range.effect != Effect::Reset && is_neutral(range) && channel.ranges.len() > 1);
-    let moving = |range: &&Range| {
-        Some(*range) != open && !is_dangerous(range) && !says(&range.label, &["pulse", "puls", "random", "auto", "macro", "strob", "ramp"])
-    };
-    let Some(best) = channel.ranges.iter().filter(moving).max_by_key(|range| range.width()) else {
+/// Movements of its own: neither a position nor a rest.
+fn moves_by_itself(range: &Range) -> bool {
+    matches!(range.effect, Effect::Strobe(..))
+        || says(&range.label, &["puls", "random", "auto", "macro", "strob", "ramp", "period", "effect", "fast", "slow"])
+}
+
+/// Bytes at the open and at the closed end.
+pub(super) fn iris(channel: &Channel) -> (u8, u8) {
+    let positions = channel.ranges.iter().filter(|range| !is_dangerous(range) && !moves_by_itself(range));
+    let Some(best) = positions.max_by_key(|range| range.width()) else {
         return (0, u8::MAX);
     };
-    let (near, far) = if assumed == Sweep::Down { (best.max, best.min) } else { (best.min, best.max) };
-    // The end that lies nearer to the open range is the open end.
-    match open.map(byte_of) {
-        Some(rest) if near.abs_diff(rest) > far.abs_diff(rest) => (rest, near),
-        Some(rest) => (rest, far),
-        None => (near, far),
-    }
+    let label = best.label.to_lowercase();
+    const PAIRS: [(&str, &str); 5] = [("max", "min"), ("large", "small"), ("big", "small"), ("wide", "narrow"), ("open", "clos")];
+    let told = PAIRS.iter().find_map(|(open, closed)| Some(label.find(closed)? < label.find(open)?));
+    let opens = match channel.detail {
+        Some(Detail::Iris(sweep)) if sweep != Sweep::Flat => sweep == Sweep::Up,
+        _ => told.unwrap_or(false),
+    };
+    if opens { (best.max, best.min) } else { (best.min, best.max) }
+}
+
+/// Bytes without and with all of the frost.
+pub(super) fn frost(channel: &Channel) -> (u8, u8) {
+    let off = channel.ranges.iter().find(|range| channel.ranges.len() > 1 && is_neutral(range) && !moves_by_itself(range));
+    let heavier = |range: &&Range| Some(*range) != off && !is_dangerous(range) && !moves_by_itself(range);
+    let best = channel.ranges.iter().filter(heavier).max_by_key(|range| range.width());
+    best.map_or((0, u8::MAX), |range| (off.map_or(range.min, byte_of), range.max))
 }

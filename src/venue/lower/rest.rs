@@ -6,6 +6,7 @@
 use super::purpose::Purpose;
 use super::ranges::{self, byte_of, is_dangerous, is_neutral};
 use super::{shutter, slots::Place};
+use crate::engine::rig::kind::WheelSlot;
 use crate::venue::formats::definition::{Channel, Effect};
 
 pub(super) fn byte(place: &Place) -> u8 {
@@ -17,9 +18,10 @@ pub(super) fn byte(place: &Place) -> u8 {
         Purpose::Dimmer { .. } => ranges::dimmer(channel).0,
         Purpose::Pan | Purpose::Tilt | Purpose::Zoom | Purpose::Focus => 128,
         Purpose::Shutter => shutter::shutter(channel).open,
-        Purpose::Iris | Purpose::Frost => ranges::from_open(channel).0,
+        Purpose::Iris => ranges::iris(channel).0,
+        Purpose::Frost => ranges::frost(channel).0,
         Purpose::Speed => ranges::speed(channel).0,
-        Purpose::ColorWheel => white_slot(channel).unwrap_or_else(|| neutral(channel)),
+        Purpose::ColorWheel => open_slot(channel).unwrap_or_else(|| neutral(channel)),
         Purpose::Gobo => ranges::gobo_slots(channel).first().map_or_else(|| neutral(channel), |slot| slot.byte),
         _ => neutral(channel),
     };
@@ -30,10 +32,14 @@ fn is_in_danger(channel: &Channel, byte: u8) -> bool {
     channel.ranges.iter().any(|range| range.contains(byte) && is_dangerous(range))
 }
 
-fn white_slot(channel: &Channel) -> Option<u8> {
-    let slots = ranges::color_slots(channel);
-    let open = slots.iter().find(|slot| slot.color.0.iter().all(|level| *level > 0.95));
-    open.or(slots.first()).map(|slot| slot.byte)
+/// Where a wheel or a list of colours does nothing.  A range called so comes before a white one: white as a macro would
+/// cover what the head mixes itself.
+fn open_slot(channel: &Channel) -> Option<u8> {
+    if channel.ranges.iter().any(|range| is_neutral(range) && range.effect == Effect::Unnamed) {
+        return None;
+    }
+    let is_white = |slot: &WheelSlot| slot.color.0.iter().all(|level| *level > 0.95);
+    ranges::color_slots(channel).iter().find(|slot| is_white(slot)).map(|slot| slot.byte)
 }
 
 fn neutral(channel: &Channel) -> u8 {

@@ -3,7 +3,7 @@
 //! "Open" is at 0 in some devices, at 255 in others and in the middle in many; the file's formal ranges decide, then its labels.
 
 use super::purpose::says;
-use super::ranges::{byte_of, ends, is_dangerous, is_open, is_steady, is_strobe, sweep};
+use super::ranges::{byte_of, ends, is_dangerous, is_neutral, is_open, is_steady, is_strobe, sweep};
 use crate::venue::formats::definition::{Channel, Detail, Effect, Flash, Range, Sweep};
 
 /// What a shutter channel can do.
@@ -17,11 +17,12 @@ pub(super) struct Shutter {
 }
 
 pub(super) fn shutter(channel: &Channel) -> Shutter {
-    if channel.ranges.len() == 1
-        && let Some(Detail::Strobe(sweep)) = channel.detail
+    if let [only] = channel.ranges.as_slice()
+        && (channel.detail.is_some() || is_strobe(only))
     {
-        // The preset names no open value; the devices behind it stand open at 0.
-        let strobe = if sweep == Sweep::Down { (u8::MAX, 1) } else { (1, u8::MAX) };
+        // No open value is named; the devices behind such channels stand open at 0.
+        let falls = channel.detail == Some(Detail::Strobe(Sweep::Down)) || sweep(only) == Some(Sweep::Down);
+        let strobe = if falls { (u8::MAX, 1) } else { (1, u8::MAX) };
         return Shutter { open: 0, closed: None, strobe: Some(strobe), hz: None };
     }
     let formal = |effect: Effect| channel.ranges.iter().filter(move |range| range.effect == effect);
@@ -40,10 +41,9 @@ pub(super) fn shutter(channel: &Channel) -> Shutter {
 }
 
 fn is_shut(range: &Range) -> bool {
-    range.effect == Effect::ShutterClosed
-        || (range.effect == Effect::Unnamed
-            && says(&range.label, &["closed", "close", "blackout", "black out", "shut"])
-            && !is_open(&range.label))
+    let told = says(&range.label, &["close", "blackout", "black out"]) && !is_open(&range.label);
+    let moves = says(&range.label, &["fast", "slow", "puls", "ramp", "random", "strob"]);
+    range.effect == Effect::ShutterClosed || (range.effect == Effect::Unnamed && told && !moves)
 }
 
 /// The best strobe of a channel: a steady one before random ones and pulses, one that sweeps before a fixed one, then the widest.
@@ -58,8 +58,14 @@ fn strobe(channel: &Channel, open: u8) -> Option<((u8, u8), Option<(f32, f32)>)>
         let sweeps = !matches!(range.effect, Effect::Strobe(_, Sweep::Flat));
         (steady > 0, sweeps, steady, range.width())
     };
-    let candidates = || channel.ranges.iter().filter(|range| is_strobe(range) && !range.contains(open) && !is_dangerous(range));
-    let best = candidates().max_by_key(rank)?;
+    let free = || channel.ranges.iter().filter(|range| !range.contains(open) && !is_dangerous(range));
+    let candidates = || free().filter(|range| is_strobe(range));
+    // In a channel called strobe the widest range that does anything strobes, whatever it is called.
+    let named = says(&channel.name, &["strob", "flash"]);
+    let unnamed = || {
+        free().filter(|range| named && matches!(range.effect, Effect::Unnamed | Effect::Sweep(_)) && !is_neutral(range) && !is_shut(range))
+    };
+    let best = candidates().max_by_key(rank).or_else(|| unnamed().max_by_key(|range| range.width()))?;
     if let Some(steps) = fixed_steps(candidates()) {
         return Some(steps);
     }

@@ -5,7 +5,7 @@ use super::{Warnings, presets};
 use crate::venue::formats::definition::{Alias, Channel, Effect, Group, Range, Sweep};
 
 pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
-    let name = element.attribute("Name").unwrap_or_default().to_owned();
+    let name = one_line(element.attribute("Name").unwrap_or_default());
     let mut channel = Channel { name, default: warnings.number(element, "Default"), ..Channel::default() };
     if let Some(preset) = element.attribute("Preset").filter(|preset| *preset != "Custom")
         && !presets::apply_channel_preset(&mut channel, preset)
@@ -26,6 +26,11 @@ pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
         channel.ranges.push(Range { max: u8::MAX, label: channel.name.clone(), ..Range::default() });
     }
     channel
+}
+
+/// A channel's name with its white space evened out: attributes and text of XML treat line ends differently.
+pub(super) fn one_line(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn read_group(channel: &mut Channel, element: &Element, warnings: &mut Warnings) {

@@ -1,5 +1,6 @@
 //! `<Mode>`: the order of channels, the heads, and `<Physical>`.
 
+use super::channel::one_line;
 use super::xml::Element;
 use super::{QxfError, Warnings};
 use crate::venue::formats::definition::{Channel, Group, Mode, Physical, Range, Slot};
@@ -32,7 +33,8 @@ pub(super) fn read(element: &Element, channels: &mut Vec<Channel>, warnings: &mu
 
 /// Index of the channel that a mode names.  An unknown name keeps its place, so that the ones behind it stay where they are.
 fn find_or_assume(entry: &Element, mode: &Mode, channels: &mut Vec<Channel>, warnings: &mut Warnings) -> Option<usize> {
-    let named = |channel: &Channel| channel.name == entry.text;
+    let name = one_line(&entry.text);
+    let named = |channel: &Channel| channel.name == name;
     // Names repeat in some files: the first one that is still free is meant.
     let free = |at: &usize| !mode.slots.iter().any(|slot| slot.channel == *at);
     let free_match = channels.iter().enumerate().filter(|(_, channel)| named(channel)).map(|(at, _)| at).find(free);
@@ -40,12 +42,12 @@ fn find_or_assume(entry: &Element, mode: &Mode, channels: &mut Vec<Channel>, war
         return free_match;
     }
     if channels.iter().any(named) {
-        warnings.push(entry, format!("mode \"{}\" names channel \"{}\" twice; the second is left out", mode.name, entry.text));
+        warnings.push(entry, format!("mode \"{}\" names channel \"{}\" twice; the second is left out", mode.name, name));
         return None;
     }
-    warnings.push(entry, format!("mode \"{}\" names channel \"{}\", which is not defined; assumed unused", mode.name, entry.text));
+    warnings.push(entry, format!("mode \"{}\" names channel \"{}\", which is not defined; assumed unused", mode.name, name));
     let everything = Range { max: u8::MAX, ..Range::default() };
-    channels.push(Channel { name: entry.text.clone(), group: Group::Nothing, ranges: vec![everything], ..Channel::default() });
+    channels.push(Channel { name, group: Group::Nothing, ranges: vec![everything], ..Channel::default() });
     Some(channels.len() - 1)
 }
 
