@@ -1,4 +1,4 @@
-//! The demo score as a designer would check it.
+//! The plan of the demo score names what exists and lands where the music is.
 
 use super::*;
 use crate::engine::BeatGrid;

@@ -1,4 +1,4 @@
-//! A score for any song: covered, deterministic, following the energy.
+//! Auto scores of ordinary, odd and absurd tracks.
 
 use super::*;
 use crate::engine::track::{Chord, Section, SectionLabel};
