@@ -40,4 +40,14 @@ pub mod document;
 pub mod demo;
 pub mod playback;
 pub mod output;
+#[cfg(feature = "desktop")]
+pub mod schedule;
+#[cfg(feature = "desktop")]
+pub mod show;
+#[cfg(feature = "desktop")]
+pub mod ui;
+#[cfg(feature = "desktop")]
+pub mod previz;
+#[cfg(feature = "desktop")]
+pub mod app;
 pub mod cli;

@@ -15,6 +15,8 @@ pub mod heart;
 pub mod log;
 pub mod newest;
 pub mod pacing;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 pub mod routes;
 pub mod stats;
 pub mod window;

@@ -2,5 +2,7 @@
 
 pub mod builtin;
 pub mod model;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 
 pub use builtin::builtin;

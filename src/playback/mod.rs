@@ -7,5 +7,9 @@
 #[cfg(feature = "desktop")]
 pub mod audio;
 pub mod clock;
+#[cfg(feature = "desktop")]
+pub mod panel;
 pub mod player;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 pub mod transport;

@@ -3,3 +3,5 @@
 pub mod auto;
 pub mod lower;
 pub mod model;
+#[cfg(feature = "desktop")]
+pub mod plugin;

@@ -3,5 +3,7 @@
 pub mod decode;
 pub mod import;
 pub mod model;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 mod mp4_edits;
 pub mod waveform;

@@ -1,0 +1,222 @@
+//! Assembles the window: the show's systems, the room, the panels, and the thread that sends.
+//!
+//! Light comes first: the output runs before the window opens, and goes on while it is slow.
+
+mod desk;
+mod keys;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bevy::app::TaskPoolPlugin;
+use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::window::PresentMode;
+use bevy::winit::{UpdateMode, WinitSettings};
+use bevy_egui::{EguiGlobalSettings, EguiPlugin};
+use thiserror::Error;
+
+use crate::document::plugin::OpenRecords;
+use crate::document::record::Records;
+use crate::engine::{Program, Rig};
+use crate::output::plugin::Outlet;
+use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
+use crate::playback::audio::{AudioClock, AudioError};
+use crate::playback::clock::{Clock, SilentClock};
+use crate::playback::player::Player;
+use crate::playback::plugin::Playback;
+use crate::playback::transport::{LightOffset, LoopRegion, Transport, TransportError};
+use crate::previz::driver::{NoDriver, find_driver};
+use crate::previz::stage::Room;
+use crate::schedule::ShowSystems;
+use crate::show::plugin::{CurrentProgram, Part, Playhead};
+
+/// What the window opens with.
+pub struct Desktop {
+    pub records: Records,
+    pub rig: Arc<Rig>,
+    /// What `records` and `rig` compile to.
+    pub program: Arc<Program>,
+    pub output: OutputConfig,
+    pub offset: LightOffset,
+    pub start_secs: f64,
+    pub region: Option<(f64, f64)>,
+    pub rate: f64,
+    /// Close after so many seconds.
+    pub seconds: Option<f64>,
+    /// Debug: the world sleeps so long in every frame.
+    pub stall_ms: u64,
+    /// Debug: a script may drive the window through this port of 127.0.0.1.
+    pub test_port: Option<u16>,
+}
+
+#[derive(Debug, Error)]
+pub enum DesktopError {
+    #[error(transparent)]
+    NoDriver(#[from] NoDriver),
+    #[error("There is no screen to open a window on: add --headless, or set DISPLAY or WAYLAND_DISPLAY")]
+    NoScreen,
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+/// Opens the window and plays; returns when it is closed.
+pub fn desktop(desktop: Desktop) -> Result<(), DesktopError> {
+    if !has_screen() {
+        return Err(DesktopError::NoScreen);
+    }
+    find_driver()?;
+    let output = Output::start(desktop.output.clone())?;
+    let mut app = App::new();
+    app.add_plugins((window_plugins(), show_plugins, window_systems));
+    if let Some(port) = desktop.test_port {
+        app.add_plugins((bevy::remote::RemotePlugin::default(), bevy::remote::http::RemoteHttpPlugin::default().with_port(port)));
+    }
+    open(&mut app, desktop, output.handle())?;
+    app.run();
+    output.stop()?;
+    Ok(())
+}
+
+/// Everything that makes light, and nothing that needs a screen.
+pub fn show_plugins(app: &mut App) {
+    app.add_plugins((
+        crate::schedule::plugin,
+        crate::document::plugin::plugin,
+        crate::tracks::plugin::plugin,
+        crate::patterns::plugin::plugin,
+        crate::score::plugin::plugin,
+        crate::playback::plugin::plugin,
+        crate::show::plugin::plugin,
+        crate::output::plugin::plugin,
+    ))
+    .init_resource::<Stall>()
+    .add_systems(Update, stall.after(ShowSystems::Transport).before(ShowSystems::Lower));
+}
+
+/// Debug: sleeps in every frame, to show that light does not care.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct Stall(pub Duration);
+
+fn stall(stall: Res<Stall>) {
+    if !stall.0.is_zero() {
+        std::thread::sleep(stall.0);
+    }
+}
+
+fn window_plugins() -> impl PluginGroup {
+    let window = Window {
+        title: "Luma".into(),
+        name: Some("luma".into()),
+        resolution: (1280, 760).into(),
+        present_mode: PresentMode::AutoVsync,
+        ..default()
+    };
+    // A core stays free for the thread that sends.
+    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().saturating_sub(1).max(2));
+    DefaultPlugins
+        .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(LogPlugin { level: bevy::log::Level::WARN, ..default() })
+        .set(TaskPoolPlugin { task_pool_options: TaskPoolOptions::with_num_threads(threads) })
+}
+
+fn window_systems(app: &mut App) {
+    app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
+        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin))
+        .insert_resource(RenderErrorHandler(keep_the_show))
+        .insert_resource(WinitSettings::continuous())
+        .add_systems(Update, (pace_window, close_in_time));
+    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+}
+
+/// The default quits.  A show must not end because a driver was reset; light goes on in any case.
+fn keep_the_show(error: &bevy::render::error_handler::RenderError, _: &mut World, _: &mut World) -> RenderErrorPolicy {
+    match error.ty {
+        ErrorType::DeviceLost => RenderErrorPolicy::Recover(RenderCreation::Automatic(Box::<WgpuSettings>::default())),
+        // The picture stands still; retrying at once would flash it.
+        _ => RenderErrorPolicy::StopRendering,
+    }
+}
+
+/// Draws all the time while something plays, else only when something happens.
+fn pace_window(playhead: Res<Playhead>, mut settings: ResMut<WinitSettings>) {
+    let wanted = if playhead.playing { WinitSettings::continuous() } else { at_rest() };
+    if settings.focused_mode != wanted.focused_mode || settings.unfocused_mode != wanted.unfocused_mode {
+        *settings = wanted;
+    }
+}
+
+fn at_rest() -> WinitSettings {
+    // Strobes go on while the playhead rests, and so does what the status shows.
+    let mode = UpdateMode::reactive(Duration::from_millis(100));
+    WinitSettings { focused_mode: mode, unfocused_mode: mode }
+}
+
+#[derive(Resource)]
+struct CloseAt(Instant);
+
+fn close_in_time(close: Option<Res<CloseAt>>, mut exit: MessageWriter<AppExit>) {
+    if close.is_some_and(|close| Instant::now() >= close.0) {
+        exit.write(AppExit::Success);
+    }
+}
+
+/// Puts the show into the world and starts it.
+pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(), DesktopError> {
+    let now = Instant::now();
+    let mut player = player(&desktop, now)?;
+    player.play(now);
+    // The first light leaves before the window has drawn anything.
+    handle.set_offset(desktop.offset);
+    handle.set_program(desktop.program.clone());
+    handle.set_transport(player.transport());
+    let world = app.world_mut();
+    world.insert_resource(Outlet(handle));
+    world.insert_resource(Playback { player, offset: desktop.offset });
+    world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
+    world.insert_resource(Room { scenery: desktop.records.venue.scenery.clone() });
+    world.resource_mut::<Part<Rig>>().set(desktop.rig);
+    world.insert_resource(CurrentProgram::of_what_is_open(desktop.program));
+    if let Some(seconds) = desktop.seconds {
+        world.insert_resource(CloseAt(now + Duration::from_secs_f64(seconds.clamp(0.0, 1e6))));
+    }
+    world.write_message(OpenRecords(desktop.records));
+    Ok(())
+}
+
+fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
+    let transport = Transport::new(now, desktop.records.track.analysis.duration_secs)?;
+    let mut player = Player::new(transport, clock(desktop));
+    player.set_rate(now, desktop.rate)?;
+    if let Some((from, to)) = desktop.region {
+        player.set_loop(now, Some(LoopRegion::new(from, to)?))?;
+    }
+    player.seek(now, desktop.start_secs)?;
+    Ok(player)
+}
+
+/// Sound where there is a device for it, else the machine's own time.
+fn clock(desktop: &Desktop) -> Box<dyn Clock> {
+    let sound = desktop.records.track.sound.as_ref().ok_or(AudioError::Empty);
+    match sound.and_then(|sound| AudioClock::open(sound)) {
+        Ok(clock) => Box::new(clock),
+        Err(error) => {
+            warn!("{error}");
+            Box::new(SilentClock::default())
+        }
+    }
+}
+
+/// Bevy ends the process where it finds none, so it is asked for first.
+fn has_screen() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
+}
+
+#[cfg(test)]
+mod tests;

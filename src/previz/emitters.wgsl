@@ -1,0 +1,17 @@
+// What every head sends out, shared by the beams' and the lenses' shaders.
+#define_import_path luma::emitters
+
+struct Emitter {
+    apex: vec4<f32>,   // xyz: centre of the lens; w: length of the cone, metres
+    dir: vec4<f32>,    // xyz: unit direction; w: tangent of half the beam angle
+    haze: vec4<f32>,   // rgb: radiance of the cone at the lens; w: radius of the lens
+    side: vec4<f32>,   // xyz: the lens's right, times half its width; w: half height over half width, negative = a disc
+    glow: vec4<f32>,   // rgb: radiance of the lens seen head on; w: softness of the cone's edge
+}
+
+struct Emitters {
+    air: vec4<f32>,    // x: seconds of drift; y: depth of the haze's clouds; z, w: unused
+    all: array<Emitter>,
+}
+
+@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> emitters: Emitters;

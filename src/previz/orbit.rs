@@ -1,0 +1,77 @@
+//! The window's camera: an orbit that the mouse drives, and jumps to the presets.
+//!
+//! The orbit takes nothing while the pointer or the keyboard belongs to a panel.
+
+use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
+use bevy_egui::PrimaryEguiContext;
+use bevy_egui::input::EguiWantsInput;
+use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
+
+use super::camera::{self, CameraPreset};
+use super::pools::is_software;
+use super::stage::RoomBounds;
+
+/// Asks for a view.
+#[derive(Message, Clone, Copy, Debug)]
+pub struct LookFrom(pub CameraPreset);
+
+/// The preset that was asked for last; `None` once the orbit has left it.
+#[derive(Resource, Default, Debug, PartialEq, Eq)]
+pub struct CurrentView(pub Option<CameraPreset>);
+
+/// The pointer is over a panel that egui does not count as its own area.
+#[derive(Resource, Default, Debug)]
+pub struct PointerOverPanel(pub bool);
+
+pub fn plugin(app: &mut App) {
+    app.add_plugins(PanOrbitCameraPlugin)
+        .add_message::<LookFrom>()
+        .init_resource::<CurrentView>()
+        .init_resource::<PointerOverPanel>()
+        .add_systems(Startup, spawn_camera)
+        .add_systems(Update, (look_from, look_at_new_room, yield_to_panels).chain());
+}
+
+fn spawn_camera(mut commands: Commands, adapter: Option<Res<RenderAdapterInfo>>, bounds: Res<RoomBounds>) {
+    let preset = CameraPreset::default();
+    let orbit = PanOrbitCamera { zoom_lower_limit: 0.5, orbit_smoothness: 0.0, pan_smoothness: 0.0, zoom_smoothness: 0.0, ..default() };
+    commands.spawn((camera::film(is_software(adapter.as_deref())), PrimaryEguiContext, orbit, preset.transform(&bounds)));
+    commands.insert_resource(CurrentView(Some(preset)));
+}
+
+fn look_from(mut wanted: MessageReader<LookFrom>, bounds: Res<RoomBounds>, mut orbits: Query<&mut PanOrbitCamera>, mut view: ResMut<CurrentView>) {
+    if let Some(LookFrom(preset)) = wanted.read().last() {
+        orbits.iter_mut().for_each(|mut orbit| turn_to(&mut orbit, *preset, &bounds));
+        view.0 = Some(*preset);
+    }
+}
+
+/// The room's size is known only once it was built, after the camera was.
+fn look_at_new_room(bounds: Res<RoomBounds>, view: Res<CurrentView>, mut orbits: Query<&mut PanOrbitCamera>) {
+    if let Some(preset) = view.0.filter(|_| bounds.is_changed()) {
+        orbits.iter_mut().for_each(|mut orbit| turn_to(&mut orbit, preset, &bounds));
+    }
+}
+
+fn turn_to(orbit: &mut PanOrbitCamera, preset: CameraPreset, bounds: &RoomBounds) {
+    let (eye, target) = preset.view(bounds);
+    let away = eye - target;
+    let radius = away.length().max(0.5);
+    let pitch = (away.y / radius).clamp(-1.0, 1.0).asin();
+    let yaw = if preset == CameraPreset::Top { 0.0 } else { away.x.atan2(away.z) };
+    (orbit.focus, orbit.target_focus) = (target, target);
+    (orbit.radius, orbit.target_radius) = (Some(radius), radius);
+    (orbit.yaw, orbit.target_yaw) = (Some(yaw), yaw);
+    (orbit.pitch, orbit.target_pitch) = (Some(pitch), pitch);
+    orbit.force_update = true;
+}
+
+fn yield_to_panels(wants: Res<EguiWantsInput>, over_panel: Res<PointerOverPanel>, mut orbits: Query<&mut PanOrbitCamera>) {
+    let free = !over_panel.0 && !wants.wants_any_pointer_input();
+    for mut orbit in &mut orbits {
+        if orbit.enabled != free {
+            orbit.enabled = free;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Colours and sizes: the one place that has any.  Dark, since it is looked at in dark rooms; legible at arm's length.
+
+use bevy_egui::egui::{self, Color32, CornerRadius, Stroke, Visuals};
+
+pub const PANEL: Color32 = Color32::from_rgb(17, 18, 22);
+pub const WELL: Color32 = Color32::from_rgb(9, 10, 13);
+pub const LINE: Color32 = Color32::from_rgb(44, 47, 56);
+pub const TEXT: Color32 = Color32::from_rgb(222, 225, 232);
+pub const FAINT: Color32 = Color32::from_rgb(139, 145, 158);
+pub const ACCENT: Color32 = Color32::from_rgb(255, 176, 64);
+pub const LOOP: Color32 = Color32::from_rgb(86, 196, 150);
+pub const DANGER: Color32 = Color32::from_rgb(226, 62, 62);
+pub const PLAYHEAD: Color32 = Color32::from_rgb(255, 255, 255);
+
+/// Low, middle and high frequencies, as DJs know them.
+const BANDS: [[f32; 3]; 3] = [[236.0, 78.0, 58.0], [92.0, 196.0, 104.0], [96.0, 148.0, 255.0]];
+
+/// The colour of sound with these shares of low, middle and high.
+pub fn sound(bands: [f32; 3], bright: bool) -> Color32 {
+    let total = bands.iter().sum::<f32>().max(1e-3);
+    let light = if bright { 1.0 } else { 0.62 };
+    let channel = |at: usize| (bands.iter().zip(BANDS).map(|(share, band)| share / total * band[at]).sum::<f32>() * light) as u8;
+    Color32::from_rgb(channel(0), channel(1), channel(2))
+}
+
+/// A section of a track, by its energy.
+pub fn section(energy: f32) -> Color32 {
+    let energy = energy.clamp(0.0, 1.0);
+    let mix = |calm: f32, loud: f32| (calm + (loud - calm) * energy) as u8;
+    Color32::from_rgb(mix(38.0, 168.0), mix(58.0, 74.0), mix(92.0, 60.0))
+}
+
+pub fn apply(ctx: &egui::Context) {
+    ctx.set_theme(egui::Theme::Dark);
+    ctx.set_visuals_of(egui::Theme::Dark, visuals());
+    ctx.all_styles_mut(|style| {
+        style.spacing.item_spacing = egui::vec2(8.0, 6.0);
+        style.spacing.button_padding = egui::vec2(10.0, 4.0);
+        style.spacing.interact_size.y = 24.0;
+    });
+}
+
+fn visuals() -> Visuals {
+    let mut visuals = Visuals::dark();
+    visuals.panel_fill = PANEL;
+    visuals.window_fill = PANEL;
+    visuals.extreme_bg_color = WELL;
+    visuals.override_text_color = Some(TEXT);
+    visuals.selection.bg_fill = ACCENT.gamma_multiply(0.55);
+    visuals.selection.stroke = Stroke::new(1.0, ACCENT);
+    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, LINE);
+    let radius = CornerRadius::same(4);
+    for widget in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active, &mut visuals.widgets.open] {
+        widget.corner_radius = radius;
+    }
+    visuals.widgets.inactive.weak_bg_fill = Color32::from_rgb(34, 36, 43);
+    visuals.widgets.inactive.bg_fill = Color32::from_rgb(46, 49, 58);
+    visuals.widgets.hovered.weak_bg_fill = Color32::from_rgb(48, 51, 61);
+    visuals.widgets.active.weak_bg_fill = ACCENT.gamma_multiply(0.45);
+    visuals
+}
