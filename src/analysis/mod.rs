@@ -39,7 +39,7 @@ pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
         analysis.bar_energy = energy::of_bars(&mono, rate_hz, &analysis.grid);
         analysis.sections = energy::sections(&analysis.grid, &analysis.bar_energy, duration_secs);
     }
-    analysis.audio = Some(Audio { samples: mono.into(), rate_hz: rate_hz });
+    analysis.audio = Some(Audio { samples: mono.into(), rate_hz });
     analysis
 }
 

@@ -54,7 +54,7 @@ impl Sketch {
 
     fn analyse(self) -> TrackAnalysis {
         let frames: Vec<[f32; 2]> = self.samples.iter().map(|&sample| [sample; 2]).collect();
-        super::analyse(&frames, RATE_HZ)
+        analyse(&frames, RATE_HZ)
     }
 }
 
