@@ -11,7 +11,7 @@ const MIN_RANGE_DB: f32 = 9.0;
 const BARS_PER_PHRASE: usize = 4;
 /// How far phrases must differ in energy to be different parts.
 const STEP: f32 = 0.16;
-const HIGH: f32 = 0.72;
+const HIGH: f32 = 0.76;
 const LOW: f32 = 0.42;
 
 /// `0.0..=1.0` for each bar from the first downbeat on.
@@ -40,7 +40,10 @@ fn loudness_db(samples: &[f32]) -> f32 {
 
 /// Parts of whole phrases, from the first bar to the end of the sound; a pick-up belongs to the first.
 pub(super) fn sections(grid: &BeatGrid, bar_energy: &[f32], duration_secs: f64) -> Vec<Section> {
-    let phrases: Vec<f32> = bar_energy.chunks(BARS_PER_PHRASE).map(|bars| bars.iter().sum::<f32>() / bars.len() as f32).collect();
+    // The bars left over at the end are the last phrase ringing out.
+    let whole =
+        if bar_energy.len() < BARS_PER_PHRASE { bar_energy } else { &bar_energy[..bar_energy.len() / BARS_PER_PHRASE * BARS_PER_PHRASE] };
+    let phrases: Vec<f32> = whole.chunks(BARS_PER_PHRASE).map(mean).collect();
     let mut parts: Vec<(usize, usize)> = Vec::new();
     for at in 0..phrases.len() {
         match parts.last_mut() {
@@ -51,7 +54,7 @@ pub(super) fn sections(grid: &BeatGrid, bar_energy: &[f32], duration_secs: f64) 
     let energies: Vec<f32> = parts.iter().map(|&(from, to)| mean(&phrases[from..to])).collect();
     let secs_of = |phrase: usize| {
         let beat = grid.downbeats.get(phrase * BARS_PER_PHRASE).and_then(|&beat| grid.beats.get(beat));
-        beat.copied().unwrap_or(duration_secs)
+        beat.copied().filter(|_| phrase < phrases.len()).unwrap_or(duration_secs)
     };
     let mut sections: Vec<Section> = Vec::new();
     for (index, &(from, to)) in parts.iter().enumerate() {

@@ -156,10 +156,12 @@ impl Steady {
     pub(super) fn sharpened(self, mono: &[f32], rate_hz: u32, onsets: &Onsets) -> Self {
         let n_per_block = (rate_hz / 1_000).max(1) as usize;
         let block_secs = n_per_block as f64 / f64::from(rate_hz);
-        let rise = rise(mono, n_per_block);
+        // Under a wall of guitars only the sticks are sharp, in a bare kick only the whole is: whichever is clearer counts.
+        let sticks: Vec<f32> = mono.windows(3).map(|around| around[2] - 2.0 * around[1] + around[0]).collect();
+        let rises = [rise(mono, n_per_block), rise(&sticks, n_per_block)];
         let beats = self.beats(onsets.duration_secs());
         let quarters: Vec<(f64, f64, f64)> =
-            beats.chunks(beats.len().div_ceil(4).max(1)).filter_map(|beats| offset(&rise, block_secs, onsets, beats)).collect();
+            beats.chunks(beats.len().div_ceil(4).max(1)).filter_map(|beats| clearest(&rises, block_secs, onsets, beats)).collect();
         let weight: f64 = quarters.iter().map(|(_, _, weight)| weight).sum();
         if weight <= 0.0 {
             return self;
@@ -187,6 +189,12 @@ fn rise(mono: &[f32], n_per_block: usize) -> Vec<f32> {
     (0..level.len()).map(|at| (level[at] - before(at)).max(0.0)).collect()
 }
 
+/// The offset of some beats by the curve that shows it best.
+fn clearest(rises: &[Vec<f32>; 2], block_secs: f64, onsets: &Onsets, beats: &[f64]) -> Option<(f64, f64, f64)> {
+    let offsets = rises.iter().filter_map(|rise| offset(rise, block_secs, onsets, beats));
+    offsets.max_by(|a, b| a.2.total_cmp(&b.2))
+}
+
 /// Middle of some beats, how late the attacks are there, and how clear that is.
 fn offset(rise: &[f32], block_secs: f64, onsets: &Onsets, beats: &[f64]) -> Option<(f64, f64, f64)> {
     let reach = (SHARPEN_SECS / block_secs) as usize;
@@ -208,7 +216,7 @@ fn offset(rise: &[f32], block_secs: f64, onsets: &Onsets, beats: &[f64]) -> Opti
     let bend = fold[peak - 1] - 2.0 * fold[peak] + fold[peak + 1];
     let part = if bend < 0.0 { (0.5 * (fold[peak - 1] - fold[peak + 1]) / bend).clamp(-0.5, 0.5) } else { 0.0 };
     let mean = fold.iter().sum::<f64>() / fold.len() as f64;
-    let clarity = fold[peak] - mean;
+    let clarity = if mean > 0.0 { (fold[peak] / mean - 1.0) * beats.len() as f64 } else { 0.0 };
     let late_secs = (peak as f64 + part - reach as f64) * block_secs;
     (clarity > 0.0).then(|| (f64::midpoint(beats[0], beats[beats.len() - 1]), late_secs, clarity))
 }

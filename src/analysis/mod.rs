@@ -19,7 +19,6 @@ mod tempo;
 use crate::engine::TrackAnalysis;
 use crate::engine::tempo::BeatGrid;
 use crate::engine::track::Audio;
-use crate::tracks::model::Sound;
 
 use onsets::Onsets;
 
@@ -27,19 +26,20 @@ use onsets::Onsets;
 const MIN_SECS: f64 = 2.0;
 const BEATS_PER_BAR: u32 = 4;
 
-/// Analyses a whole sound.  Stems, chords and logits stay empty: they come from elsewhere.
-pub fn analyse(sound: &Sound) -> TrackAnalysis {
-    let duration_secs = sound.duration_secs();
-    let mono: Vec<f32> = sound.frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+/// Analyses a whole sound, given as its stereo frames (this knows no tracks).  Stems, chords and logits stay empty: they
+/// come from elsewhere.
+pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
+    let duration_secs = frames.len() as f64 / f64::from(rate_hz.max(1));
+    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
     let mut analysis = TrackAnalysis { duration_secs, ..TrackAnalysis::default() };
     if duration_secs >= MIN_SECS && mono.iter().any(|sample| sample.abs() > 1e-4) {
-        let onsets = onsets::onsets(&mono, sound.rate_hz);
-        analysis.grid = beat_grid(&mono, sound.rate_hz, &onsets);
+        let onsets = onsets::onsets(&mono, rate_hz);
+        analysis.grid = beat_grid(&mono, rate_hz, &onsets);
         analysis.drums = Some(drums::hits(&onsets));
-        analysis.bar_energy = energy::of_bars(&mono, sound.rate_hz, &analysis.grid);
+        analysis.bar_energy = energy::of_bars(&mono, rate_hz, &analysis.grid);
         analysis.sections = energy::sections(&analysis.grid, &analysis.bar_energy, duration_secs);
     }
-    analysis.audio = Some(Audio { samples: mono.into(), rate_hz: sound.rate_hz });
+    analysis.audio = Some(Audio { samples: mono.into(), rate_hz });
     analysis
 }
 

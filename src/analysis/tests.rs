@@ -1,7 +1,6 @@
 //! Analysis of short synthetic music whose beats are known.
 
 use super::*;
-use crate::demo;
 
 const RATE_HZ: u32 = 44_100;
 
@@ -54,7 +53,8 @@ impl Sketch {
     }
 
     fn analyse(self) -> TrackAnalysis {
-        analyse(&Sound { rate_hz: RATE_HZ, frames: self.samples.iter().map(|&sample| [sample; 2]).collect() })
+        let frames: Vec<[f32; 2]> = self.samples.iter().map(|&sample| [sample; 2]).collect();
+        analyse(&frames, RATE_HZ)
     }
 }
 
@@ -139,22 +139,6 @@ fn beats_that_slow_down_are_followed() {
 }
 
 #[test]
-fn the_demo_track_comes_back_as_it_was_written() {
-    let track = demo::track();
-    let found = analyse(track.sound.as_deref().unwrap());
-    let truth = &track.analysis;
-    check("demo", &found, demo::song::BPM, &truth.grid.beats);
-    let downbeats =
-        |analysis: &TrackAnalysis| -> Vec<f64> { analysis.grid.downbeats.iter().map(|&beat| analysis.grid.beats[beat]).collect() };
-    assert!(worst_secs(&downbeats(&found), &downbeats(truth)) < 0.01, "bars begin where they were written");
-
-    let kicks = &truth.drums.as_ref().unwrap()[0];
-    let near = kicks.iter().filter(|&&secs| worst_secs(&found.drums.as_ref().unwrap()[0], &[secs]) < 0.05).count();
-    assert!(near * 100 >= kicks.len() * 90, "{near} of {} kicks", kicks.len());
-    assert!(found.bar_energy[12] > 0.8 && found.bar_energy[27] < 0.6, "{:?}", found.bar_energy);
-}
-
-#[test]
 fn silence_noise_and_nothing_are_borne() {
     for (what, secs) in [("nothing", 0.0), ("a blink", 0.001), ("a second", 1.0), ("silence", 10.0)] {
         let analysis = Sketch::new(secs).analyse();
@@ -164,6 +148,5 @@ fn silence_noise_and_nothing_are_borne() {
     let mut hiss = Sketch::new(10.0);
     hiss.add(0.0, 10.0, |_, noise| 0.3 * noise);
     assert!(hiss.analyse().grid.beats.windows(2).all(|pair| pair[0] < pair[1]));
-    let odd = Sound { rate_hz: 1, frames: vec![[0.5; 2]; 50] };
-    assert_eq!(analyse(&odd).duration_secs, 50.0);
+    assert_eq!(analyse(&[[0.5; 2]; 50], 1).duration_secs, 50.0);
 }

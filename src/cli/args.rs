@@ -11,7 +11,8 @@ fn number(text: &str) -> Result<f64, String> {
 
 /// Seconds from 0 on.
 pub(super) fn secs(text: &str) -> Result<f64, String> {
-    number(text).and_then(|secs| if (0.0..=MAX_SECS).contains(&secs) { Ok(secs) } else { Err(format!("give seconds from 0 to {MAX_SECS}")) })
+    number(text)
+        .and_then(|secs| if (0.0..=MAX_SECS).contains(&secs) { Ok(secs) } else { Err(format!("give seconds from 0 to {MAX_SECS}")) })
 }
 
 /// Seconds above 0.
@@ -57,7 +58,10 @@ impl FromStr for Size {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let pixels = |text: &str| text.trim().parse::<u32>().ok().filter(|pixels| (16..=8192).contains(pixels));
-        let (width, height) = text.split_once(['x', 'X']).and_then(|(width, height)| Some((pixels(width)?, pixels(height)?))).ok_or("give WIDTHxHEIGHT from 16x16 to 8192x8192")?;
+        let (width, height) = text
+            .split_once(['x', 'X'])
+            .and_then(|(width, height)| Some((pixels(width)?, pixels(height)?)))
+            .ok_or("give WIDTHxHEIGHT from 16x16 to 8192x8192")?;
         Ok(Self { width, height })
     }
 }

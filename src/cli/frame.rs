@@ -17,13 +17,13 @@ pub(super) struct Frame {
     /// The show: "demo", or an audio file (with an automatic score)
     show: String,
     /// The instant, in seconds of the track
-    #[arg(long, value_name = "SECONDS", value_parser = args::secs)]
+    #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true)]
     at: f64,
     /// How long before that instant the frame begins: what flashed in between counts [default: one tick, 1/44 s]
-    #[arg(long, value_name = "SECONDS", value_parser = args::secs, conflicts_with = "from")]
+    #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true, conflicts_with = "from")]
     window: Option<f64>,
     /// The frame's beginning, instead of --window
-    #[arg(long, value_name = "SECONDS", value_parser = args::secs)]
+    #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true)]
     from: Option<f64>,
     /// The venue: a file, or the name of a built-in one
     #[arg(long, value_name = "VENUE")]
@@ -105,7 +105,8 @@ fn rows<'a>(opened: &'a Opened, frame: &'a engine::Frame) -> impl Iterator<Item 
 }
 
 fn describe(opened: &Opened, frame: &engine::Frame, dmx: &DmxFrame) -> Value {
-    let universes: serde_json::Map<String, Value> = dmx.universes().map(|universe| (universe.number.to_string(), json!(universe.bytes.as_slice()))).collect();
+    let universes: serde_json::Map<String, Value> =
+        dmx.universes().map(|universe| (universe.number.to_string(), json!(universe.bytes.as_slice()))).collect();
     let grid = &opened.show.track.grid;
     json!({
         "show": opened.records.score.name,
@@ -124,9 +125,19 @@ fn table(opened: &Opened, frame: &engine::Frame, dmx: &DmxFrame) -> String {
     text += &format!("{:<24} {:>4} {:>6}  {:<7} {:>6} {:>6} {:>6}\n", "head", "", "dimmer", "color", "strobe", "pan", "tilt");
     let degrees = |value: Option<f32>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
     for row in rows(opened, frame) {
-        let color = row.color.map_or_else(|| "-".to_owned(), |rgb| rgb.iter().fold("#".to_owned(), |hex, level| hex + &format!("{:02x}", (level * 255.0).round() as u8)));
+        let color = row.color.map_or_else(
+            || "-".to_owned(),
+            |rgb| rgb.iter().fold("#".to_owned(), |hex, level| hex + &format!("{:02x}", (level * 255.0).round() as u8)),
+        );
         let index = row.id.rsplit(':').next().unwrap_or_default();
-        text += &format!("{:<24} {index:>4} {:>6.3}  {color:<7} {:>6.3} {:>6} {:>6}\n", row.fixture, row.dimmer, row.strobe, degrees(row.pan_deg), degrees(row.tilt_deg));
+        text += &format!(
+            "{:<24} {index:>4} {:>6.3}  {color:<7} {:>6.3} {:>6} {:>6}\n",
+            row.fixture,
+            row.dimmer,
+            row.strobe,
+            degrees(row.pan_deg),
+            degrees(row.tilt_deg)
+        );
     }
     for universe in dmx.universes() {
         let last = universe.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);

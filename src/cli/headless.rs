@@ -10,15 +10,17 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::open::{self, Opened};
+use super::refused;
 use super::run::Options;
 use super::status::{self, Live};
-use super::refused;
 use crate::files::write_atomic;
 use crate::output::stats::{OutputStats, OutputSummary};
 use crate::output::worker::Output;
 use crate::playback::clock::SilentClock;
 use crate::playback::player::Player;
-use crate::playback::transport::{LightOffset, LoopRegion, Transport};
+#[cfg(feature = "desktop")]
+use crate::playback::transport::LightOffset;
+use crate::playback::transport::{LoopRegion, Transport};
 
 /// How often the status line is renewed.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
@@ -41,6 +43,7 @@ struct Summary {
 pub(super) struct Playing<'a> {
     pub(super) opened: &'a Opened,
     pub(super) player: Player,
+    #[cfg(feature = "desktop")]
     pub(super) offset: LightOffset,
     output: &'a Output,
     until: Option<Instant>,
@@ -74,7 +77,10 @@ pub(super) fn run(shows: &[String], options: &Options) -> Result<()> {
         counts = (opened.rig.heads.len(), opened.rig.patch.numbers.len());
         let mut playing = start(&opened, output, options, &stop, options.seconds.map(|seconds| seconds - played))?;
         let first_light = begun.elapsed().as_secs_f64();
-        status::say(&format!("{} in {}: {} heads, {} universes; first light after {first_light:.1} s", opened.records.track.title, opened.records.venue.name, counts.0, counts.1));
+        status::say(&format!(
+            "{} in {}: {} heads, {} universes; first light after {first_light:.1} s",
+            opened.records.track.title, opened.records.venue.name, counts.0, counts.1
+        ));
         let started = Instant::now();
         pictures += take_pictures(&mut playing, options, pictures)?;
         while playing.goes_on() {
@@ -105,7 +111,13 @@ pub(super) fn run(shows: &[String], options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn start<'a>(opened: &'a Opened, output: &'a Output, options: &Options, stop: &Arc<AtomicBool>, seconds: Option<f64>) -> Result<Playing<'a>> {
+fn start<'a>(
+    opened: &'a Opened,
+    output: &'a Output,
+    options: &Options,
+    stop: &Arc<AtomicBool>,
+    seconds: Option<f64>,
+) -> Result<Playing<'a>> {
     let now = Instant::now();
     let transport = Transport::new(now, opened.show.track.duration_secs).map_err(refused)?;
     let mut player = Player::new(transport, Box::new(SilentClock::default()));
@@ -121,7 +133,17 @@ fn start<'a>(opened: &'a Opened, output: &'a Output, options: &Options, stop: &A
     handle.set_program(opened.program.clone());
     handle.set_transport(player.transport());
     let until = seconds.map(|seconds| now + Duration::from_secs_f64(seconds.max(0.0)));
-    Ok(Playing { opened, player, offset, output, until, stop: stop.clone(), live: Live::new(), next_status: now })
+    Ok(Playing {
+        opened,
+        player,
+        #[cfg(feature = "desktop")]
+        offset,
+        output,
+        until,
+        stop: stop.clone(),
+        live: Live::new(),
+        next_status: now,
+    })
 }
 
 impl Playing<'_> {
@@ -161,7 +183,10 @@ fn report(stats: &OutputStats) {
     let frames: u64 = stats.frames_sent.values().sum();
     let lateness = stats.lateness_ms;
     let realtime = if stats.realtime { "real-time priority" } else { "normal priority" };
-    status::say(&format!("{frames} frames sent ({realtime}); lateness p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms; {} dropped, {} errors", lateness.p50, lateness.p99, lateness.max, stats.dropped, stats.errors));
+    status::say(&format!(
+        "{frames} frames sent ({realtime}); lateness p50 {:.2} ms, p99 {:.2} ms, max {:.1} ms; {} dropped, {} errors",
+        lateness.p50, lateness.p99, lateness.max, stats.dropped, stats.errors
+    ));
 }
 
 fn write_summary(path: &Path, summary: &Summary) -> Result<()> {

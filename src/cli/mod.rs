@@ -57,7 +57,9 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // A pipe that was closed (`luma frame ... | head`) is no failure to tell about.
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => ExitCode::SUCCESS,
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             status::say(&format!("luma: {error:#}"));
             ExitCode::from(if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 })

@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use super::args::{self, Size, Span};
-use super::{headless, open, refused};
+#[cfg(feature = "desktop")]
+use super::open;
+use super::{headless, refused};
 use crate::output::routes::{Broadcast, Routes};
 use crate::output::worker::OutputConfig;
 use crate::playback::transport::LightOffset;
@@ -21,13 +23,13 @@ pub(super) struct Options {
     #[arg(long)]
     pub(super) headless: bool,
     /// Stop after so many seconds [default: at the end of the track]
-    #[arg(long, value_name = "SECONDS", value_parser = args::span)]
+    #[arg(long, value_name = "SECONDS", value_parser = args::span, allow_hyphen_values = true)]
     pub(super) seconds: Option<f64>,
     /// Where pictures and summary.json go
     #[arg(long, value_name = "DIR", requires = "headless")]
     pub(super) out: Option<PathBuf>,
     /// Seconds between two pictures
-    #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "1")]
+    #[arg(long, value_name = "SECONDS", value_parser = args::span, allow_hyphen_values = true, default_value = "1")]
     pub(super) every: f64,
     /// Size of the pictures in pixels
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "960x540")]
@@ -36,13 +38,13 @@ pub(super) struct Options {
     #[arg(long = "target", value_name = "IP[:PORT]", default_value = "127.0.0.1")]
     pub(super) targets: Vec<String>,
     /// Start at this second of the track
-    #[arg(long, value_name = "SECONDS", value_parser = args::secs, default_value = "0")]
+    #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true, default_value = "0")]
     pub(super) start: f64,
     /// Play this part of the track again and again
     #[arg(long = "loop", value_name = "FROM-TO")]
     pub(super) region: Option<Span>,
     /// Playing speed, 0.25 to 4
-    #[arg(long, value_name = "RATE", value_parser = args::rate, default_value = "1")]
+    #[arg(long, value_name = "RATE", value_parser = args::rate, allow_hyphen_values = true, default_value = "1")]
     pub(super) rate: f64,
     /// How much earlier (positive) or later light is than sound, in milliseconds
     #[arg(long, value_name = "MS", value_parser = args::offset_ms, default_value = "0", allow_hyphen_values = true)]

@@ -74,5 +74,3 @@ pub fn builtin() -> Vec<Pattern> {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod on_stage;

@@ -26,7 +26,7 @@ pub fn open(path: &Path) -> Result<(Track, Vec<Warning>), ImportError> {
         id,
         title: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         artist: String::new(),
-        analysis: Arc::new(analysis::analyse(&sound)),
+        analysis: Arc::new(analysis::analyse(&sound.frames, sound.rate_hz)),
         waveform: Arc::new(waveform::of(&sound)),
         sound: Some(Arc::new(sound)),
     };

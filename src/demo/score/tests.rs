@@ -1,3 +1,5 @@
+//! The plan of the demo score names what exists and lands where the music is.
+
 use super::*;
 use crate::engine::BeatGrid;
 use crate::patterns::builtin::builtin;

@@ -1,5 +1,8 @@
 //! The rendered demo track, heard as a whole: one render serves every check, since it takes a second.
 
+use crate::analysis;
+use crate::engine::track::{Drum, TrackAnalysis};
+
 use super::*;
 
 fn rms(samples: &[f32]) -> f32 {
@@ -35,6 +38,30 @@ fn the_demo_track_is_clean_loud_and_made_of_its_stems() {
     for (stem, samples) in render.stems.iter().enumerate() {
         assert!(rms(samples) > 0.005, "stem {stem} sounds");
     }
+}
+
+/// The farthest that any of the true instants is from the nearest found one.
+fn worst_secs(found: &[f64], truth: &[f64]) -> f64 {
+    let nearest = |secs: f64| found.iter().map(|found| (found - secs).abs()).fold(f64::MAX, f64::min);
+    truth.iter().map(|&secs| nearest(secs)).fold(0.0, f64::max)
+}
+
+fn downbeats(analysis: &TrackAnalysis) -> Vec<f64> {
+    analysis.grid.downbeats.iter().map(|&beat| analysis.grid.beats[beat]).collect()
+}
+
+#[test]
+fn the_analysis_of_the_rendered_track_finds_what_was_written() {
+    let truth = song::analysis_without_sound();
+    let found = analysis::analyse(&render().mix, song::RATE_HZ);
+    assert!((found.grid.bpm - song::BPM).abs() < 0.01, "{} BPM", found.grid.bpm);
+    assert!(worst_secs(&found.grid.beats, &truth.grid.beats) < 0.003, "{}", worst_secs(&found.grid.beats, &truth.grid.beats));
+    assert!(worst_secs(&downbeats(&found), &downbeats(&truth)) < 0.003, "bars begin where they were written");
+
+    let kicks = |analysis: &TrackAnalysis| analysis.drums.clone().unwrap()[Drum::Kick as usize].clone();
+    assert!(worst_secs(&kicks(&found), &kicks(&truth)) < 0.05, "every kick is heard");
+    let energy = &found.bar_energy;
+    assert!(energy[12] > 0.8 && energy[50] > 0.8 && energy[27] < 0.5 && energy[32] < 0.3, "{energy:?}");
 }
 
 #[test]

@@ -91,9 +91,10 @@ fn one(frame: &Frame, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
             let (low, high) = *range_deg;
             put_unit(bytes, *place, if high == low { 0.5 } else { (degrees - low) / (high - low) });
         }
-        What::Shutter { place, open, strobe } => {
-            let rate = heads.map(|head| frame.strobe[head]).fold(0.0, f32::max);
+        What::Shutter { place, open, closed, strobe } => {
+            let rate = heads.clone().map(|head| frame.strobe[head]).fold(0.0, f32::max);
             match strobe {
+                _ if closed.is_some() && highest(frame, heads) <= 0.0 => bytes[place.coarse as usize] = closed.unwrap_or(*open),
                 Some(range) if rate > 0.0 => put_range(bytes, *place, *range, rate),
                 _ => bytes[place.coarse as usize] = *open,
             }

@@ -145,15 +145,26 @@ fn shutter_speed_prism_and_gobo_stay_in_their_ranges() {
         ],
         PatchOptions::default(),
     );
-    assert_eq!(bytes(&rig, |_| {})[..6], [250, 0, 3, 7, 7, 7], "open, fast, no prism; the rest at default");
+    assert_eq!(bytes(&rig, |_| {})[..6], [0, 0, 3, 7, 7, 7], "closed in the dark, fast, no prism; the rest at default");
     let busy = bytes(&rig, |frame| {
         frame.strobe[0] = 1.0;
+        frame.dimmer[0] = 1.0;
         frame.set[0] |= has::FROZEN | has::PRISM | has::GOBO | has::ZOOM;
         frame.beam[BeamValue::Prism as usize][0] = 1.0;
         frame.beam[BeamValue::Gobo as usize][0] = 2.0;
         frame.beam[BeamValue::Zoom as usize][0] = 1.0;
     });
     assert_eq!(busy[..5], [95, 255, 200, 30, 0]);
+}
+
+#[test]
+fn a_shutter_darkens_a_lamp_that_nothing_else_can() {
+    let shutter = Drive::Shutter { channel: at(0), open: 250, closed: Some(4), strobe: Some((64, 95)), hz: None };
+    let alone = rig(1, vec![(0..1, shutter.clone())], PatchOptions::default());
+    assert_eq!(bytes(&alone, |_| {})[0], 4);
+    assert_eq!(bytes(&alone, |frame| frame.dimmer[0] = 0.2)[0], 250);
+    let dimmed = rig(1, vec![(0..1, shutter), (0..1, Drive::Dimmer { channel: at(1), off: 0, range: (0, 255) })], PatchOptions::default());
+    assert_eq!(bytes(&dimmed, |_| {})[..2], [250, 0]);
 }
 
 #[test]

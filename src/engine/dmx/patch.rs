@@ -66,9 +66,11 @@ pub(super) enum What {
         range_deg: (f32, f32),
         source: Axis,
     },
+    /// `closed`: nothing else can darken these heads, so level 0 shuts it.
     Shutter {
         place: Place,
         open: u8,
+        closed: Option<u8>,
         strobe: Option<(u8, u8)>,
     },
     /// Zoom, focus, iris, frost, gobo rotation: linear in one beam value.
@@ -167,7 +169,11 @@ fn what(fixture: &RigFixture, drive: &Drive, share_of: Option<Range<HeadIdx>>, p
         Drive::ColorWheel { channel, slots } => What::Wheel { place: place(*channel)?, slots: slots.clone() },
         Drive::Pan { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Pan),
         Drive::Tilt { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Tilt),
-        Drive::Shutter { channel, open, strobe, .. } => What::Shutter { place: place(*channel)?, open: *open, strobe: *strobe },
+        Drive::Shutter { channel, open, closed, strobe, .. } => {
+            let dims = |other: &Drive| matches!(other, Drive::Dimmer { .. } | Drive::Color { scaled: true, .. });
+            let closed = closed.filter(|_| !fixture.kind.functions.iter().any(|other| dims(&other.drive)));
+            What::Shutter { place: place(*channel)?, open: *open, closed, strobe: *strobe }
+        }
         Drive::Zoom { channel, range } => return linear(*channel, *range, BeamValue::Zoom, None),
         Drive::Focus { channel, range } => return linear(*channel, *range, BeamValue::Focus, None),
         Drive::Iris { channel, range } => return linear(*channel, *range, BeamValue::Iris, None),

@@ -94,13 +94,9 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
             builder.built(at, NOW);
         }
     }
-    if graph.nodes.is_empty() || builder.sinks.is_empty() {
-        builder.diagnostics.push(Diagnostic::new(
-            Severity::Warning,
-            None,
-            None,
-            "the graph drives nothing: it has no sink such as apply_dimmer",
-        ));
+    if !builder.checked.specs.iter().flatten().any(|spec| spec.sink) {
+        let message = "the graph drives nothing: it has no sink such as apply_dimmer";
+        builder.diagnostics.push(Diagnostic::new(Severity::Warning, None, None, message));
     }
     outputs::resolve(&mut builder);
     builder.plan.look_secs = look_secs(&builder.plan);

@@ -52,7 +52,8 @@ pub enum Drive {
         off: u8,
         range: (u8, u8),
     },
-    /// Additive or subtractive mixing.  `scaled`: no dimmer channel stands above, so the level scales the colour.
+    /// Additive or subtractive mixing.  `scaled`: no dimmer channel of these heads' own carries the level, so the colour
+    /// does: all of it, or a head's share under a dimmer that several heads have in common.
     Color {
         emitters: Vec<(Emitter, Channel)>,
         scaled: bool,

@@ -1,3 +1,5 @@
+//! The files of the built-in patterns: listed, well formed, tidy in the node editor.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

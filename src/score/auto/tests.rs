@@ -1,3 +1,5 @@
+//! Auto scores of ordinary, odd and absurd tracks.
+
 use super::*;
 use crate::engine::track::{Chord, Section, SectionLabel};
 use crate::patterns::builtin::builtin;

@@ -1,20 +1,21 @@
-//! Every built-in pattern on the club's rig: it compiles without a word and does something within four bars.
+//! The built-in patterns, the demo score and auto scores on the club's rig: what they do to the lamps.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot find its venue has failed")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Map;
 
-use super::builtin;
-use crate::demo;
-use crate::engine::composite::blend::BlendMode;
-use crate::engine::frame::BeamValue;
-use crate::engine::track::{Audio, SectionLabel};
-use crate::engine::{Annotation, Frame, Live, PatternGraph, Rig, Severity, Show, TrackAnalysis, Window, compile, render};
-use crate::patterns::model::Pattern;
-use crate::score::auto;
-use crate::score::model::Score;
-use crate::venue;
+use luma::demo;
+use luma::engine::composite::blend::BlendMode;
+use luma::engine::frame::BeamValue;
+use luma::engine::track::{Audio, SectionLabel};
+use luma::engine::{Annotation, Frame, Live, PatternGraph, Rig, Severity, Show, TrackAnalysis, Window, compile, render};
+use luma::patterns::{builtin, model::Pattern};
+use luma::score::auto;
+use luma::score::model::Score;
+use luma::venue;
 
 const STEPS_PER_BAR: u32 = 32;
 
@@ -222,7 +223,7 @@ fn demo_show() -> Show {
 fn show_of(score: &Score, rig: Arc<Rig>, track: Arc<TrackAnalysis>) -> Show {
     let patterns: BTreeMap<_, _> =
         builtin().into_iter().map(|pattern| (pattern.id, PatternGraph { name: pattern.name, graph: Arc::new(pattern.graph) })).collect();
-    let (annotations, problems) = crate::score::lower::annotations(score, &patterns.keys().copied().collect());
+    let (annotations, problems) = luma::score::lower::annotations(score, &patterns.keys().copied().collect());
     assert_eq!(problems, []);
     Show { rig, annotations: Arc::new(annotations), patterns: Arc::new(patterns), track }
 }
