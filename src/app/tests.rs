@@ -1,5 +1,8 @@
 //! The assembled world without a screen: the order of its systems, and that it sends what it shows.
 
+use std::collections::HashMap;
+use std::net::UdpSocket;
+
 use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::ecs::schedule::{InternedScheduleLabel, LogLevel, ScheduleBuildSettings, ScheduleLabel};
 use bevy::log::LogPlugin;
@@ -7,11 +10,6 @@ use bevy::render::RenderPlugin;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::settings::Backends;
 use bevy::winit::WinitPlugin;
-
-use std::collections::HashMap;
-
-use std::net::UdpSocket;
-
 use uuid::Uuid;
 
 use super::*;
