@@ -265,8 +265,7 @@ fn group(fixtures: &[RigFixture], spec: GroupSpec) -> Group {
             Some(_) => continue,
             None => 0..n_heads,
         };
-        members
-            .extend(heads.map(|head| fixture.first_head + HeadIdx::from(head)).filter(|head| !members.contains(head)).collect::<Vec<_>>());
+        members.extend(heads.map(|head| fixture.first_head + HeadIdx::from(head)).filter(|head| seen.insert(*head)));
     }
     Group { name: spec.name, members, axes: spec.axes, tags: spec.tags, movement: spec.movement.unwrap_or_default() }
 }
