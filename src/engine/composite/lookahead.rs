@@ -12,7 +12,7 @@ use crate::engine::rig::Caps;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rest {
     key: Option<(u64, usize, usize)>,
-    /// Bits PAN, TILT, REST_COLOR: a resting value is known; DRIVEN: some layer drives the head here.
+    /// Bits PAN, TILT, `REST_COLOR`: a resting value is known; DRIVEN: some layer drives the head here.
     pub(super) set: Vec<u16>,
     pub(super) pan: Vec<f32>,
     pub(super) tilt: Vec<f32>,
