@@ -118,6 +118,14 @@ impl Frame {
         }
     }
 
+    /// Copies position, beam and resting values from another frame of the same size; light stays dark.
+    pub(super) fn take_rest_of(&mut self, other: &Self) {
+        let from = [&other.pan, &other.tilt].into_iter().chain(&other.beam).chain(&other.rest_color);
+        let to = [&mut self.pan, &mut self.tilt].into_iter().chain(&mut self.beam).chain(&mut self.rest_color);
+        to.zip(from).for_each(|(to, from)| to.copy_from_slice(from));
+        self.set.iter_mut().zip(&other.set).for_each(|(to, from)| *to = from & !has::COLOR);
+    }
+
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
     pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
         self.window = window;

@@ -34,6 +34,7 @@ pub mod tempo;
 pub mod track;
 pub mod units;
 
+pub use composite::decks::mix;
 pub use composite::program::{Program, compile};
 pub use composite::render;
 pub use dmx::encode::{Held, encode};

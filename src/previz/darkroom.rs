@@ -132,9 +132,10 @@ impl Darkroom {
             }
             if let Some(device) = self.app.world().get_resource::<RenderDevice>() {
                 // A device that is gone shows in the deadline above.
-                device.poll(PollType::Poll).map(|_| ()).unwrap_or_default();
+                device.poll(PollType::wait_indefinitely()).map(|_| ()).unwrap_or_default();
             }
-            std::thread::sleep(Duration::from_millis(1));
+            // The image is ready, and on its way through a task of Bevy's.
+            std::thread::sleep(Duration::from_millis(2));
             self.app.update();
         };
         let rgb = image.try_into_dynamic().map_err(|_unsupported| PictureError::Format)?.to_rgb8();
