@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::refused;
 use crate::document::lower;
 use crate::document::record::Records;
-use crate::engine::{Diagnostic, Program, Rig, Severity, Show, compile};
+use crate::engine::{Diagnostic, Program, Rig, Severity, Show, TrackAnalysis, compile};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::venue::model::Venue;
@@ -49,6 +49,24 @@ pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
     let (program, diagnostics) = compile(&show);
     notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
     Ok(Opened { records, rig, show, program: Arc::new(program), notices })
+}
+
+/// A venue and its rig by file or name, and what of it had to be left out.
+pub(super) fn rig(name: &str) -> Result<(Venue, Arc<Rig>, Vec<String>)> {
+    let (venue, library) = open_venue(name)?;
+    let (rig, problems) = venue::lower::rig(&venue, &library);
+    Ok((venue, Arc::new(rig), problems.into_iter().map(|problem| problem.text).collect()))
+}
+
+/// What is known of a track: of the demo's, or of an audio file, which is analysed.
+pub(super) fn analysis(name: &str) -> Result<Arc<TrackAnalysis>> {
+    if name == "demo" {
+        return Ok(demo::track().analysis);
+    }
+    let mut notices = Vec::new();
+    let track = track(name, &mut notices)?;
+    notices.iter().for_each(|notice| super::status::say(notice));
+    Ok(track.analysis)
 }
 
 fn track(path: &str, notices: &mut Vec<String>) -> Result<Track> {

@@ -42,6 +42,18 @@ pub enum BeamValue {
 impl BeamValue {
     pub const ALL: [Self; 7] = [Self::Zoom, Self::Focus, Self::Iris, Self::Frost, Self::Gobo, Self::GoboRotation, Self::Prism];
 
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zoom => "zoom",
+            Self::Focus => "focus",
+            Self::Iris => "iris",
+            Self::Frost => "frost",
+            Self::Gobo => "gobo",
+            Self::GoboRotation => "gobo_rotation",
+            Self::Prism => "prism",
+        }
+    }
+
     /// Its bit in [`Frame::set`].
     pub const fn bit(self) -> u16 {
         has::ZOOM << (self as u16)
