@@ -76,7 +76,10 @@ impl Eval {
         let width: usize = columns.iter().map(|column| column.heads.len() * column.drives.channels()).sum::<usize>()
             + probes.iter().map(|probe| probe.slot.len()).sum::<usize>();
         if count * width as f64 > MAX_NUMBERS && self.json {
-            return Err(refused(format!("that would be {} numbers; give a shorter range, fewer instants or a smaller venue", count * width as f64)));
+            return Err(refused(format!(
+                "that would be {} numbers; give a shorter range, fewer instants or a smaller venue",
+                count * width as f64
+            )));
         }
         let instants: Vec<f64> = (0..count as usize).map(|at| self.from + at as f64 / self.hz).collect();
         let mut traces: Vec<Trace> = columns.drain(..).map(|column| column.trace(&rig)).collect();
@@ -209,7 +212,8 @@ fn columns(plan: &Plan) -> Vec<Column> {
             add(Drives::Color, &feed.node, &mut run.heads.iter());
         }
     }
-    let runs = [(Drives::Strobe, &outputs.strobe), (Drives::Pan, &outputs.pan), (Drives::Tilt, &outputs.tilt), (Drives::Frozen, &outputs.speed)];
+    let runs =
+        [(Drives::Strobe, &outputs.strobe), (Drives::Pan, &outputs.pan), (Drives::Tilt, &outputs.tilt), (Drives::Frozen, &outputs.speed)];
     for (drives, runs) in runs {
         runs.iter().for_each(|run| add(drives, &run.feed.node, &mut run.heads.iter()));
     }
@@ -225,7 +229,14 @@ impl Column {
     fn trace(self, rig: &Rig) -> Trace {
         let Self { drives, nodes, heads } = self;
         let lanes = heads.iter().map(|&head| rig.head_id(head)).collect();
-        Trace { name: drives.name().to_owned(), drives: Some((drives, heads)), nodes, lanes, channels: drives.channels(), values: Vec::new() }
+        Trace {
+            name: drives.name().to_owned(),
+            drives: Some((drives, heads)),
+            nodes,
+            lanes,
+            channels: drives.channels(),
+            values: Vec::new(),
+        }
     }
 }
 
