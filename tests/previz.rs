@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use glam::Vec3;
+use luma::engine::frame::has;
 use luma::engine::rig::kind::{Body, FixtureKind};
 use luma::engine::rig::{Pose, RigFixture};
-use luma::engine::frame::has;
 use luma::engine::{Frame, Rig};
 use luma::previz::camera::CameraPreset;
 use luma::previz::darkroom::Darkroom;
@@ -55,7 +55,12 @@ impl Club {
         let wash = Self::kind(Body::MovingWash, Vec3::new(0.32, 0.28, 0.42), (10.0, 40.0), one());
         let beam = Self::kind(Body::MovingBeam, Vec3::new(0.3, 0.28, 0.45), (3.0, 3.0), one());
         let par = Self::kind(Body::Par, Vec3::new(0.25, 0.25, 0.3), (25.0, 25.0), one());
-        let bar = Self::kind(Body::Bar, Vec3::new(1.0, 0.08, 0.1), (30.0, 30.0), (0..12).map(|n| Vec3::new(-0.46 + n as f32 * 0.083, 0.0, 0.0)).collect());
+        let bar = Self::kind(
+            Body::Bar,
+            Vec3::new(1.0, 0.08, 0.1),
+            (30.0, 30.0),
+            (0..12).map(|n| Vec3::new(-0.46 + n as f32 * 0.083, 0.0, 0.0)).collect(),
+        );
         let blinder = Self::kind(Body::Blinder, Vec3::new(0.45, 0.25, 0.2), (60.0, 60.0), vec![Vec3::X * -0.11, Vec3::X * 0.11]);
         let strobe = Self::kind(Body::Strobe, Vec3::new(0.45, 0.25, 0.15), (90.0, 90.0), one());
         let mut club = Self { fixtures: Vec::new() };

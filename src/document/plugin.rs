@@ -68,7 +68,12 @@ pub fn plugin(app: &mut App) {
 #[derive(Component)]
 struct Saved;
 
-fn open_records(mut commands: Commands, mut requests: ResMut<Messages<OpenRecords>>, old: Query<Entity, With<Saved>>, mut index: ResMut<DocIndex>) {
+fn open_records(
+    mut commands: Commands,
+    mut requests: ResMut<Messages<OpenRecords>>,
+    old: Query<Entity, With<Saved>>,
+    mut index: ResMut<DocIndex>,
+) {
     let Some(OpenRecords(records)) = requests.drain().last() else {
         return;
     };

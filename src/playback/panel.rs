@@ -67,7 +67,11 @@ fn transport_ui(ui: &mut Ui, state: &BarState<'_>, wishes: &mut Vec<Wish>) {
         wishes.push(Wish::PlayOrPause);
     }
     let looping = state.region.is_some();
-    if ui.selectable_label(looping, "Loop").on_hover_text("Repeat the marked stretch, or the next four bars (L); drag in the ruler to mark").clicked() {
+    if ui
+        .selectable_label(looping, "Loop")
+        .on_hover_text("Repeat the marked stretch, or the next four bars (L); drag in the ruler to mark")
+        .clicked()
+    {
         wishes.push(Wish::Loop(if looping { None } else { strip::four_bars(state) }));
     }
     let mut rate = state.rate;
@@ -84,7 +88,8 @@ fn transport_ui(ui: &mut Ui, state: &BarState<'_>, wishes: &mut Vec<Wish>) {
 fn place_ui(ui: &mut Ui, state: &BarState<'_>) {
     let place = state.track.grid.bar_beat_at(state.at_secs);
     ui.label(RichText::new(clock(state.at_secs)).monospace().size(17.0));
-    ui.label(RichText::new(format!("{}.{}", place.bar, place.beat)).monospace().size(17.0).color(theme::ACCENT)).on_hover_text("Bar and beat");
+    ui.label(RichText::new(format!("{}.{}", place.bar, place.beat)).monospace().size(17.0).color(theme::ACCENT))
+        .on_hover_text("Bar and beat");
     if let Some(section) = state.track.sections.iter().find(|section| (section.start..section.end).contains(&state.at_secs)) {
         ui.label(RichText::new(section_name(section.label)).color(theme::FAINT));
     }

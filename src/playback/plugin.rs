@@ -24,10 +24,8 @@ pub struct Playback {
 pub struct Wanted(pub Wish);
 
 pub fn plugin(app: &mut App) {
-    app.add_message::<Wanted>().add_systems(
-        Update,
-        (grant_wishes, follow_transport).chain().in_set(ShowSystems::Transport).run_if(resource_exists::<Playback>),
-    );
+    app.add_message::<Wanted>()
+        .add_systems(Update, (grant_wishes, follow_transport).chain().in_set(ShowSystems::Transport).run_if(resource_exists::<Playback>));
 }
 
 fn grant_wishes(mut wanted: MessageReader<Wanted>, mut playback: ResMut<Playback>, mut live: ResMut<CurrentLive>) {

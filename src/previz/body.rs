@@ -25,7 +25,8 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn mix_paint(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>) {
-    let paint = StandardMaterial { base_color: Color::linear_rgb(0.018, 0.018, 0.02), perceptual_roughness: 0.5, metallic: 0.0, ..default() };
+    let paint =
+        StandardMaterial { base_color: Color::linear_rgb(0.018, 0.018, 0.02), perceptual_roughness: 0.5, metallic: 0.0, ..default() };
     commands.insert_resource(BodyPaint(materials.add(paint)));
 }
 

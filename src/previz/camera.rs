@@ -5,9 +5,9 @@
 use bevy::camera::{Exposure, Hdr, ShadowLodOrigin};
 use bevy::core_pipeline::prepass::DepthPrepass;
 use bevy::core_pipeline::tonemapping::Tonemapping;
-use bevy::render::view::{ColorGrading, ColorGradingGlobal};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode};
 use bevy::prelude::*;
+use bevy::render::view::{ColorGrading, ColorGradingGlobal};
 
 use super::space::bevy_from_venue;
 use super::stage::RoomBounds;
@@ -45,8 +45,13 @@ impl CameraPreset {
                 (eye, Vec3::new(middle.x, stage_front.y + 1.0, (max.z * 0.47).max(1.6)))
             }
             Self::Top => (Vec3::new(middle.x, middle.y - 0.6, max.z + size.x.max(size.y) * 0.5), middle),
-            Self::Side => (Vec3::new(middle.x - size.x * 0.46, stage_front.y - size.y * 0.42, 2.6), Vec3::new(middle.x + 0.5, stage_front.y + 1.0, 2.2)),
-            Self::Dj => (Vec3::new(middle.x + 1.5, max.y - 1.0, stage_front.z + 2.6), Vec3::new(middle.x, stage_front.y - 3.0, stage_front.z + 1.0)),
+            Self::Side => (
+                Vec3::new(middle.x - size.x * 0.46, stage_front.y - size.y * 0.42, 2.6),
+                Vec3::new(middle.x + 0.5, stage_front.y + 1.0, 2.2),
+            ),
+            Self::Dj => {
+                (Vec3::new(middle.x + 1.5, max.y - 1.0, stage_front.z + 2.6), Vec3::new(middle.x, stage_front.y - 3.0, stage_front.z + 1.0))
+            }
         };
         (bevy_from_venue() * eye, bevy_from_venue() * target)
     }

@@ -116,7 +116,8 @@ impl Material for LensMaterial {
 }
 
 fn take_corners(descriptor: &mut RenderPipelineDescriptor, layout: &MeshVertexBufferLayoutRef) -> Result<(), SpecializedMeshPipelineError> {
-    descriptor.vertex.buffers = vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0), EMITTER.at_shader_location(1)])?];
+    descriptor.vertex.buffers =
+        vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0), EMITTER.at_shader_location(1)])?];
     Ok(())
 }
 
@@ -135,13 +136,16 @@ pub(super) fn plugin(app: &mut App) {
     load_shader_library!(app, "emitters.wgsl");
     embedded_asset!(app, "beam.wgsl");
     embedded_asset!(app, "lens.wgsl");
-    app.add_plugins((MaterialPlugin::<BeamMaterial>::default(), MaterialPlugin::<LensMaterial>::default())).init_resource::<EmitterBuffer>();
+    app.add_plugins((MaterialPlugin::<BeamMaterial>::default(), MaterialPlugin::<LensMaterial>::default()))
+        .init_resource::<EmitterBuffer>();
 }
 
 impl EmitterBuffer {
     /// Uploads this frame's light; true when it fitted, false when [`rebuild`] has to run first.
     pub fn write(&self, buffers: &mut Assets<ShaderBuffer>, emitters: Emitters) -> bool {
-        let Some(mut buffer) = self.handle.as_ref().filter(|_| emitters.all.len() == self.n_heads).and_then(|handle| buffers.get_mut(handle)) else {
+        let Some(mut buffer) =
+            self.handle.as_ref().filter(|_| emitters.all.len() == self.n_heads).and_then(|handle| buffers.get_mut(handle))
+        else {
             return false;
         };
         buffer.set_data(emitters);

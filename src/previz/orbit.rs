@@ -40,7 +40,12 @@ fn spawn_camera(mut commands: Commands, adapter: Option<Res<RenderAdapterInfo>>,
     commands.insert_resource(CurrentView(Some(preset)));
 }
 
-fn look_from(mut wanted: MessageReader<LookFrom>, bounds: Res<RoomBounds>, mut orbits: Query<&mut PanOrbitCamera>, mut view: ResMut<CurrentView>) {
+fn look_from(
+    mut wanted: MessageReader<LookFrom>,
+    bounds: Res<RoomBounds>,
+    mut orbits: Query<&mut PanOrbitCamera>,
+    mut view: ResMut<CurrentView>,
+) {
     if let Some(LookFrom(preset)) = wanted.read().last() {
         orbits.iter_mut().for_each(|mut orbit| turn_to(&mut orbit, *preset, &bounds));
         view.0 = Some(*preset);

@@ -28,7 +28,8 @@ const RANGE_M: f32 = 22.0;
 const LUMENS: f32 = 700_000.0;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Startup, spawn_pools).add_systems(PostUpdate, lend_pools.in_set(ShowSystems::Mirror).after(super::mirror::MirrorLights));
+    app.add_systems(Startup, spawn_pools)
+        .add_systems(PostUpdate, lend_pools.in_set(ShowSystems::Mirror).after(super::mirror::MirrorLights));
 }
 
 /// True where the CPU draws.
@@ -53,7 +54,11 @@ struct Throw {
     n_lit: f32,
 }
 
-fn lend_pools(rig: Res<Part<Rig>>, lights: Query<(&HeadOf, &HeadLight)>, mut pools: Query<(&mut SpotLight, &mut Transform, &mut Visibility), With<Pool>>) {
+fn lend_pools(
+    rig: Res<Part<Rig>>,
+    lights: Query<(&HeadOf, &HeadLight)>,
+    mut pools: Query<(&mut SpotLight, &mut Transform, &mut Visibility), With<Pool>>,
+) {
     let rig = rig.get();
     let mut throws = vec![Throw::default(); rig.fixtures.len()];
     let mut total = 0.0;

@@ -197,7 +197,9 @@ fn crowd(bounds: &RoomBounds, scenery: &[Scenery], solid: &mut Solid) {
     let blocked = |x: f32, y: f32| {
         scenery.iter().any(|piece| {
             let low = piece.position[2] - piece.size[2] * 0.5;
-            low < 1.9 && (x - piece.position[0]).abs() < piece.size[0] * 0.5 + 0.4 && (y - piece.position[1]).abs() < piece.size[1] * 0.5 + 0.4
+            low < 1.9
+                && (x - piece.position[0]).abs() < piece.size[0] * 0.5 + 0.4
+                && (y - piece.position[1]).abs() < piece.size[1] * 0.5 + 0.4
         })
     };
     // Golden-ratio steps in two dimensions: even without being a grid.

@@ -112,7 +112,12 @@ fn compile(
         return;
     }
     *stale = false;
-    let show = Show { rig: rig.get().clone(), annotations: annotations.get().clone(), patterns: patterns.get().clone(), track: track.get().clone() };
+    let show = Show {
+        rig: rig.get().clone(),
+        annotations: annotations.get().clone(),
+        patterns: patterns.get().clone(),
+        track: track.get().clone(),
+    };
     if current.program.is_none() {
         // Nothing plays yet: there is nothing to keep going meanwhile.
         let (program, diagnostics) = engine::compile(&show);

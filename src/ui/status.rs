@@ -45,9 +45,10 @@ pub fn corner_choice(ctx: &Context, names: &[&str], chosen: Option<usize>) -> Op
 
 pub fn choice_ui(ui: &mut Ui, names: &[&str], chosen: Option<usize>) -> Option<usize> {
     ui.horizontal(|ui| {
-        let clicked = names.iter().enumerate().filter(|&(at, name)| {
-            ui.selectable_label(chosen == Some(at), *name).on_hover_text(format!("Key {}", at + 1)).clicked()
-        });
+        let clicked = names
+            .iter()
+            .enumerate()
+            .filter(|&(at, name)| ui.selectable_label(chosen == Some(at), *name).on_hover_text(format!("Key {}", at + 1)).clicked());
         clicked.map(|(at, _)| at).last()
     })
     .inner

@@ -111,7 +111,13 @@ fn paint_sections(painter: &Painter, ruler: Rect, scale: Scale, state: &BarState
         let area = Rect::from_x_y_ranges(scale.x(section.start)..=scale.x(section.end) - 1.0, ruler.top()..=ruler.bottom() - 2.0);
         painter.rect_filled(area, 2.0, theme::section(section.energy));
         if area.width() > 44.0 {
-            painter.text(area.left_center() + vec2(6.0, 0.0), Align2::LEFT_CENTER, section_name(section.label), FontId::proportional(11.0), theme::TEXT);
+            painter.text(
+                area.left_center() + vec2(6.0, 0.0),
+                Align2::LEFT_CENTER,
+                section_name(section.label),
+                FontId::proportional(11.0),
+                theme::TEXT,
+            );
         }
     }
 }
@@ -124,9 +130,18 @@ fn paint_bars(painter: &Painter, body: Rect, scale: Scale, state: &BarState<'_>)
     for bar in (0..=n_bars).step_by(step) {
         let x = scale.x(grid.secs_at_bar(bar as f64));
         let strong = (bar / step).is_multiple_of(8);
-        painter.line_segment([pos2(x, body.top()), pos2(x, body.bottom())], Stroke::new(1.0, theme::LINE.gamma_multiply(if strong { 1.0 } else { 0.5 })));
+        painter.line_segment(
+            [pos2(x, body.top()), pos2(x, body.bottom())],
+            Stroke::new(1.0, theme::LINE.gamma_multiply(if strong { 1.0 } else { 0.5 })),
+        );
         if strong && bar < n_bars {
-            painter.text(pos2(x + 3.0, body.bottom() - 1.0), Align2::LEFT_BOTTOM, (bar + 1).to_string(), FontId::proportional(10.0), theme::FAINT);
+            painter.text(
+                pos2(x + 3.0, body.bottom() - 1.0),
+                Align2::LEFT_BOTTOM,
+                (bar + 1).to_string(),
+                FontId::proportional(10.0),
+                theme::FAINT,
+            );
         }
     }
 }
