@@ -290,6 +290,35 @@ fn the_generator_reaches_every_kind_in_graphs_that_run() {
     assert!(runs > 500 && lit > 150, "{runs} of 1500 run, {lit} of them light something");
 }
 
+/// Numbers of another plan would show through where a node leaves some of its own unwritten.
+#[test]
+fn looking_at_a_point_with_no_heads_is_zero_whatever_was_played_before() {
+    let graph = |looking: &str, x: f64| {
+        let graph = json!({
+            "nodes": [
+                {"id": "none", "typeId": "select", "params": {"tag_expression": looking}},
+                {"id": "all", "typeId": "select"},
+                {"id": "x", "typeId": "sine_wave", "params": {"offset": x}},
+                {"id": "look", "typeId": "look_at_position"},
+                {"id": "out", "typeId": "apply_position"},
+            ],
+            "edges": [
+                {"id": "1", "fromNode": "none", "fromPort": "out", "toNode": "look", "toPort": "selection"},
+                {"id": "2", "fromNode": "x", "fromPort": "out", "toNode": "look", "toPort": "x"},
+                {"id": "3", "fromNode": "x", "fromPort": "out", "toNode": "look", "toPort": "y"},
+                {"id": "4", "fromNode": "x", "fromPort": "out", "toNode": "look", "toPort": "z"},
+                {"id": "5", "fromNode": "all", "fromPort": "out", "toNode": "out", "toPort": "selection"},
+                {"id": "6", "fromNode": "look", "fromPort": "pan", "toNode": "out", "toPort": "pan"},
+            ],
+        });
+        compile(&one(serde_json::from_value(graph).unwrap())).0
+    };
+    let (mut frame, mut dmx) = (Frame::default(), DmxFrame::default());
+    look(&graph("spots", 5.0), Window::instant(1.0), &mut frame, &mut dmx);
+    look(&graph("nobody", 5.0), Window::instant(1.0), &mut frame, &mut dmx);
+    assert!(frame.pan.iter().all(|pan| *pan == 0.0), "{:?}", frame.pan);
+}
+
 /// A constant time makes noise a constant, also where it is read through a delay.
 #[test]
 fn noise_at_a_fixed_time_behind_a_delay_does_not_panic() {
