@@ -13,7 +13,8 @@ use crate::engine::rig::Caps;
 /// The resting state of every head over one segment of one program.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rest {
-    key: Option<(u64, usize, usize)>,
+    /// The program's identity, and the segment.
+    key: Option<(Arc<()>, usize)>,
     /// Bits PAN, TILT, `REST_COLOR`: a resting value is known; DRIVEN: some layer drives the head here.
     pub(super) set: Vec<u16>,
     pub(super) pan: Vec<f32>,
