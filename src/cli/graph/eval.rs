@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::super::{args, open, refused, status};
 use super::{Opened, show};
-use crate::engine::frame::{BeamValue, HeadState};
+use crate::engine::explain::Reading;
+use crate::engine::graph::build::Target;
 use crate::engine::graph::model::{Edge, Graph, Node};
 use crate::engine::graph::plan::{Arena, Plan};
 use crate::engine::rig::HeadIdx;
@@ -73,7 +74,7 @@ impl Eval {
             bail!("the graph has errors and does not run");
         }
         let mut columns = program.layers.first().map_or_else(Vec::new, |layer| columns(&layer.plan));
-        let width: usize = columns.iter().map(|column| column.heads.len() * column.drives.channels()).sum::<usize>()
+        let width: usize = columns.iter().map(|column| column.heads.len() * channels(column.target)).sum::<usize>()
             + probes.iter().map(|probe| probe.slot.len()).sum::<usize>();
         if count * width as f64 > MAX_NUMBERS && self.json {
             return Err(refused(format!("that would be {} numbers; give a shorter range, fewer instants or a smaller venue", count * width as f64)));
@@ -138,51 +139,22 @@ impl Eval {
     }
 }
 
-/// What a column shows of a head.
-#[derive(Clone, Copy)]
-enum Drives {
-    Dimmer,
-    Color,
-    Strobe,
-    Pan,
-    Tilt,
-    Frozen,
-    Beam(BeamValue),
+fn channels(target: Target) -> usize {
+    if target == Target::Color { 3 } else { 1 }
 }
 
-impl Drives {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Dimmer => "dimmer",
-            Self::Color => "color",
-            Self::Strobe => "strobe",
-            Self::Pan => "pan_deg",
-            Self::Tilt => "tilt_deg",
-            Self::Frozen => "frozen",
-            Self::Beam(value) => value.name(),
-        }
-    }
-
-    fn channels(self) -> usize {
-        if matches!(self, Self::Color) { 3 } else { 1 }
-    }
-
-    /// Missing values are 0; what is not driven is no part of a column.
-    fn read(self, state: &HeadState, to: &mut Vec<f32>) {
-        match self {
-            Self::Dimmer => to.push(state.dimmer),
-            Self::Color => to.extend(state.color.unwrap_or_default().0),
-            Self::Strobe => to.push(state.strobe),
-            Self::Pan => to.push(state.pan_deg.unwrap_or_default()),
-            Self::Tilt => to.push(state.tilt_deg.unwrap_or_default()),
-            Self::Frozen => to.push(f32::from(u8::from(state.frozen))),
-            Self::Beam(value) => to.push(state.beam(value).unwrap_or_default()),
-        }
+/// A value as numbers.  Missing ones are 0; what is not driven is no part of a column.
+fn read(target: Target, reading: Reading, to: &mut Vec<f32>) {
+    match reading {
+        Reading::Nothing => to.extend(std::iter::repeat_n(0.0, channels(target))),
+        Reading::Flag(flag) => to.push(f32::from(u8::from(flag))),
+        Reading::Number(number) => to.push(number),
+        Reading::Color(rgb) => to.extend(rgb),
     }
 }
 
 struct Column {
-    drives: Drives,
+    target: Target,
     nodes: Vec<String>,
     heads: Vec<HeadIdx>,
 }
@@ -190,9 +162,9 @@ struct Column {
 /// What the plan drives, one column a value.
 fn columns(plan: &Plan) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
-    let mut add = |drives: Drives, node: &str, heads: &mut dyn Iterator<Item = usize>| {
-        let at = columns.iter().position(|column| column.drives.name() == drives.name()).unwrap_or_else(|| {
-            columns.push(Column { drives, nodes: Vec::new(), heads: Vec::new() });
+    let mut add = |target: Target, node: &str, heads: &mut dyn Iterator<Item = usize>| {
+        let at = columns.iter().position(|column| column.target.name() == target.name()).unwrap_or_else(|| {
+            columns.push(Column { target, nodes: Vec::new(), heads: Vec::new() });
             columns.len() - 1
         });
         if !columns[at].nodes.iter().any(|known| known == node) {
@@ -203,17 +175,17 @@ fn columns(plan: &Plan) -> Vec<Column> {
     let outputs = &plan.outputs;
     for run in &outputs.light {
         if let Some(feed) = run.dimmer.as_ref().or(run.color.as_ref()) {
-            add(Drives::Dimmer, &feed.node, &mut run.heads.iter());
+            add(Target::Dimmer, &feed.node, &mut run.heads.iter());
         }
         if let Some(feed) = &run.color {
-            add(Drives::Color, &feed.node, &mut run.heads.iter());
+            add(Target::Color, &feed.node, &mut run.heads.iter());
         }
     }
-    let runs = [(Drives::Strobe, &outputs.strobe), (Drives::Pan, &outputs.pan), (Drives::Tilt, &outputs.tilt), (Drives::Frozen, &outputs.speed)];
-    for (drives, runs) in runs {
-        runs.iter().for_each(|run| add(drives, &run.feed.node, &mut run.heads.iter()));
+    let runs = [(Target::Strobe, &outputs.strobe), (Target::Pan, &outputs.pan), (Target::Tilt, &outputs.tilt), (Target::Speed, &outputs.speed)];
+    for (target, runs) in runs {
+        runs.iter().for_each(|run| add(target, &run.feed.node, &mut run.heads.iter()));
     }
-    outputs.beam.iter().for_each(|(value, run)| add(Drives::Beam(*value), &run.feed.node, &mut run.heads.iter()));
+    outputs.beam.iter().for_each(|(value, run)| add(Target::Beam(*value), &run.feed.node, &mut run.heads.iter()));
     columns.iter_mut().for_each(|column| {
         column.heads.sort_unstable();
         column.heads.dedup();
@@ -223,9 +195,9 @@ fn columns(plan: &Plan) -> Vec<Column> {
 
 impl Column {
     fn trace(self, rig: &Rig) -> Trace {
-        let Self { drives, nodes, heads } = self;
+        let Self { target, nodes, heads } = self;
         let lanes = heads.iter().map(|&head| rig.head_id(head)).collect();
-        Trace { name: drives.name().to_owned(), drives: Some((drives, heads)), nodes, lanes, channels: drives.channels(), values: Vec::new() }
+        Trace { name: target.name().to_owned(), drives: Some((target, heads)), nodes, lanes, channels: channels(target), values: Vec::new() }
     }
 }
 
@@ -253,7 +225,7 @@ impl Probe {
 /// A column with its values: per instant, lane by lane, channels side by side.
 struct Trace {
     name: String,
-    drives: Option<(Drives, Vec<HeadIdx>)>,
+    drives: Option<(Target, Vec<HeadIdx>)>,
     nodes: Vec<String>,
     lanes: Vec<String>,
     channels: usize,
@@ -265,9 +237,9 @@ fn sample(program: &Program, instants: &[f64], traces: &mut [Trace]) {
     for &secs in instants {
         render(program, Window::instant(secs), &Live::default(), &mut frame);
         for trace in traces.iter_mut() {
-            let Some((drives, heads)) = &trace.drives else { continue };
+            let Some((target, heads)) = &trace.drives else { continue };
             let mut row = Vec::with_capacity(heads.len() * trace.channels);
-            heads.iter().for_each(|&head| drives.read(&frame.head(head), &mut row));
+            heads.iter().for_each(|&head| read(*target, Reading::of(&frame.head(head), *target), &mut row));
             trace.values.push(row);
         }
     }

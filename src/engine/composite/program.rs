@@ -38,6 +38,18 @@ pub struct Program {
     pub(super) number: u64,
 }
 
+impl Program {
+    /// The same show with only some of its layers: for explaining and measuring, not for playing.
+    pub fn only(&self, keep: impl Fn(&Layer) -> bool) -> Self {
+        let layers: Vec<Layer> = self.layers.iter().filter(|layer| keep(layer)).cloned().collect();
+        let kept = layers.iter().fold(self.number, |number, layer| {
+            let (high, low) = layer.id.as_u64_pair();
+            crate::engine::nodes::random::mix(number ^ high ^ low.rotate_left(17))
+        });
+        Self { rig: self.rig.clone(), track: self.track.clone(), timeline: Timeline::new(&layers), layers, number: kept }
+    }
+}
+
 /// Compiles a show from nothing; see [`Compiler`] for keeping what did not change.
 pub fn compile(show: &Show) -> (Program, Vec<Diagnostic>) {
     Compiler::default().compile(show)
