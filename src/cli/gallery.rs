@@ -43,7 +43,8 @@ pub(super) fn take(out: &Path, size: Size) -> Result<()> {
         let picture = darkroom.take(Window::ending(at, 1.0 / 44.0), &Live::default(), CameraPreset::FrontOfHouse)?;
         let path = out.join(format!("{slug}.png"));
         picture.save(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        index += &format!("<figure><img src=\"{slug}.png\"><figcaption><b>{}</b> {}</figcaption></figure>\n", pattern.name, pattern.description);
+        index +=
+            &format!("<figure><img src=\"{slug}.png\"><figcaption><b>{}</b> {}</figcaption></figure>\n", pattern.name, pattern.description);
         status::say(&format!("{slug}.png at {at:.2} s"));
     }
     let path = out.join("index.html");
@@ -53,15 +54,12 @@ pub(super) fn take(out: &Path, size: Size) -> Result<()> {
 /// The pattern with its defaults and nothing else, unless it brings no light.
 fn alone(pattern: &Pattern, rig: &Arc<Rig>, track: &Arc<TrackAnalysis>, (start, end): (f64, f64)) -> Program {
     let (light, shown) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let place = |pattern: Uuid, z| Annotation { id: pattern, pattern, start, end, z, blend: BlendMode::Replace, args: serde_json::Map::new() };
+    let place =
+        |pattern: Uuid, z| Annotation { id: pattern, pattern, start, end, z, blend: BlendMode::Replace, args: serde_json::Map::new() };
     let graph = |name: &str, graph: Graph| PatternGraph { name: name.to_owned(), graph: Arc::new(graph) };
     let patterns = [(light, graph("Plain light", plain_light())), (shown, graph(&pattern.name, pattern.graph.clone()))];
-    let mut show = Show {
-        rig: rig.clone(),
-        annotations: Arc::new(vec![place(shown, 1)]),
-        patterns: Arc::new(patterns.into()),
-        track: track.clone(),
-    };
+    let mut show =
+        Show { rig: rig.clone(), annotations: Arc::new(vec![place(shown, 1)]), patterns: Arc::new(patterns.into()), track: track.clone() };
     let program = compile(&show).0;
     if program.layers.iter().any(|layer| !layer.plan.outputs.light.is_empty()) {
         return program;
@@ -73,7 +71,8 @@ fn alone(pattern: &Pattern, rig: &Arc<Rig>, track: &Arc<TrackAnalysis>, (start, 
 /// White at two thirds on everything.
 fn plain_light() -> Graph {
     let node = |id: &str, params: serde_json::Value| json!({"id": id, "typeId": id, "params": params});
-    let wire = |id: &str, from: &str, to: &str| json!({"id": id, "fromNode": from, "fromPort": "out", "toNode": "apply_dimmer", "toPort": to});
+    let wire =
+        |id: &str, from: &str, to: &str| json!({"id": id, "fromNode": from, "fromPort": "out", "toNode": "apply_dimmer", "toPort": to});
     let nodes = json!([node("select", json!({})), node("scalar", json!({"value": 0.66})), node("apply_dimmer", json!({}))]);
     let graph = json!({"nodes": nodes, "edges": [wire("e1", "select", "selection"), wire("e2", "scalar", "signal")]});
     serde_json::from_value(graph).unwrap_or_default()

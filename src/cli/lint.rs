@@ -6,12 +6,15 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use super::open::{self, Opened};
 use super::args;
+use super::open::{self, Opened};
 use crate::engine::lint::{ALARM_HZ, Finding, Kind, Moment, Place, Report, lint};
 
 /// Moments of flashes that the text lists.
 const MAX_MOMENTS: usize = 24;
+
+/// Patterns that a line of text names.
+const MAX_PATTERNS: usize = 6;
 
 #[derive(Args)]
 pub(super) struct Lint {
@@ -53,7 +56,7 @@ fn text(opened: &Opened, report: &Report) -> String {
     );
     if !report.deductions.is_empty() {
         text += "\nHow the score comes about (each annotation counts by its length)\n";
-        for deduction in &report.deductions {
+        for deduction in report.deductions.iter().filter(|deduction| deduction.points >= 0.05) {
             text += &format!("  {:>6.1}  {}\n", -deduction.points, reason(deduction.kind));
         }
     }
@@ -87,7 +90,14 @@ fn flashes(opened: &Opened, report: &Report, moments: &[&Finding]) -> String {
         let Some(moment) = &finding.moment else { continue };
         let place = opened.show.track.grid.bar_beat_at(moment.start);
         let length = moment.end - moment.start;
-        text += &format!("  {} (bar {}.{}) for {length:.1} s, {}: {}\n", clock(moment.start), place.bar, place.beat, finding.text, lamps(opened, moment));
+        text += &format!(
+            "  {} (bar {}.{}) for {length:.1} s, {}: {}\n",
+            clock(moment.start),
+            place.bar,
+            place.beat,
+            finding.text,
+            lamps(opened, moment)
+        );
         text += &places(&finding.places);
     }
     if moments.len() > MAX_MOMENTS {
@@ -127,10 +137,18 @@ fn places(places: &[Place]) -> String {
             None => patterns.push((&place.pattern, 1)),
         }
     }
-    let names: Vec<String> = patterns.iter().map(|(name, count)| if *count == 1 { (*name).to_owned() } else { format!("{name} x{count}") }).collect();
+    // The most frequent ones say what it is about.
+    patterns.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let more = patterns.len().saturating_sub(MAX_PATTERNS);
+    let names: Vec<String> = patterns
+        .iter()
+        .take(MAX_PATTERNS)
+        .map(|(name, count)| if *count == 1 { (*name).to_owned() } else { format!("{name} x{count}") })
+        .collect();
     let start = places.iter().map(|place| place.start).fold(f64::INFINITY, f64::min);
     let end = places.iter().map(|place| place.end).fold(0.0, f64::max);
-    format!("      {} ({} to {})\n", names.join(", "), clock(start), clock(end))
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("      {}{more} ({} to {})\n", names.join(", "), clock(start), clock(end))
 }
 
 fn clock(secs: f64) -> String {

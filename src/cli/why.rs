@@ -66,7 +66,9 @@ fn find(rig: &Rig, name: &str) -> Result<HeadIdx> {
         let heads = rig.heads_of(fixture);
         return match heads.clone().nth(index as usize) {
             Some(head) => Ok(head),
-            None => Err(refused(format!("\"{}\" has {} heads, numbered from 0: there is no {index}", rig.fixtures[fixture].label, heads.len()))),
+            None => {
+                Err(refused(format!("\"{}\" has {} heads, numbered from 0: there is no {index}", rig.fixtures[fixture].label, heads.len())))
+            }
         };
     }
     let wanted = name.split(':').next().unwrap_or(name).trim().to_lowercase();
@@ -74,7 +76,11 @@ fn find(rig: &Rig, name: &str) -> Result<HeadIdx> {
     let mut near: Vec<&str> = rig.fixtures.iter().map(|fixture| fixture.label.as_str()).collect();
     near.sort_unstable();
     near.retain(|label| first.is_empty() || label.to_lowercase().contains(first));
-    let hint = if near.is_empty() { "`luma frame` lists them all".to_owned() } else { format!("perhaps {}", near[..near.len().min(8)].join(", ")) };
+    let hint = if near.is_empty() {
+        "`luma frame` lists them all".to_owned()
+    } else {
+        format!("perhaps {}", near[..near.len().min(8)].join(", "))
+    };
     Err(refused(format!("the venue has no head \"{name}\": give <fixture id>:<number> or a fixture's label; {hint}")))
 }
 

@@ -1,21 +1,30 @@
 //! Why a head does what it does: for each capability the chain of values from the lowest layer to the byte.
 //!
 //! There is no second way of computing light in here: every value is read from a frame that [`render`] made of the program
-//! with fewer layers, or with less of [`Live`] above it, and every byte from [`encode`].  The last value of each chain is the
+//! with some layers silent, or with less of [`Live`] above it, and every byte from [`encode`].  The last value of each chain is the
 //! frame's own.  Slow (a rendering per layer); for people, not for every frame.
+
+mod bytes;
+mod rest;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use uuid::Uuid;
 
 use super::composite::blend::BlendMode;
 use super::composite::program::{Layer, Program};
 use super::frame::{BeamValue, Frame, HeadState, has};
 use super::graph::build::Target;
-use super::graph::plan::{Arena, Feed, Heads, Plan, Run};
+use super::graph::plan::{Feed, Heads, Outputs, Plan, Run};
 use super::live::Live;
-use super::rig::kind::{Channel, Drive};
-use super::rig::{Caps, HeadIdx, Rig};
+use super::rig::{Caps, HeadIdx};
 use super::units::Window;
 use super::{DmxFrame, Held, encode, render};
-use serde::Serialize;
-use uuid::Uuid;
+pub use bytes::Written;
+use bytes::written;
+pub use rest::Rest;
+use rest::resting;
 
 /// Everything about one head in one window.
 #[derive(Clone, Debug)]
@@ -68,18 +77,6 @@ pub struct Above {
     pub after: Reading,
 }
 
-/// Where a value that no layer sets comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(tag = "from", rename_all = "snake_case")]
-pub enum Rest {
-    /// Dark, open, unfrozen, white, at home.
-    Default,
-    /// What this annotation left when it ended.
-    Held { annotation: Uuid },
-    /// Where this annotation will begin.
-    PrePositioned { annotation: Uuid },
-}
-
 /// A value of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -103,20 +100,6 @@ impl Reading {
             Target::Beam(value) => number(state.beam(value)),
         }
     }
-}
-
-/// A channel of the head's fixture that the head has a part in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Written {
-    pub what: String,
-    pub universe: u16,
-    /// `1..=512`.
-    pub channel: u16,
-    pub byte: u8,
-    /// The low byte of a value of 16 bits, and its channel.
-    pub fine: Option<(u16, u8)>,
-    /// Other heads have a part in it as well.
-    pub shared: bool,
 }
 
 impl Target {
@@ -173,8 +156,9 @@ pub fn explain(program: &Program, window: Window, live: &Live, held: &Held, head
     let able = program.rig.heads.get(head as usize)?.caps;
     let (seen, below) = live.freeze.as_ref().map_or((window, live), |frozen| (frozen.window, &frozen.live));
     let chained: Vec<&Layer> = program.layers.iter().filter(|layer| counts(layer, seen) && touches(&layer.plan, head)).collect();
-    let folded: Vec<HeadState> = (1..=chained.len()).map(|n| state(&of(program, &chained[..n]), seen, &Live::default(), head)).collect();
-    let alone: Vec<HeadState> = chained.iter().map(|layer| state(&alone(program, layer), seen, &Live::default(), head)).collect();
+    let folded: Vec<HeadState> =
+        (1..=chained.len()).map(|n| state(&without(program, &chained[n..]), seen, &Live::default(), head)).collect();
+    let alone: Vec<HeadState> = chained.iter().map(|layer| state(&alone(program, layer, &chained), seen, &Live::default(), head)).collect();
     let score = frame(program, seen, &Live::default());
     let stages = stages(below, live.blackout);
     let held_above: Vec<HeadState> = stages.iter().map(|(_, live)| state(program, seen, live, head)).collect();
@@ -228,14 +212,23 @@ fn touches(plan: &Plan, head: HeadIdx) -> bool {
     plan.outputs.touched.binary_search(&head).is_ok()
 }
 
-fn of(program: &Program, layers: &[&Layer]) -> Program {
-    program.only(|layer| layers.iter().any(|wanted| wanted.id == layer.id))
+/// The program in which these layers do nothing.  They are still asked for their flashes, so that a frame looks at the same
+/// instants as ever.
+fn without<'a>(program: &Program, layers: impl IntoIterator<Item = &'a &'a Layer>) -> Program {
+    let silent: Vec<Uuid> = layers.into_iter().map(|layer| layer.id).collect();
+    let mut program = program.clone();
+    for layer in program.layers.iter_mut().filter(|layer| silent.contains(&layer.id)) {
+        let mut plan = (*layer.plan).clone();
+        plan.outputs = Outputs::default();
+        layer.plan = Arc::new(plan);
+    }
+    program
 }
 
-/// A layer over nothing, as it would be without any blending.
-pub(super) fn alone(program: &Program, wanted: &Layer) -> Program {
-    let mut program = of(program, &[wanted]);
-    program.layers.iter_mut().for_each(|layer| layer.blend = BlendMode::Replace);
+/// The layer over nothing, as it would be without any blending.
+fn alone(program: &Program, wanted: &Layer, chained: &[&Layer]) -> Program {
+    let mut program = without(program, chained.iter().filter(|layer| layer.id != wanted.id));
+    program.layers.iter_mut().filter(|layer| layer.id == wanted.id).for_each(|layer| layer.blend = BlendMode::Replace);
     program
 }
 
@@ -298,82 +291,4 @@ fn feeds(plan: &Plan, target: Target, head: HeadIdx) -> Vec<(&Feed, usize)> {
 /// Which sinks of a plan drive a capability of a head.
 pub fn drivers(plan: &Plan, target: Target, head: HeadIdx) -> Vec<String> {
     feeds(plan, target, head).into_iter().map(|(feed, _)| feed.node.to_string()).collect()
-}
-
-/// Where a head that no layer drives has its position or wheel colour from: found again in the order in which the
-/// compositor looks, ahead first where the head is idle.
-fn resting(program: &Program, frame: &Frame, target: Target, head: HeadIdx) -> Rest {
-    let index = program.rig.heads[head as usize].index;
-    let functions = &program.rig.fixtures[program.rig.heads[head as usize].fixture as usize].kind.functions;
-    let has_wheel = || functions.iter().any(|function| function.heads.contains(&index) && matches!(function.drive, Drive::ColorWheel { .. }));
-    // Mixed colours wait for nothing; a wheel has to turn.
-    if !(matches!(target, Target::Pan | Target::Tilt) || target == Target::Color && has_wheel()) {
-        return Rest::Default;
-    }
-    let (now, idle) = (frame.window.to, frame.set[head as usize] & has::DRIVEN == 0);
-    let ahead = |layer: &&Layer| layer.start > now && touches(&layer.plan, head);
-    let next = program.layers.iter().filter(ahead).map(|layer| layer.start).fold(f64::INFINITY, f64::min);
-    if idle && next.is_finite() {
-        let mut starting = program.layers.iter().rev().filter(|layer| layer.start == next);
-        if let Some(layer) = starting.find(|layer| leaves(&layer.plan, target, head, next)) {
-            return Rest::PrePositioned { annotation: layer.id };
-        }
-    }
-    let ended = program.layers.iter().filter(|layer| layer.end <= now && leaves(&layer.plan, target, head, layer.end));
-    // Of those that end together the upper one, which comes last.
-    ended.max_by(|a, b| a.end.total_cmp(&b.end)).map_or(Rest::Default, |layer| Rest::Held { annotation: layer.id })
-}
-
-/// A plan says something of a position or colour at an instant.
-fn leaves(plan: &Plan, target: Target, head: HeadIdx, secs: f64) -> bool {
-    let mut arena = Arena::default();
-    let Some((feed, at)) = feeds(plan, target, head).pop() else { return false };
-    plan.eval(secs, &mut arena);
-    let values = plan.at(&arena).read(feed.slot);
-    let value = |channel| values.get(feed.lane(at), channel);
-    if target == Target::Color { (0..3).any(|channel| value(channel) > 1e-4) } else { value(0).is_finite() }
-}
-
-/// The channels that a head has a part in, with their bytes.
-fn written(rig: &Rig, head: HeadIdx, dmx: &DmxFrame) -> Vec<Written> {
-    let index = rig.heads[head as usize].index;
-    let fixture = &rig.fixtures[rig.heads[head as usize].fixture as usize];
-    let Some(bytes) = dmx.universe(fixture.universe) else { return Vec::new() };
-    let mut written = Vec::new();
-    for function in fixture.kind.functions.iter().filter(|function| function.heads.contains(&index)) {
-        for (what, Channel { coarse, fine }) in channels(&function.drive) {
-            let place = |offset: u16| {
-                let channel = fixture.address.max(1).checked_add(offset)?;
-                Some((channel, *bytes.get(usize::from(channel) - 1)?))
-            };
-            if let Some((channel, byte)) = place(coarse) {
-                let (universe, shared) = (fixture.universe, function.heads.len() > 1);
-                written.push(Written { what, universe, channel, byte, fine: fine.and_then(place), shared });
-            }
-        }
-    }
-    written.sort_by_key(|written| written.channel);
-    written
-}
-
-fn channels(drive: &Drive) -> Vec<(String, Channel)> {
-    let one = |what: &str, channel: &Channel| vec![(what.to_owned(), *channel)];
-    match drive {
-        Drive::Dimmer { channel, .. } => one("dimmer", channel),
-        Drive::Color { emitters, .. } => {
-            emitters.iter().map(|(emitter, channel)| (format!("{emitter:?}").to_lowercase(), *channel)).collect()
-        }
-        Drive::ColorWheel { channel, .. } => one("colour wheel", channel),
-        Drive::Pan { channel, .. } => one("pan", channel),
-        Drive::Tilt { channel, .. } => one("tilt", channel),
-        Drive::Shutter { channel, .. } => one("shutter", channel),
-        Drive::Zoom { channel, .. } => one("zoom", channel),
-        Drive::Focus { channel, .. } => one("focus", channel),
-        Drive::Iris { channel, .. } => one("iris", channel),
-        Drive::Frost { channel, .. } => one("frost", channel),
-        Drive::Gobo { channel, .. } => one("gobo", channel),
-        Drive::GoboRotation { channel, .. } => one("gobo rotation", channel),
-        Drive::Prism { channel, .. } => one("prism", channel),
-        Drive::Speed { channel, .. } => one("speed", channel),
-    }
 }

@@ -219,7 +219,11 @@ fn look(show: &Show, program: &Program, diagnostics: &[Diagnostic], annotation: 
         if able < heads {
             let what = losses::what(kind);
             let lamps = chosen.iter().map(|chosen| format!("\"{}\"", chosen.text)).collect::<Vec<_>>().join(", ");
-            let text = if able == 0 { format!("{lamps}: no lamp of it can {what}") } else { format!("{lamps}: some lamps of it cannot {what}") };
+            let text = if able == 0 {
+                format!("{lamps}: none of these lamps can {what}")
+            } else {
+                format!("{lamps}: some of these lamps cannot {what}")
+            };
             ledger.find(kind, text, able > 0, Some(here.clone()));
         }
         if able == 0 {

@@ -44,7 +44,9 @@ impl Check {
         if self.json {
             let rows: Vec<_> = problems
                 .iter()
-                .map(|problem| json!({"severity": problem.severity, "node": problem.node, "port": problem.port, "message": problem.message}))
+                .map(
+                    |problem| json!({"severity": problem.severity, "node": problem.node, "port": problem.port, "message": problem.message}),
+                )
                 .collect();
             let answer = json!({
                 "name": name, "venue": venue.name, "runs": n_errors == 0, "errors": n_errors, "warnings": n_warnings,

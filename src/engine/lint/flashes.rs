@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use uuid::Uuid;
 
 use super::Moment;
+use crate::engine::composite::blend::BlendMode;
 use crate::engine::composite::program::{Layer, Program};
-use crate::engine::explain::alone;
 use crate::engine::rig::{Caps, HeadIdx, Rig};
 use crate::engine::{Frame, Live, Window, render};
 
@@ -153,6 +153,13 @@ fn gather(rig: &Rig, alarms: Vec<Vec<Alarm>>) -> Vec<Moment> {
         }
     }
     moments
+}
+
+/// The layer over nothing, as it would be without any blending.
+fn alone(program: &Program, wanted: &Layer) -> Program {
+    let mut program = program.only(|layer| layer.id == wanted.id);
+    program.layers.iter_mut().for_each(|layer| layer.blend = BlendMode::Replace);
+    program
 }
 
 /// The layers that flash by themselves in a moment; where none does, all that light its heads.

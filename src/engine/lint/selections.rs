@@ -87,7 +87,9 @@ fn fallbacks(rig: &Rig, expr: &Expr, seed: u64, found: &mut Vec<String>) {
 /// An expression as people write it.
 fn words(expr: &Expr) -> String {
     let join = |parts: &[Expr], symbol: &str| {
-        let parts = parts.iter().map(|part| if matches!(part, Expr::All | Expr::Name { .. } | Expr::Not(_)) { words(part) } else { format!("({})", words(part)) });
+        let parts = parts.iter().map(|part| {
+            if matches!(part, Expr::All | Expr::Name { .. } | Expr::Not(_)) { words(part) } else { format!("({})", words(part)) }
+        });
         parts.collect::<Vec<_>>().join(symbol)
     };
     match expr {

@@ -18,7 +18,8 @@ const fn channel(coarse: u16) -> Channel {
 
 fn rig(drives: &[Drive], groups: &[&str]) -> Arc<Rig> {
     let functions: Vec<Function> = drives.iter().map(|drive| Function { heads: 0..1, drive: drive.clone() }).collect();
-    let kind = Arc::new(FixtureKind { footprint: 8, defaults: vec![0; 8], functions, head_offsets: vec![Vec3::ZERO], ..FixtureKind::default() });
+    let kind =
+        Arc::new(FixtureKind { footprint: 8, defaults: vec![0; 8], functions, head_offsets: vec![Vec3::ZERO], ..FixtureKind::default() });
     let fixture = |n: u16| RigFixture {
         id: Uuid::from_u128(u128::from(n) + 1),
         label: format!("Lamp {n}"),
@@ -45,7 +46,10 @@ fn colours() -> Arc<Rig> {
 
 /// One annotation over 4 s with `sinks` fed by nodes of that kind, all on one expression.
 fn show(rig: &Arc<Rig>, expression: &str, sinks: &[(&str, &str, Value)]) -> Show {
-    let mut nodes = vec![json!({"id": "select", "typeId": "select", "params": {"tag_expression": expression}}), json!({"id": "beat", "typeId": "beat_clock"})];
+    let mut nodes = vec![
+        json!({"id": "select", "typeId": "select", "params": {"tag_expression": expression}}),
+        json!({"id": "beat", "typeId": "beat_clock"}),
+    ];
     let mut edges = Vec::new();
     let mut wire = |from: &str, from_port: &str, to: &str, to_port: &str| {
         edges.push(json!({"id": format!("e{}", edges.len()), "fromNode": from, "fromPort": from_port, "toNode": to, "toPort": to_port}));
@@ -117,7 +121,8 @@ fn an_annotation_without_lamps_and_one_with_a_broken_graph_lose_everything() {
 
 #[test]
 fn music_that_is_not_analysed_costs_half_and_a_bad_patch_two_points() {
-    let report = lint(&show(&dimmers(), "all", &[("apply_dimmer", "drum_onset_envelope", json!({}))]), &["Lamp 3 is left out.".into()], ALARM_HZ);
+    let report =
+        lint(&show(&dimmers(), "all", &[("apply_dimmer", "drum_onset_envelope", json!({}))]), &["Lamp 3 is left out.".into()], ALARM_HZ);
     assert_eq!(kinds(&report), [Kind::Patch, Kind::Analysis]);
     assert!((report.score - 48.0).abs() < 1e-9);
 }
