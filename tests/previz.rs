@@ -1,5 +1,6 @@
 //! What the room looks like, as pixels: needs a graphics driver, and says so where there is none.
 #![cfg(feature = "desktop")]
+#![expect(clippy::print_stdout, reason = "a test that cannot run says why")]
 
 use std::sync::Arc;
 
@@ -122,8 +123,8 @@ fn frame(rig: &Rig, light: impl Fn(usize, Body) -> (f32, [f32; 3], f32, f32)) ->
     for (at, head) in rig.heads.iter().enumerate() {
         let (dimmer, color, pan, tilt) = light(at, rig.fixtures[head.fixture as usize].kind.body);
         frame.dimmer[at] = dimmer;
-        for channel in 0..3 {
-            frame.color[channel][at] = color[channel];
+        for (column, value) in frame.color.iter_mut().zip(color) {
+            column[at] = value;
         }
         (frame.pan[at], frame.tilt[at]) = (pan, tilt);
     }

@@ -84,7 +84,7 @@ fn find(rig: &Rig, name: &str) -> Result<HeadIdx> {
     Err(refused(format!("the venue has no head \"{name}\": give <fixture id>:<number> or a fixture's label; {hint}")))
 }
 
-fn pattern<'a>(opened: &'a Opened, annotation: Uuid) -> &'a str {
+fn pattern(opened: &Opened, annotation: Uuid) -> &str {
     let placed = opened.show.annotations.iter().find(|known| known.id == annotation);
     placed.and_then(|placed| opened.show.patterns.get(&placed.pattern)).map_or("?", |pattern| &pattern.name)
 }

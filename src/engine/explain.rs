@@ -216,7 +216,7 @@ fn touches(plan: &Plan, head: HeadIdx) -> bool {
 /// instants as ever.
 fn without<'a>(program: &Program, layers: impl IntoIterator<Item = &'a &'a Layer>) -> Program {
     let silent: Vec<Uuid> = layers.into_iter().map(|layer| layer.id).collect();
-    let mut program = program.clone();
+    let mut program = program.only(|_| true);
     for layer in program.layers.iter_mut().filter(|layer| silent.contains(&layer.id)) {
         let mut plan = (*layer.plan).clone();
         plan.outputs = Outputs::default();

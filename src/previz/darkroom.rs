@@ -14,6 +14,7 @@ use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat, TextureUsages};
 use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::RenderCreation;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::render::{RenderApp, RenderPlugin};
 use bevy::tasks::tick_global_task_pools_on_main_thread;
@@ -21,7 +22,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
 use super::camera::{self, CameraPreset};
-use super::driver::find_driver;
+use super::driver::{self, find_driver};
 use super::mirror::PictureTime;
 use super::picture::{Picture, PictureError};
 use super::stage::{Room, RoomBounds};
@@ -51,7 +52,11 @@ impl Darkroom {
         app.add_plugins(
             DefaultPlugins
                 .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-                .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+                .set(RenderPlugin {
+                    render_creation: RenderCreation::Automatic(Box::new(driver::settings())),
+                    synchronous_pipeline_compilation: true,
+                    ..default()
+                })
                 .set(TaskPoolPlugin { task_pool_options: TaskPoolOptions::with_num_threads(2) })
                 .disable::<WinitPlugin>()
                 .disable::<PipelinedRenderingPlugin>()

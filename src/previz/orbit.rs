@@ -4,8 +4,8 @@
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy_egui::{EguiUserTextures, PrimaryEguiContext};
 use bevy_egui::input::EguiWantsInput;
+use bevy_egui::{EguiUserTextures, PrimaryEguiContext};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
 
 use super::camera::{self, CameraPreset};

@@ -3,6 +3,7 @@
 use crate::engine::frame::{BeamValue, Frame, has};
 use crate::engine::live::{Live, Manual};
 use crate::engine::rig::Rig;
+use crate::engine::units::unit;
 
 /// Applies everything but freeze and blackout, which stand outside a frame's own values.
 pub(super) fn apply(rig: &Rig, live: &Live, frame: &mut Frame) {
@@ -35,11 +36,6 @@ pub(super) fn apply(rig: &Rig, live: &Live, frame: &mut Frame) {
 /// Intensity to zero; nothing moves, nothing else changes.
 pub(super) fn black_out(frame: &mut Frame) {
     frame.dimmer.fill(0.0);
-}
-
-fn unit(level: f32) -> f32 {
-    // In this order NaN becomes 0.
-    level.max(0.0).min(1.0)
 }
 
 /// The strobe level at which a head reaches a rate; 0, steady light, where even its slowest is faster.

@@ -3,6 +3,8 @@
 //! Both are functions of the score and the instant alone, found by looking back and ahead, so that a seek finds what
 //! playing would have found.  They stay the same over a segment of the timeline, so they are worked out once there.
 
+use std::sync::Arc;
+
 use super::program::Program;
 use crate::engine::frame::has;
 use crate::engine::graph::plan::{Arena, Plan, Run};
@@ -11,8 +13,9 @@ use crate::engine::rig::Caps;
 /// The resting state of every head over one segment of one program.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rest {
-    key: Option<(u64, usize, usize)>,
-    /// Bits PAN, TILT, REST_COLOR: a resting value is known; DRIVEN: some layer drives the head here.
+    /// The program's identity, and the segment.
+    key: Option<(Arc<()>, usize)>,
+    /// Bits PAN, TILT, `REST_COLOR`: a resting value is known; DRIVEN: some layer drives the head here.
     pub(super) set: Vec<u16>,
     pub(super) pan: Vec<f32>,
     pub(super) tilt: Vec<f32>,
@@ -24,11 +27,10 @@ pub(super) struct Rest {
 
 impl Rest {
     pub(super) fn fit(&mut self, program: &Program, segment: usize, arena: &mut Arena) {
-        let key = Some((program.number, std::sync::Arc::as_ptr(&program.rig) as usize, segment));
-        if self.key == key {
+        if self.key.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, &program.identity) && *of == segment) {
             return;
         }
-        self.key = key;
+        self.key = Some((program.identity.clone(), segment));
         let n = program.rig.heads.len();
         let [r, g, b] = &mut self.color;
         for column in [&mut self.pan, &mut self.tilt, r, g, b] {

@@ -34,19 +34,15 @@ pub struct Program {
     /// Bottom to top: by z-index, then start, then id.
     pub layers: Vec<Layer>,
     pub(super) timeline: Timeline,
-    /// Tells this program from every other, for memos.
-    pub(super) number: u64,
+    /// Tells this program from every other, for memos: whoever keeps a clone of it keeps its address from being used again.
+    pub(super) identity: Arc<()>,
 }
 
 impl Program {
     /// The same show with only some of its layers: for explaining and measuring, not for playing.
     pub fn only(&self, keep: impl Fn(&Layer) -> bool) -> Self {
         let layers: Vec<Layer> = self.layers.iter().filter(|layer| keep(layer)).cloned().collect();
-        let kept = layers.iter().fold(self.number, |number, layer| {
-            let (high, low) = layer.id.as_u64_pair();
-            crate::engine::nodes::random::mix(number ^ high ^ low.rotate_left(17))
-        });
-        Self { rig: self.rig.clone(), track: self.track.clone(), timeline: Timeline::new(&layers), layers, number: kept }
+        Self { rig: self.rig.clone(), track: self.track.clone(), timeline: Timeline::new(&layers), layers, identity: Arc::new(()) }
     }
 }
 
@@ -60,7 +56,6 @@ pub fn compile(show: &Show) -> (Program, Vec<Diagnostic>) {
 pub struct Compiler {
     features: Features,
     kept: HashMap<Uuid, Kept>,
-    number: u64,
 }
 
 /// A plan and everything it was made from.
@@ -115,11 +110,8 @@ impl Compiler {
         }
         self.kept = kept;
         layers.sort_by(|a, b| a.z.cmp(&b.z).then(a.start.total_cmp(&b.start)).then(a.id.cmp(&b.id)));
-        // Programs of one compiler differ by a count, those of two by the compiler's own address in time: the memo also compares the rig.
-        self.number += 1;
         let timeline = Timeline::new(&layers);
-        let number = crate::engine::nodes::random::mix(self.number ^ (Arc::as_ptr(&show.rig) as u64));
-        (Program { rig: show.rig.clone(), track: show.track.clone(), layers, timeline, number }, diagnostics)
+        (Program { rig: show.rig.clone(), track: show.track.clone(), layers, timeline, identity: Arc::new(()) }, diagnostics)
     }
 
     fn build(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show) -> Kept {

@@ -241,7 +241,13 @@ pub(super) fn run_steps(steps: &[Step], consts: &[f32], secs: f64, numbers: &mut
         match step {
             Step::Eval { op, out } => {
                 let (before, rest) = numbers.split_at_mut(out.at as usize);
-                op.eval(&At { consts, arena: before, times }, &mut rest[..out.len()]);
+                let out = &mut rest[..out.len()];
+                // While developing: what an op leaves unwritten would be another plan's number.
+                if cfg!(debug_assertions) {
+                    out.fill(f32::NAN);
+                }
+                op.eval(&At { consts, arena: before, times }, out);
+                debug_assert!(out.iter().all(|number| number.is_finite()), "an op left numbers out or made them up");
             }
             Step::Delay { parent, delay, out } => {
                 let (before, rest) = times.split_at_mut(out.at as usize);

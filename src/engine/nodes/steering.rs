@@ -18,8 +18,11 @@ pub(super) trait Direction: Send + Sync + 'static {
 
 /// Adds a step that writes pan (channel 0) and tilt (channel 1) in degrees for each item.
 pub(super) fn steer(b: &mut Building<'_, '_>, items: &[HeadIdx], inputs: &[Slot], direction: impl Direction, finish: Finish) -> Slot {
+    if items.is_empty() {
+        return b.constant(1, 2, &[0.0]);
+    }
     let heads: Vec<Head> = items.iter().map(|&head| b.rig().heads[head as usize].clone()).collect();
-    let n = heads.len().max(1) as u32;
+    let n = heads.len() as u32;
     let start = b.inputs().start;
     // The start is looked at through a throw-away copy of the step, with every habit forward.
     let probe = b.push((n, 3), inputs, true, Probe { heads: heads.clone(), direction });

@@ -97,7 +97,9 @@ struct Noise {
 
 impl Op for Noise {
     fn eval(&self, at: &At<'_>, out: &mut [f32]) {
-        let (given, x, y, times) = (self.given.map(|given| at.read(given)), at.read(self.x), at.read(self.y), at.times(self.time));
+        let (given, x, y) = (self.given.map(|given| at.read(given)), at.read(self.x), at.read(self.y));
+        // With a time of its own the node may be folded away, where there are no other times to read.
+        let times = if given.is_some() { &[] } else { at.times(self.time) };
         for (lane, out) in out.iter_mut().enumerate() {
             let time = given.map_or_else(|| times[lane % times.len()] - self.start, |given| f64::from(given.get(lane, 0)));
             let point = [time, f64::from(x.get(lane, 0)), f64::from(y.get(lane, 0))].map(|axis| axis * self.scale);
