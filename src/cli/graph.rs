@@ -3,6 +3,7 @@
 mod check;
 mod eval;
 mod nodes;
+mod trace;
 
 use std::fs::File;
 use std::io::Read;

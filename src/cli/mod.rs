@@ -5,10 +5,15 @@
 
 mod args;
 mod frame;
+#[cfg(feature = "desktop")]
+mod gallery;
 mod graph;
+mod lint;
 mod open;
+mod patterns;
 mod run;
 mod status;
+mod why;
 mod headless;
 #[cfg(feature = "desktop")]
 mod pictures;
@@ -35,6 +40,12 @@ enum Verb {
     Play(run::Play),
     /// Show any instant of a show: every head's state and every universe's bytes
     Frame(frame::Frame),
+    /// Explain one head at one instant: every layer, every value, down to the bytes
+    Why(why::Why),
+    /// Tell what becomes of a show in a venue: what is lost, what stands in, what flashes too fast
+    Lint(lint::Lint),
+    /// List the built-in patterns, or take a picture of each
+    Patterns(patterns::Patterns),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
 }
@@ -62,6 +73,9 @@ pub fn main() -> ExitCode {
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
         Some(Verb::Frame(frame)) => frame.run(),
+        Some(Verb::Why(why)) => why.run(),
+        Some(Verb::Lint(lint)) => lint.run(),
+        Some(Verb::Patterns(patterns)) => patterns.run(),
         Some(Verb::Graph(graph)) => graph.run(),
     };
     match result {

@@ -23,8 +23,10 @@
 
 pub mod composite;
 pub mod dmx;
+pub mod explain;
 pub mod frame;
 pub mod graph;
+pub mod lint;
 pub mod live;
 pub mod nodes;
 pub mod rig;

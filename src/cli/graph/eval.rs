@@ -8,16 +8,13 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::{args, open, refused, status};
+use super::trace::{Column, Probe, Trace, columns, sample, table};
 use super::{Opened, show};
-use crate::engine::frame::{BeamValue, HeadState};
 use crate::engine::graph::model::{Edge, Graph, Node};
-use crate::engine::graph::plan::{Arena, Plan};
-use crate::engine::rig::HeadIdx;
-use crate::engine::signal::Slot;
-use crate::engine::{BeatGrid, Frame, Live, Program, Rig, Severity, TrackAnalysis, Window, compile, nodes, render};
+use crate::engine::{BeatGrid, Rig, Severity, TrackAnalysis, compile, nodes};
 
 /// Instants, and numbers in all, at most.
 const MAX_INSTANTS: f64 = 1e6;
@@ -73,8 +70,7 @@ impl Eval {
             bail!("the graph has errors and does not run");
         }
         let mut columns = program.layers.first().map_or_else(Vec::new, |layer| columns(&layer.plan));
-        let width: usize = columns.iter().map(|column| column.heads.len() * column.drives.channels()).sum::<usize>()
-            + probes.iter().map(|probe| probe.slot.len()).sum::<usize>();
+        let width: usize = columns.iter().map(Column::width).sum::<usize>() + probes.iter().map(|probe| probe.slot.len()).sum::<usize>();
         if count * width as f64 > MAX_NUMBERS && self.json {
             return Err(refused(format!(
                 "that would be {} numbers; give a shorter range, fewer instants or a smaller venue",
@@ -139,186 +135,4 @@ impl Eval {
         let slot = slot.ok_or_else(|| anyhow::anyhow!("--probe {probe}: a signal shows only where the venue has heads"))?;
         Ok(Probe { name: probe.to_owned(), plan, slot })
     }
-}
-
-/// What a column shows of a head.
-#[derive(Clone, Copy)]
-enum Drives {
-    Dimmer,
-    Color,
-    Strobe,
-    Pan,
-    Tilt,
-    Frozen,
-    Beam(BeamValue),
-}
-
-impl Drives {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Dimmer => "dimmer",
-            Self::Color => "color",
-            Self::Strobe => "strobe",
-            Self::Pan => "pan_deg",
-            Self::Tilt => "tilt_deg",
-            Self::Frozen => "frozen",
-            Self::Beam(value) => value.name(),
-        }
-    }
-
-    fn channels(self) -> usize {
-        if matches!(self, Self::Color) { 3 } else { 1 }
-    }
-
-    /// Missing values are 0; what is not driven is no part of a column.
-    fn read(self, state: &HeadState, to: &mut Vec<f32>) {
-        match self {
-            Self::Dimmer => to.push(state.dimmer),
-            Self::Color => to.extend(state.color.unwrap_or_default().0),
-            Self::Strobe => to.push(state.strobe),
-            Self::Pan => to.push(state.pan_deg.unwrap_or_default()),
-            Self::Tilt => to.push(state.tilt_deg.unwrap_or_default()),
-            Self::Frozen => to.push(f32::from(u8::from(state.frozen))),
-            Self::Beam(value) => to.push(state.beam(value).unwrap_or_default()),
-        }
-    }
-}
-
-struct Column {
-    drives: Drives,
-    nodes: Vec<String>,
-    heads: Vec<HeadIdx>,
-}
-
-/// What the plan drives, one column a value.
-fn columns(plan: &Plan) -> Vec<Column> {
-    let mut columns: Vec<Column> = Vec::new();
-    let mut add = |drives: Drives, node: &str, heads: &mut dyn Iterator<Item = usize>| {
-        let at = columns.iter().position(|column| column.drives.name() == drives.name()).unwrap_or_else(|| {
-            columns.push(Column { drives, nodes: Vec::new(), heads: Vec::new() });
-            columns.len() - 1
-        });
-        if !columns[at].nodes.iter().any(|known| known == node) {
-            columns[at].nodes.push(node.to_owned());
-        }
-        columns[at].heads.extend(heads.map(|head| head as HeadIdx));
-    };
-    let outputs = &plan.outputs;
-    for run in &outputs.light {
-        if let Some(feed) = run.dimmer.as_ref().or(run.color.as_ref()) {
-            add(Drives::Dimmer, &feed.node, &mut run.heads.iter());
-        }
-        if let Some(feed) = &run.color {
-            add(Drives::Color, &feed.node, &mut run.heads.iter());
-        }
-    }
-    let runs =
-        [(Drives::Strobe, &outputs.strobe), (Drives::Pan, &outputs.pan), (Drives::Tilt, &outputs.tilt), (Drives::Frozen, &outputs.speed)];
-    for (drives, runs) in runs {
-        runs.iter().for_each(|run| add(drives, &run.feed.node, &mut run.heads.iter()));
-    }
-    outputs.beam.iter().for_each(|(value, run)| add(Drives::Beam(*value), &run.feed.node, &mut run.heads.iter()));
-    columns.iter_mut().for_each(|column| {
-        column.heads.sort_unstable();
-        column.heads.dedup();
-    });
-    columns
-}
-
-impl Column {
-    fn trace(self, rig: &Rig) -> Trace {
-        let Self { drives, nodes, heads } = self;
-        let lanes = heads.iter().map(|&head| rig.head_id(head)).collect();
-        Trace {
-            name: drives.name().to_owned(),
-            drives: Some((drives, heads)),
-            nodes,
-            lanes,
-            channels: drives.channels(),
-            values: Vec::new(),
-        }
-    }
-}
-
-struct Probe {
-    name: String,
-    plan: Arc<Plan>,
-    slot: Slot,
-}
-
-impl Probe {
-    fn trace(&self, instants: &[f64]) -> Trace {
-        let mut arena = Arena::default();
-        let (n, c) = (self.slot.n as usize, self.slot.c as usize);
-        let row = |&secs: &f64| {
-            self.plan.eval(secs, &mut arena);
-            let signal = self.plan.at(&arena).read(self.slot);
-            (0..n * c).map(|at| signal.get(at / c, at % c)).collect()
-        };
-        let values = instants.iter().map(row).collect();
-        let lanes = (0..n).map(|lane| lane.to_string()).collect();
-        Trace { name: self.name.clone(), drives: None, nodes: Vec::new(), lanes, channels: c, values }
-    }
-}
-
-/// A column with its values: per instant, lane by lane, channels side by side.
-struct Trace {
-    name: String,
-    drives: Option<(Drives, Vec<HeadIdx>)>,
-    nodes: Vec<String>,
-    lanes: Vec<String>,
-    channels: usize,
-    values: Vec<Vec<f32>>,
-}
-
-fn sample(program: &Program, instants: &[f64], traces: &mut [Trace]) {
-    let mut frame = Frame::default();
-    for &secs in instants {
-        render(program, Window::instant(secs), &Live::default(), &mut frame);
-        for trace in traces.iter_mut() {
-            let Some((drives, heads)) = &trace.drives else { continue };
-            let mut row = Vec::with_capacity(heads.len() * trace.channels);
-            heads.iter().for_each(|&head| drives.read(&frame.head(head), &mut row));
-            trace.values.push(row);
-        }
-    }
-}
-
-impl Trace {
-    fn json(&self) -> Value {
-        let what = if self.drives.is_some() { "heads" } else { "lanes" };
-        let row = |row: &Vec<f32>| -> Value {
-            if self.channels == 1 { json!(row) } else { row.chunks(self.channels).map(|lane| json!(lane)).collect() }
-        };
-        json!({
-            "value": self.name, "sinks": self.nodes, "channels": self.channels, what: self.lanes,
-            "values": self.values.iter().map(row).collect::<Vec<_>>(),
-        })
-    }
-
-    /// Lowest, mean and highest of an instant, channels together.
-    fn summary(&self, at: usize) -> [f32; 3] {
-        let row = &self.values[at];
-        let (low, high) = row.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)));
-        if row.is_empty() { [0.0; 3] } else { [low, row.iter().sum::<f32>() / row.len() as f32, high] }
-    }
-}
-
-fn table(out: &mut impl Write, instants: &[f64], grid: &BeatGrid, traces: &[Trace]) -> Result<()> {
-    let mut head = format!("{:>9} {:>8}", "s", "beat");
-    for trace in traces {
-        let what = if trace.drives.is_some() { "heads" } else { "lanes" };
-        head += &format!("  {:<26}", format!("{} ({} {what})", trace.name, trace.lanes.len()));
-    }
-    writeln!(out, "{}", head.trim_end())?;
-    writeln!(out, "{:>18}{}", "", format!("  {:>8} {:>8} {:>8}", "min", "mean", "max").repeat(traces.len()))?;
-    for (at, &secs) in instants.iter().enumerate() {
-        write!(out, "{secs:>9.3} {:>8.3}", grid.beat_at(secs))?;
-        for trace in traces {
-            let [low, mean, high] = trace.summary(at);
-            write!(out, "  {low:>8.3} {mean:>8.3} {high:>8.3}")?;
-        }
-        writeln!(out)?;
-    }
-    Ok(())
 }
