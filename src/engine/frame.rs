@@ -130,7 +130,6 @@ impl Frame {
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
-    #[cfg(test)]
     pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
         *self = Self::default();
         self.fit(n_heads, window);
