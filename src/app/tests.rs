@@ -8,7 +8,7 @@ use bevy::ecs::schedule::{InternedScheduleLabel, LogLevel, ScheduleBuildSettings
 use bevy::log::LogPlugin;
 use bevy::render::RenderPlugin;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::settings::Backends;
+use bevy::render::settings::{Backends, WgpuSettings};
 use bevy::winit::WinitPlugin;
 use uuid::Uuid;
 

@@ -77,6 +77,8 @@ pub struct Frame {
     pub beam: [Vec<f32>; 7],
     /// Bits of [`has`].
     pub set: Vec<u16>,
+    /// Which beam columns hold anything but zeros.
+    pub(super) beam_used: [bool; 7],
     pub(super) scratch: Scratch,
 }
 
@@ -123,18 +125,30 @@ impl Frame {
         let from = [&other.pan, &other.tilt].into_iter().chain(&other.beam).chain(&other.rest_color);
         let to = [&mut self.pan, &mut self.tilt].into_iter().chain(&mut self.beam).chain(&mut self.rest_color);
         to.zip(from).for_each(|(to, from)| to.copy_from_slice(from));
+        self.beam_used = other.beam_used;
         self.set.iter_mut().zip(&other.set).for_each(|(to, from)| *to = from & !has::COLOR);
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
+    #[cfg(test)]
     pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
+        *self = Self::default();
+        self.fit(n_heads, window);
+    }
+
+    /// Room for `n_heads` heads.  What every frame writes anew is left as it is; columns that few frames touch are cleared.
+    pub(super) fn fit(&mut self, n_heads: usize, window: Window) {
         self.window = window;
         let Self { dimmer, color, rest_color, strobe, pan, tilt, beam, set, .. } = self;
-        for column in [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color).chain(beam) {
-            column.clear();
+        for column in [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color) {
             column.resize(n_heads, 0.0);
         }
-        set.clear();
         set.resize(n_heads, 0);
+        for (column, used) in beam.iter_mut().zip(&mut self.beam_used) {
+            if std::mem::take(used) || column.len() != n_heads {
+                column.clear();
+                column.resize(n_heads, 0.0);
+            }
+        }
     }
 }

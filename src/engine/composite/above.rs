@@ -72,6 +72,7 @@ fn program(frame: &mut Frame, head: usize, manual: &Manual) {
     for value in BeamValue::ALL {
         if let Some(level) = manual.beam[value as usize].filter(|level| level.is_finite()) {
             frame.beam[value as usize][head] = level.max(0.0);
+            frame.beam_used[value as usize] = true;
             frame.set[head] |= value.bit();
         }
     }

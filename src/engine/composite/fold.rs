@@ -3,7 +3,7 @@
 use super::blend::BlendMode;
 use super::program::Layer;
 use crate::engine::frame::{Frame, has};
-use crate::engine::graph::plan::{At, Feed, Heads, LightRun, Run};
+use crate::engine::graph::plan::{At, Feed, Heads, LaneMap, LightRun, Run};
 use crate::engine::units::{Rgb, unit};
 
 /// The columns that can flash.
@@ -55,6 +55,9 @@ impl Light {
                 each(&run.heads, feed, at, |head, value| self.dimmer[head] = blend.full(self.dimmer[head], unit(value)));
             }
             Some(color) => {
+                if color.lanes == LaneMap::One {
+                    return self.run_one_color(run, color, at, blend);
+                }
                 let values = at.read(color.slot);
                 let planes = [0, 1, 2].map(|channel| values.plane(channel));
                 let tint = (values.c == 4).then(|| values.plane(3));
@@ -75,6 +78,25 @@ impl Light {
         }
     }
 
+    /// One colour for all heads of a run: its hue is worked out once.
+    #[inline(always)]
+    fn run_one_color(&mut self, run: &LightRun, color: &Feed, at: &At<'_>, blend: BlendMode) {
+        let values = at.read(color.slot);
+        let rgb = [0, 1, 2].map(|channel| unit(values.get(0, channel)));
+        let value = rgb[0].max(rgb[1]).max(rgb[2]);
+        let strength = if values.c == 4 { unit(values.get(0, 3)) } else { 1.0 };
+        match &run.dimmer {
+            Some(feed) => each(&run.heads, feed, at, |head, below| {
+                self.dimmer[head] = blend.full(self.dimmer[head], value * unit(below));
+            }),
+            None => run.heads.iter().for_each(|head| self.dimmer[head] = blend.full(self.dimmer[head], value)),
+        }
+        if value > 1e-6 {
+            let hue = Rgb(rgb.map(|channel| channel / value));
+            run.heads.iter().for_each(|head| self.tint(head, hue, strength, blend));
+        }
+    }
+
     #[inline(always)]
     fn tint(&mut self, head: usize, top: Rgb, strength: f32, blend: BlendMode) {
         let [r, g, b] = &mut self.color;
@@ -90,9 +112,24 @@ impl Light {
 
 #[inline(always)]
 fn each(heads: &Heads, feed: &Feed, at: &At<'_>, mut f: impl FnMut(usize, f32)) {
-    let values = at.read(feed.slot);
-    for i in 0..heads.len() {
-        f(heads.get(i), values.get(feed.lane(i), 0));
+    let values = at.read(feed.slot).plane(0);
+    match (heads, &feed.lanes) {
+        (Heads::Span(span), LaneMap::Same) => {
+            for (head, &value) in span.clone().zip(values) {
+                f(head as usize, value);
+            }
+        }
+        (Heads::Picked(heads), LaneMap::Same) => {
+            for (&head, &value) in heads.iter().zip(values) {
+                f(head as usize, value);
+            }
+        }
+        (heads, LaneMap::One) => heads.iter().for_each(|head| f(head, values[0])),
+        (heads, LaneMap::Each(lanes)) => {
+            for (i, &lane) in lanes.iter().enumerate() {
+                f(heads.get(i), values[lane as usize]);
+            }
+        }
     }
 }
 
@@ -113,6 +150,7 @@ pub(super) fn fold_rest(frame: &mut Frame, layer: &Layer, at: &At<'_>) {
     set(&outputs.tilt, has::TILT, &mut frame.tilt, |degrees| degrees);
     for (value, run) in &outputs.beam {
         let tame = if value.bit() == has::GOBO { |number: f32| number.max(0.0) } else { |share: f32| share.clamp(0.0, 1.0) };
+        frame.beam_used[*value as usize] = true;
         set(std::slice::from_ref(run), value.bit(), &mut frame.beam[*value as usize], tame);
     }
     for run in &outputs.speed {

@@ -26,9 +26,10 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    pub(super) fn fit(&mut self, program: &Program, segment: usize, arena: &mut Arena) {
+    /// Works out the segment; false where it was known already.
+    pub(super) fn fit(&mut self, program: &Program, segment: usize, arena: &mut Arena) -> bool {
         if self.key.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, &program.identity) && *of == segment) {
-            return;
+            return false;
         }
         self.key = Some((program.identity.clone(), segment));
         let n = program.rig.heads.len();
@@ -56,6 +57,7 @@ impl Rest {
                 }
             }
         }
+        true
     }
 
     /// Idle heads travel dark to where their next annotation starts.

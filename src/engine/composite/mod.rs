@@ -51,30 +51,49 @@ pub fn render(program: &Program, window: Window, live: &Live, frame: &mut Frame)
 /// The frame without freeze and blackout.
 fn look(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
     let n_heads = program.rig.heads.len();
-    frame.reset(n_heads, window);
+    let grown = frame.n_heads() != n_heads;
+    frame.fit(n_heads, window);
     let mut scratch = std::mem::take(&mut frame.scratch);
     let segment = program.timeline.segment(window.to);
-    scratch.rest.fit(program, segment, &mut scratch.arena);
-    rest(frame, &scratch.rest);
+    let new_rest = scratch.rest.fit(program, segment, &mut scratch.arena);
+    if new_rest || grown {
+        // All the room that the program will ever need, now: later frames must not wait for memory.
+        program.layers.iter().for_each(|layer| scratch.arena.fit(&layer.plan));
+        scratch.begin.reset(n_heads);
+        scratch.peak.reset(n_heads);
+    }
+    rest(frame, &scratch.rest, new_rest || grown);
     scratch.light.reset(n_heads);
+    scratch.instants.clear();
+    scratch.instants.reserve(MAX_PEAKS);
+    let moments = program.timeline.moments_in(window.from, window.to);
+    let flash_from = if moments.is_empty() { window.from } else { window.to };
     for &layer in program.timeline.active(segment) {
         let layer = &program.layers[layer as usize];
         layer.plan.eval(window.to, &mut scratch.arena);
         let at = layer.plan.at(&scratch.arena);
         scratch.light.fold(layer, &at);
         fold::fold_rest(frame, layer, &at);
+        // The usual window, in which nothing begins or ends: the evaluation just made serves to find flashes too.
+        if flash_from < window.to && layer.plan.lights() {
+            layer.plan.peaks_here(flash_from, window.to, &scratch.arena, &mut Peaks { instants: &mut scratch.instants });
+        }
     }
-    flashes(program, window, &mut scratch);
-    show_light(frame, &scratch);
+    flashes(program, window, &mut scratch, moments);
+    show_light(frame, &mut scratch);
     above::apply(&program.rig, live, frame);
     frame.scratch = scratch;
 }
 
 /// Starts a frame from where idle heads rest.
-fn rest(frame: &mut Frame, rest: &Rest) {
+fn rest(frame: &mut Frame, rest: &Rest, colors_too: bool) {
     frame.set.copy_from_slice(&rest.set);
     frame.pan.copy_from_slice(&rest.pan);
     frame.tilt.copy_from_slice(&rest.tilt);
+    if !colors_too {
+        // No layer writes here: they are still what the same segment asked for.
+        return;
+    }
     for (column, rest) in frame.rest_color.iter_mut().zip(&rest.color) {
         column.copy_from_slice(rest);
     }
@@ -90,16 +109,13 @@ fn fold_at(program: &Program, secs: f64, light: &mut Light, arena: &mut Arena) {
 }
 
 /// Looks at the instants inside the window at which light may have peaked, and keeps peaks above both ends.
-fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
+fn flashes(program: &Program, window: Window, scratch: &mut Scratch, moments: &[f64]) {
     let Scratch { arena, light, begin, peak, instants, .. } = scratch;
-    instants.clear();
-    instants.reserve(MAX_PEAKS);
     if window.to <= window.from {
         return;
     }
     let mut found = Peaks { instants };
     // Layers that begin inside the window, also those that are over by its end.
-    let moments = program.timeline.moments_in(window.from, window.to);
     for (at, &moment) in moments.iter().enumerate() {
         let until = moments.get(at + 1).copied().unwrap_or(window.to);
         if program.timeline.active(program.timeline.segment(moment)).is_empty() {
@@ -111,9 +127,12 @@ fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
         }
     }
     let mut from = window.from;
-    for &to in moments.iter().chain(std::iter::once(&window.to)) {
+    for &to in moments.iter().chain((!moments.is_empty()).then_some(&window.to)) {
         for &layer in program.timeline.active(program.timeline.segment((from + to) / 2.0)) {
-            program.layers[layer as usize].plan.peaks(from, to, arena, &mut found);
+            let plan = &program.layers[layer as usize].plan;
+            if plan.lights() {
+                plan.peaks(from, to, arena, &mut found);
+            }
         }
         from = to;
     }
@@ -138,15 +157,14 @@ fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
     }
 }
 
-fn show_light(frame: &mut Frame, scratch: &Scratch) {
-    let light = &scratch.light;
-    frame.dimmer.copy_from_slice(&light.dimmer);
-    frame.strobe.copy_from_slice(&light.strobe);
-    for head in 0..light.dimmer.len() {
-        if light.colored[head] {
-            (0..3).for_each(|channel| frame.color[channel][head] = light.color[channel][head]);
-            frame.set[head] |= has::COLOR;
-        }
+/// Hands the light over; the frame's old columns are the room for the next.
+fn show_light(frame: &mut Frame, scratch: &mut Scratch) {
+    let light = &mut scratch.light;
+    std::mem::swap(&mut frame.dimmer, &mut light.dimmer);
+    std::mem::swap(&mut frame.strobe, &mut light.strobe);
+    std::mem::swap(&mut frame.color, &mut light.color);
+    for (set, colored) in frame.set.iter_mut().zip(&light.colored) {
+        *set |= if *colored { has::COLOR } else { 0 };
     }
 }
 

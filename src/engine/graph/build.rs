@@ -411,6 +411,11 @@ impl<'a> Building<'_, 'a> {
         }
     }
 
+    /// The first number of a constant.
+    pub fn sample_constant(&self, slot: Slot) -> f32 {
+        self.builder.plan.consts.get(slot.at as usize).copied().filter(|_| slot.constant).unwrap_or(0.0)
+    }
+
     /// The values of some slots at one instant.
     pub fn sample(&mut self, secs: f64, slots: &[Slot]) -> Vec<Vec<f32>> {
         let plan = &self.builder.plan;

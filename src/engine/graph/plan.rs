@@ -33,6 +33,16 @@ pub struct Peaks<'a> {
 pub const MAX_PEAKS: usize = 12;
 
 impl Peaks<'_> {
+    /// Adds the next of three evenly spaced instants inside `window`: for flashes that reach each lane at another
+    /// instant, where looking at all of them would cost a whole frame each.
+    pub fn add_roughly(&mut self, secs: f64, window: &Range<f64>) {
+        let quarter = (window.end - window.start) / 4.0;
+        let step = ((secs - window.start) / quarter).ceil().max(1.0);
+        if step < 4.0 {
+            self.add(window.start + quarter * step);
+        }
+    }
+
     pub fn add(&mut self, secs: f64) {
         if self.instants.len() < MAX_PEAKS && !self.instants.contains(&secs) {
             self.instants.push(secs);
@@ -219,13 +229,23 @@ impl Plan {
         At { consts: &self.consts, arena: &arena.numbers, times: &arena.times }
     }
 
+    /// Whether the graph drives anything that can flash.
+    pub fn lights(&self) -> bool {
+        !(self.outputs.light.is_empty() && self.outputs.strobe.is_empty())
+    }
+
     /// Adds the instants in `(from, to]` at which a flash of this graph peaks.  Evaluates at `to`.
     pub fn peaks(&self, from: f64, to: f64, arena: &mut Arena, found: &mut Peaks<'_>) {
+        self.eval(to, arena);
+        self.peaks_here(from, to, arena, found);
+    }
+
+    /// The same where `arena` already holds the evaluation at `to`.
+    pub fn peaks_here(&self, from: f64, to: f64, arena: &Arena, found: &mut Peaks<'_>) {
         if self.look_secs > 0.0 {
             let looks = ((to - from) / self.look_secs).floor().min(MAX_PEAKS as f64) as usize;
             (1..=looks).for_each(|look| found.add(from + (to - from) * look as f64 / (looks + 1) as f64));
         }
-        self.eval(to, arena);
         let at = self.at(arena);
         for step in &self.steps {
             if let Step::Eval { op, .. } = step {

@@ -153,7 +153,12 @@ impl Op for Pulses {
             let to = self.position(secs, subdivision, offset) - peak;
             let mut pulse = from.floor() + 1.0;
             while pulse <= to && found.instants.len() < crate::engine::graph::plan::MAX_PEAKS {
-                found.add((self.secs(pulse + peak, subdivision, offset) + behind).clamp(window.start, window.end));
+                let secs = (self.secs(pulse + peak, subdivision, offset) + behind).clamp(window.start, window.end);
+                if n == 1 {
+                    found.add(secs)
+                } else {
+                    found.add_roughly(secs, window)
+                }
                 pulse += 1.0;
             }
         }

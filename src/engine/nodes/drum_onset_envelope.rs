@@ -67,7 +67,9 @@ impl Op for Hits {
             last = secs;
             let behind = window.end - secs;
             let from = self.hits.partition_point(|&hit| hit <= window.start - behind);
-            self.hits[from..].iter().take_while(|&&hit| hit <= secs).for_each(|hit| found.add(hit + behind));
+            for hit in self.hits[from..].iter().take_while(|&&hit| hit <= secs) {
+                if at.times(self.time).len() == 1 { found.add(hit + behind) } else { found.add_roughly(hit + behind, window) }
+            }
         }
     }
 }

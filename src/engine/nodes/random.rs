@@ -21,5 +21,10 @@ pub fn draw_bits(seed: u64, draw: u64, head: u64) -> u64 {
 
 /// A draw in `0.0..1.0`.
 pub fn draw(seed: u64, draw_number: u64, head: u64) -> f32 {
-    (draw_bits(seed, draw_number, head) >> 40) as f32 / (1u64 << 24) as f32
+    unit(draw_bits(seed, draw_number, head))
+}
+
+/// 64 random bits as a number in `0.0..1.0`.
+pub(super) fn unit(bits: u64) -> f32 {
+    (bits >> 40) as f32 / (1u64 << 24) as f32
 }

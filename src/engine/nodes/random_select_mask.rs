@@ -5,7 +5,7 @@
 //! find).  Which heads draw number k lights is a
 //! function of (seed, k) alone, so nothing needs to be remembered.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::random::{draw_bits, mix};
 use super::spec::{NodeSpec, flag, ranged, selection, signal};
@@ -35,7 +35,12 @@ fn build(b: &mut Building<'_, '_>) {
     let changes = changes(b, "trigger");
     let count = b.level("count");
     let count = b.signal_or("count", count);
-    let op = Mask { deck: Deck { seed: b.seed(), n: n as usize, avoid_repeat: b.flag("avoid_repeat") }, changes, count, time: b.time() };
+    let deck = Deck { seed: b.seed(), n: n as usize, avoid_repeat: b.flag("avoid_repeat") };
+    // Room to remember how each deck was shuffled; a count that varies shuffles anew.
+    let fixed_count = if count.constant && count.n == 1 { b.sample_constant(count).round().max(0.0) as usize } else { 0 };
+    let n_decks = if fixed_count > 0 { changes.len() * fixed_count / n as usize + 2 } else { 0 };
+    let shuffles = (0..n_decks.min(MAX_DECKS)).map(|_| OnceLock::new()).collect();
+    let op = Mask { deck, shuffles, changes, count, time: b.time() };
     let out = b.push((n, 1), &[count], true, op);
     b.output("out", Value::Signal(out));
 }
@@ -65,8 +70,13 @@ pub(super) fn draw_number(changes: &[f64], secs: f64) -> u64 {
     changes.partition_point(|&change| change <= secs) as u64
 }
 
+/// Remembered shuffles at most.
+const MAX_DECKS: usize = 4096;
+
 struct Mask {
     deck: Deck,
+    /// The shuffle of each deck of a fixed count, once it has been looked for: a memo of a pure result.
+    shuffles: Box<[OnceLock<Shuffle>]>,
     changes: Arc<[f64]>,
     count: Slot,
     time: TimeSlot,
@@ -76,14 +86,23 @@ impl Op for Mask {
     fn eval(&self, at: &At<'_>, out: &mut [f32]) {
         let (count, times) = (at.read(self.count), at.times(self.time));
         if times.len() == 1 {
-            let hand = self.deck.hand(draw_number(&self.changes, times[0]), count.get(0, 0).round().max(0.0) as usize);
-            out.iter_mut().enumerate().for_each(|(item, out)| *out = f32::from(u8::from(hand.holds(item))));
+            let hand = self.hand(times[0], count.get(0, 0));
+            out.fill(0.0);
+            for card in hand.from..hand.to {
+                out[hand.shuffle.item(card)] = 1.0;
+            }
             return;
         }
         for (item, out) in out.iter_mut().enumerate() {
-            let hand = self.deck.hand(draw_number(&self.changes, times[item % times.len()]), count.get(item, 0).round().max(0.0) as usize);
+            let hand = self.hand(times[item % times.len()], count.get(item, 0));
             *out = f32::from(u8::from(hand.holds(item)));
         }
+    }
+}
+
+impl Mask {
+    fn hand(&self, secs: f64, count: f32) -> Hand {
+        self.deck.hand(draw_number(&self.changes, secs), count.round().max(0.0) as usize, &self.shuffles)
     }
 }
 
@@ -107,7 +126,8 @@ impl Hand {
 }
 
 impl Deck {
-    fn hand(&self, draw: u64, count: usize) -> Hand {
+    /// `known`: shuffles found before, by deck, if the count never changes.
+    fn hand(&self, draw: u64, count: usize, known: &[OnceLock<Shuffle>]) -> Hand {
         let count = count.min(self.n);
         if count == 0 || count == self.n || !self.avoid_repeat || self.n < 2 * count {
             // Each draw by itself.
@@ -115,7 +135,9 @@ impl Deck {
         }
         let hands = (self.n / count) as u64;
         let (deck, hand) = (draw / hands, (draw % hands) as usize);
-        Hand { shuffle: self.shuffle(deck, count, hands as usize), from: hand * count, to: (hand + 1) * count }
+        let find = || self.shuffle(deck, count, hands as usize);
+        let shuffle = known.get(deck as usize).map_or_else(find, |known| *known.get_or_init(find));
+        Hand { shuffle, from: hand * count, to: (hand + 1) * count }
     }
 
     /// Even decks are shuffled freely; an odd one is shuffled until it fits between its neighbours.
@@ -152,6 +174,7 @@ impl Deck {
 
 /// A permutation of `0..n` that is computed, not stored: a four-round Feistel network over the next power of four,
 /// walked until it falls inside (Black & Rogaway 2002, cycle walking).
+#[derive(Clone, Copy)]
 struct Shuffle {
     keys: [u64; 4],
     half_bits: u32,
@@ -217,7 +240,7 @@ mod tests {
     fn each_draw_lights_the_asked_number_and_never_the_same_twice_running() {
         for (n, count) in [(2, 1), (5, 1), (5, 2), (12, 3), (40, 7)] {
             let deck = Deck { seed: 9, n, avoid_repeat: true };
-            let lit = |draw| (0..n).filter(|&item| deck.hand(draw, count).holds(item)).collect::<Vec<_>>();
+            let lit = |draw| (0..n).filter(|&item| deck.hand(draw, count, &[]).holds(item)).collect::<Vec<_>>();
             for draw in 0..200 {
                 assert_eq!(lit(draw).len(), count);
                 assert!(n < 2 * count || lit(draw).iter().all(|item| !lit(draw + 1).contains(item)), "{n} {count} {draw}");
@@ -230,7 +253,7 @@ mod tests {
         let deck = Deck { seed: 3, n: 8, avoid_repeat: true };
         let mut times = [0; 8];
         for draw in 0..80 {
-            (0..8).filter(|&item| deck.hand(draw, 1).holds(item)).for_each(|item| times[item] += 1);
+            (0..8).filter(|&item| deck.hand(draw, 1, &[]).holds(item)).for_each(|item| times[item] += 1);
         }
         assert_eq!(times, [10; 8]);
     }

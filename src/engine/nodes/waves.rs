@@ -1,6 +1,6 @@
 //! Things that move by themselves: a sine, and smooth noise.
 
-use super::random::draw;
+use super::random::{mix, unit};
 use super::spec::{NodeSpec, number, ranged, signal};
 use crate::engine::graph::build::Value;
 use crate::engine::graph::plan::{At, Op};
@@ -131,11 +131,15 @@ fn value_noise(seed: u64, point: [f64; 3]) -> f32 {
         let t = (point[axis] - cell[axis] as f64).clamp(0.0, 1.0) as f32;
         t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
     });
-    let corner = |dx: i64, dy: i64, dz: i64| {
+    // `draw(seed, cell[0], pair)` with what its eight corners share taken out.
+    let seed = mix(seed);
+    let sides = [mix(seed ^ cell[0] as u64), mix(seed ^ (cell[0] + 1) as u64)];
+    let blend = |a: f32, b: f32, t: f32| a + (b - a) * t;
+    let edge = |dy: i64, dz: i64| {
         let pair = ((cell[1] + dy) as u64).rotate_left(32) ^ (cell[2] + dz) as u64;
-        draw(seed, (cell[0] + dx) as u64, pair)
+        blend(unit(mix(sides[0] ^ pair)), unit(mix(sides[1] ^ pair)), fade[0])
     };
-    let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-    let edge = |dy, dz| mix(corner(0, dy, dz), corner(1, dy, dz), fade[0]);
-    mix(mix(edge(0, 0), edge(1, 0), fade[1]), mix(edge(0, 1), edge(1, 1), fade[1]), fade[2])
+    // An axis that nothing moves along stands on a lattice point: its far side does not count.
+    let face = |dz: i64| if fade[1] == 0.0 { edge(0, dz) } else { blend(edge(0, dz), edge(1, dz), fade[1]) };
+    if fade[2] == 0.0 { face(0) } else { blend(face(0), face(1), fade[2]) }
 }
