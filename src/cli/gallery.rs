@@ -82,7 +82,8 @@ fn brightest(program: &Program, start: f64, end: f64) -> f64 {
     let mut frame = Frame::default();
     let mut best = (start, -1.0);
     for look in 0..LOOKS {
-        let at = start + (end - start) * (look as f64 + 0.5) / LOOKS as f64;
+        // From within the second bar on: light that stays the same is then seen while heads are under way.
+        let at = start + (end - start) * (((look + 21) % LOOKS) as f64 + 0.5) / LOOKS as f64;
         render(program, Window::ending(at, 1.0 / 44.0), &Live::default(), &mut frame);
         let light: f32 = frame.dimmer.iter().sum();
         if light > best.1 {
