@@ -7,6 +7,9 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lum
 # Debug information of panics only; incremental state would double the cache.
 export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
 
+# Mesa's chooser among several GPUs asks Wayland, and complains where there is no session.
+[ -n "${XDG_RUNTIME_DIR:-}" ] || export NODEVICE_SELECT=1
+
 # Packages to build: a linker that takes seconds, sound, windows.
 BUILD_PACKAGES=(build-essential pkg-config mold libasound2-dev libudev-dev libwayland-dev libxkbcommon-dev)
 # Packages to show: software Vulkan for machines without a GPU, and what an X window loads at run time.

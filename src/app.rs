@@ -12,8 +12,9 @@ use bevy::app::TaskPoolPlugin;
 use bevy::diagnostic::FrameTimeDiagnosticsPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
-use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::render::settings::RenderCreation;
 use bevy::window::PresentMode;
 use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
@@ -29,7 +30,7 @@ use crate::playback::clock::{Clock, SilentClock};
 use crate::playback::player::Player;
 use crate::playback::plugin::Playback;
 use crate::playback::transport::{LightOffset, LoopRegion, Transport, TransportError};
-use crate::previz::driver::{NoDriver, find_driver};
+use crate::previz::driver::{self, NoDriver, find_driver};
 use crate::previz::stage::Room;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentProgram, Part, Playhead};
@@ -121,6 +122,7 @@ fn window_plugins() -> impl PluginGroup {
     let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().saturating_sub(1).max(2));
     DefaultPlugins
         .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(driver::settings())), ..default() })
         .set(LogPlugin { level: bevy::log::Level::WARN, ..default() })
         .set(TaskPoolPlugin { task_pool_options: TaskPoolOptions::with_num_threads(threads) })
 }
@@ -137,7 +139,7 @@ fn window_systems(app: &mut App) {
 /// The default quits.  A show must not end because a driver was reset; light goes on in any case.
 fn keep_the_show(error: &bevy::render::error_handler::RenderError, _: &mut World, _: &mut World) -> RenderErrorPolicy {
     match error.ty {
-        ErrorType::DeviceLost => RenderErrorPolicy::Recover(RenderCreation::Automatic(Box::<WgpuSettings>::default())),
+        ErrorType::DeviceLost => RenderErrorPolicy::Recover(RenderCreation::Automatic(Box::new(driver::settings()))),
         // The picture stands still; retrying at once would flash it.
         _ => RenderErrorPolicy::StopRendering,
     }

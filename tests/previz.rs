@@ -1,5 +1,6 @@
 //! What the room looks like, as pixels: needs a graphics driver, and says so where there is none.
 #![cfg(feature = "desktop")]
+#![expect(clippy::print_stdout, reason = "a test that cannot run says why")]
 
 use std::sync::Arc;
 
@@ -10,12 +11,12 @@ use luma::engine::rig::{Pose, RigFixture};
 use luma::engine::{Frame, Rig};
 use luma::previz::camera::CameraPreset;
 use luma::previz::darkroom::Darkroom;
-use luma::previz::picture::PictureError;
+use luma::previz::picture::{Picture, PictureError};
 use luma::venue::model::{Scenery, SceneryKind};
 use uuid::Uuid;
 
 fn darkroom() -> Option<Darkroom> {
-    match Darkroom::open(960, 540) {
+    match Darkroom::open(320, 180) {
         Ok(darkroom) => Some(darkroom),
         Err(PictureError::NoDriver(error)) => {
             println!("skipped: {error}");
@@ -122,8 +123,8 @@ fn frame(rig: &Rig, light: impl Fn(usize, Body) -> (f32, [f32; 3], f32, f32)) ->
     for (at, head) in rig.heads.iter().enumerate() {
         let (dimmer, color, pan, tilt) = light(at, rig.fixtures[head.fixture as usize].kind.body);
         frame.dimmer[at] = dimmer;
-        for channel in 0..3 {
-            frame.color[channel][at] = color[channel];
+        for (column, value) in frame.color.iter_mut().zip(color) {
+            column[at] = value;
         }
         (frame.pan[at], frame.tilt[at]) = (pan, tilt);
     }
@@ -141,35 +142,64 @@ fn show_frame(rig: &Rig) -> Frame {
     })
 }
 
+/// Mean brightness of each channel, and how many pixels are burnt out.
+fn measure(picture: &Picture) -> ([f64; 3], f64) {
+    let n = f64::from(picture.width * picture.height);
+    let mut mean = [0.0; 3];
+    let mut burnt = 0.0;
+    for pixel in picture.rgb.chunks(3) {
+        for (mean, &value) in mean.iter_mut().zip(pixel) {
+            *mean += f64::from(value) / n;
+        }
+        burnt += f64::from(u8::from(pixel.iter().all(|&value| value > 250))) / n;
+    }
+    (mean, burnt)
+}
+
+/// The darkroom is one for all of these: starting a renderer costs more than all pictures together.
 #[test]
-fn look() {
+fn what_the_frame_says_is_what_the_picture_shows() {
     let Some(mut room) = darkroom() else { return };
     let rig = Arc::new(Club::rig());
     room.build(rig.clone(), &Club::scenery());
-    let out = std::path::PathBuf::from(std::env::var("OUT").unwrap_or_else(|_| "/tmp/luma-look".into()));
-    std::fs::create_dir_all(&out).unwrap();
-    let full = frame(&rig, |_, _| (1.0, [1.0; 3], 0.0, -30.0));
-    let dark = frame(&rig, |_, _| (0.0, [1.0; 3], 0.0, 0.0));
-    let started = std::time::Instant::now();
-    for (name, frame) in [("show", &show_frame(&rig)), ("full", &full), ("dark", &dark)] {
-        for preset in CameraPreset::ALL {
-            if name != "show" && preset != CameraPreset::FrontOfHouse {
-                continue;
-            }
-            let at = started.elapsed();
-            room.take_frame(frame, preset).unwrap().save(&out.join(format!("{name}-{}.png", preset.label()))).unwrap();
-            println!("{name} {preset:?}: {:.0} ms", (started.elapsed() - at).as_secs_f64() * 1e3);
-        }
+    let one_colour = |color: [f32; 3]| frame(&rig, move |_, body| (f32::from(u8::from(body != Body::Hazer)), color, 0.0, -30.0));
+    let mut take = |frame: &Frame, preset| room.take_frame(frame, preset).unwrap();
+
+    let (dark, _) = measure(&take(&one_colour([0.0; 3]), CameraPreset::FrontOfHouse));
+    assert!(dark.iter().all(|&mean| mean < 16.0), "a dark rig leaves the room dark: {dark:?}");
+
+    for (color, channel) in [([1.0, 0.0, 0.0], 0), ([0.0, 1.0, 0.0], 1), ([0.0, 0.0, 1.0], 2)] {
+        let (mean, _) = measure(&take(&one_colour(color), CameraPreset::FrontOfHouse));
+        let others = (0..3).filter(|&other| other != channel).map(|other| mean[other]).fold(0.0, f64::max);
+        assert!(mean[channel] > dark[channel] + 20.0 && mean[channel] > 1.5 * others, "{color:?} shows as {mean:?}");
     }
+
+    let (full, burnt) = measure(&take(&one_colour([1.0; 3]), CameraPreset::FrontOfHouse));
+    assert!(full[0] > 40.0 && burnt < 0.2, "everything on: mean {full:?}, {burnt} of the picture burnt out");
+
+    let show = show_frame(&rig);
+    let pictures: Vec<Picture> = CameraPreset::ALL.into_iter().map(|preset| take(&show, preset)).collect();
+    for (preset, picture) in CameraPreset::ALL.into_iter().zip(&pictures) {
+        let (mean, _) = measure(picture);
+        assert!(mean.iter().sum::<f64>() > 20.0, "{preset:?} sees light: {mean:?}");
+    }
+    assert!(pictures.windows(2).all(|pair| pair[0] != pair[1]), "each camera stands somewhere else");
+    assert_eq!(take(&show, CameraPreset::ALL[3]), pictures[3], "the same frame gives the same picture");
 }
 
 #[test]
-fn top_only() {
-    let Some(mut room) = darkroom() else { return };
-    let rig = Arc::new(Club::rig());
-    room.build(rig.clone(), &Club::scenery());
-    let out = std::path::PathBuf::from("/tmp/luma-look");
-    for n in 0..2 {
-        room.take_frame(&show_frame(&rig), CameraPreset::Top).unwrap().save(&out.join(format!("top-{n}.png"))).unwrap();
-    }
+fn a_picture_is_a_whole_png_or_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = Picture { width: 2, height: 1, rgb: vec![255, 0, 0, 0, 0, 255] };
+    let path = folder.path().join("0001.png");
+    picture.save(&path).unwrap();
+    assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!((picture.pixel(1, 0), picture.pixel(9, 9)), ([0, 0, 255], [0, 0, 0]));
+    assert!(matches!(picture.save(&folder.path().join("none/0001.png")), Err(PictureError::Write(..))));
+}
+
+#[test]
+fn a_size_that_no_driver_takes_is_refused_before_one_is_asked() {
+    assert!(matches!(Darkroom::open(4, 100_000), Err(PictureError::Size(4, 100_000))));
 }

@@ -14,6 +14,7 @@ use crate::output::stats::OutputStats;
 use crate::playback::panel::{self, BarState};
 use crate::playback::plugin::{Playback, Wanted};
 use crate::previz::camera::CameraPreset;
+use crate::previz::coarse::DrawBackdrop;
 use crate::previz::orbit::{CurrentView, LookFrom, PointerOverPanel};
 use crate::show::plugin::{CurrentLive, Part, Playhead};
 use crate::tracks::model::Track;
@@ -21,7 +22,7 @@ use crate::ui::status::{self, Line};
 use crate::ui::theme;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(EguiPrimaryContextPass, (dress, draw_bar, draw_status, draw_views).chain());
+    app.add_systems(EguiPrimaryContextPass, (dress, draw_bar, draw_status, draw_views).chain().after(DrawBackdrop));
 }
 
 fn dress(mut contexts: EguiContexts, mut dressed: Local<bool>) -> Result {

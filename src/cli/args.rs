@@ -25,6 +25,11 @@ pub(super) fn offset_ms(text: &str) -> Result<f64, String> {
     number(text).and_then(|ms| if ms.abs() <= 10_000.0 { Ok(ms) } else { Err("give -10000 to 10000 milliseconds".into()) })
 }
 
+/// Beats a minute.
+pub(super) fn bpm(text: &str) -> Result<f64, String> {
+    number(text).and_then(|bpm| if (1.0..=1000.0).contains(&bpm) { Ok(bpm) } else { Err("give 1 to 1000 beats a minute".into()) })
+}
+
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     number(text).and_then(|rate| if (0.25..=4.0).contains(&rate) { Ok(rate) } else { Err("give a rate from 0.25 to 4".into()) })
 }

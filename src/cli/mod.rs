@@ -5,9 +5,15 @@
 
 mod args;
 mod frame;
+#[cfg(feature = "desktop")]
+mod gallery;
+mod graph;
+mod lint;
 mod open;
+mod patterns;
 mod run;
 mod status;
+mod why;
 mod headless;
 #[cfg(feature = "desktop")]
 mod pictures;
@@ -34,6 +40,14 @@ enum Verb {
     Play(run::Play),
     /// Show any instant of a show: every head's state and every universe's bytes
     Frame(frame::Frame),
+    /// Explain one head at one instant: every layer, every value, down to the bytes
+    Why(why::Why),
+    /// Tell what becomes of a show in a venue: what is lost, what stands in, what flashes too fast
+    Lint(lint::Lint),
+    /// List the built-in patterns, or take a picture of each
+    Patterns(patterns::Patterns),
+    /// The catalogue of nodes; what is wrong with a graph; what it does over time
+    Graph(graph::GraphVerb),
 }
 
 /// What was asked for cannot be: exit code 2.
@@ -46,6 +60,12 @@ fn refused(error: impl std::fmt::Display) -> anyhow::Error {
     Refused(error.to_string()).into()
 }
 
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let plain = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let kind = plain.or_else(|| error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
+    kind == Some(std::io::ErrorKind::BrokenPipe)
+}
+
 /// Runs the program as it was called.
 pub fn main() -> ExitCode {
     let result = match Luma::parse().verb {
@@ -53,13 +73,15 @@ pub fn main() -> ExitCode {
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
         Some(Verb::Frame(frame)) => frame.run(),
+        Some(Verb::Why(why)) => why.run(),
+        Some(Verb::Lint(lint)) => lint.run(),
+        Some(Verb::Patterns(patterns)) => patterns.run(),
+        Some(Verb::Graph(graph)) => graph.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         // A pipe that was closed (`luma frame ... | head`) is no failure to tell about.
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
-            ExitCode::SUCCESS
-        }
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             status::say(&format!("luma: {error:#}"));
             ExitCode::from(if error.downcast_ref::<Refused>().is_some() { 2 } else { 1 })

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::refused;
 use crate::document::lower;
 use crate::document::record::Records;
-use crate::engine::{Diagnostic, Program, Rig, Severity, Show, compile};
+use crate::engine::{Diagnostic, Program, Rig, Severity, Show, TrackAnalysis, compile};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::venue::model::Venue;
@@ -21,6 +21,8 @@ pub(super) struct Opened {
     pub(super) show: Show,
     pub(super) program: Arc<Program>,
     pub(super) notices: Vec<String>,
+    /// The part of the notices that is about the venue.
+    pub(super) left_out: Vec<String>,
 }
 
 /// The venue that shows open in unless another is named.
@@ -41,14 +43,33 @@ pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
     };
     let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
     let (rig, problems) = venue::lower::rig(&venue, &library);
-    notices.extend(problems.into_iter().map(|problem| problem.text));
+    let left_out: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
+    notices.extend(left_out.iter().cloned());
     let rig = Arc::new(rig);
     let records = Records { venue, track, score, patterns };
     let (show, problems) = lower::show(&records, rig.clone());
     notices.extend(problems.iter().map(ToString::to_string));
     let (program, diagnostics) = compile(&show);
     notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
-    Ok(Opened { records, rig, show, program: Arc::new(program), notices })
+    Ok(Opened { records, rig, show, program: Arc::new(program), notices, left_out })
+}
+
+/// A venue and its rig by file or name, and what of it had to be left out.
+pub(super) fn rig(name: &str) -> Result<(Venue, Arc<Rig>, Vec<String>)> {
+    let (venue, library) = open_venue(name)?;
+    let (rig, problems) = venue::lower::rig(&venue, &library);
+    Ok((venue, Arc::new(rig), problems.into_iter().map(|problem| problem.text).collect()))
+}
+
+/// What is known of a track: of the demo's, or of an audio file, which is analysed.
+pub(super) fn analysis(name: &str) -> Result<Arc<TrackAnalysis>> {
+    if name == "demo" {
+        return Ok(demo::track().analysis);
+    }
+    let mut notices = Vec::new();
+    let track = track(name, &mut notices)?;
+    notices.iter().for_each(|notice| super::status::say(notice));
+    Ok(track.analysis)
 }
 
 fn track(path: &str, notices: &mut Vec<String>) -> Result<Track> {

@@ -42,6 +42,18 @@ pub enum BeamValue {
 impl BeamValue {
     pub const ALL: [Self; 7] = [Self::Zoom, Self::Focus, Self::Iris, Self::Frost, Self::Gobo, Self::GoboRotation, Self::Prism];
 
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zoom => "zoom",
+            Self::Focus => "focus",
+            Self::Iris => "iris",
+            Self::Frost => "frost",
+            Self::Gobo => "gobo",
+            Self::GoboRotation => "gobo_rotation",
+            Self::Prism => "prism",
+        }
+    }
+
     /// Its bit in [`Frame::set`].
     pub const fn bit(self) -> u16 {
         has::ZOOM << (self as u16)
@@ -106,6 +118,15 @@ impl Frame {
             frozen: set & has::FROZEN != 0,
             beam: BeamValue::ALL.map(|value| when(value.bit(), self.beam[value as usize][at])),
         }
+    }
+
+    /// Copies position, beam and resting values from another frame of the same size; light stays dark.
+    pub(super) fn take_rest_of(&mut self, other: &Self) {
+        let from = [&other.pan, &other.tilt].into_iter().chain(&other.beam).chain(&other.rest_color);
+        let to = [&mut self.pan, &mut self.tilt].into_iter().chain(&mut self.beam).chain(&mut self.rest_color);
+        to.zip(from).for_each(|(to, from)| to.copy_from_slice(from));
+        self.beam_used = other.beam_used;
+        self.set.iter_mut().zip(&other.set).for_each(|(to, from)| *to = from & !has::COLOR);
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.

@@ -23,8 +23,10 @@
 
 pub mod composite;
 pub mod dmx;
+pub mod explain;
 pub mod frame;
 pub mod graph;
+pub mod lint;
 pub mod live;
 pub mod nodes;
 pub mod rig;
@@ -34,6 +36,7 @@ pub mod tempo;
 pub mod track;
 pub mod units;
 
+pub use composite::decks::mix;
 pub use composite::program::{Program, compile};
 pub use composite::render;
 pub use dmx::encode::{Held, encode};

@@ -5,6 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A level brought into `0.0..=1.0`; NaN is 0.
+#[inline(always)]
+pub fn unit(level: f32) -> f32 {
+    if level > 0.0 { level.min(1.0) } else { 0.0 }
+}
+
 /// Linear RGB, each channel in `0.0..=1.0`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rgb(pub [f32; 3]);
@@ -88,6 +94,13 @@ mod tests {
         assert_eq!(Rgb::from_hex("#00ff0000"), Some((Rgb([0.0, 1.0, 0.0]), 0.0)));
         for bad in ["", "#", "ff0000", "#ff00", "#gg0000", "#ffé00"] {
             assert_eq!(Rgb::from_hex(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn levels_come_into_range_whatever_they_are() {
+        for (level, want) in [(0.3, 0.3), (-1.0, 0.0), (7.0, 1.0), (f32::NAN, 0.0), (f32::INFINITY, 1.0)] {
+            assert_eq!(unit(level), want);
         }
     }
 

@@ -72,5 +72,10 @@ pub fn builtin() -> Vec<Pattern> {
     FILES.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect()
 }
 
+/// The same with their files' names.
+pub fn slugs_and_patterns() -> Vec<(&'static str, Pattern)> {
+    FILES.iter().filter_map(|(slug, text)| Some((*slug, serde_json::from_str(text).ok()?))).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -40,8 +40,8 @@ impl CameraPreset {
         let middle = (min + max) * 0.5;
         let (eye, target) = match self {
             Self::FrontOfHouse => {
-                let away = (size.x * 0.62).max(size.y * 0.4).clamp(6.0, 16.0);
-                let eye = Vec3::new(middle.x + size.x * 0.04, stage_front.y - away, 3.1);
+                let away = (size.x * 0.78).max(size.y * 0.4).clamp(6.0, 18.0);
+                let eye = Vec3::new(middle.x + size.x * 0.04, stage_front.y - away, 3.3);
                 (eye, Vec3::new(middle.x, stage_front.y + 1.0, (max.z * 0.47).max(1.6)))
             }
             Self::Top => (Vec3::new(middle.x, middle.y - 0.6, max.z + size.x.max(size.y) * 0.5), middle),

@@ -14,6 +14,7 @@ use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat, TextureUsages};
 use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::RenderCreation;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::render::{RenderApp, RenderPlugin};
 use bevy::tasks::tick_global_task_pools_on_main_thread;
@@ -21,7 +22,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
 use super::camera::{self, CameraPreset};
-use super::driver::find_driver;
+use super::driver::{self, find_driver};
 use super::mirror::PictureTime;
 use super::picture::{Picture, PictureError};
 use super::stage::{Room, RoomBounds};
@@ -51,7 +52,11 @@ impl Darkroom {
         app.add_plugins(
             DefaultPlugins
                 .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-                .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+                .set(RenderPlugin {
+                    render_creation: RenderCreation::Automatic(Box::new(driver::settings())),
+                    synchronous_pipeline_compilation: true,
+                    ..default()
+                })
                 .set(TaskPoolPlugin { task_pool_options: TaskPoolOptions::with_num_threads(2) })
                 .disable::<WinitPlugin>()
                 .disable::<PipelinedRenderingPlugin>()
@@ -132,9 +137,10 @@ impl Darkroom {
             }
             if let Some(device) = self.app.world().get_resource::<RenderDevice>() {
                 // A device that is gone shows in the deadline above.
-                device.poll(PollType::Poll).map(|_| ()).unwrap_or_default();
+                device.poll(PollType::wait_indefinitely()).map(|_| ()).unwrap_or_default();
             }
-            std::thread::sleep(Duration::from_millis(1));
+            // The image is ready, and on its way through a task of Bevy's.
+            std::thread::sleep(Duration::from_millis(2));
             self.app.update();
         };
         let rgb = image.try_into_dynamic().map_err(|_unsupported| PictureError::Format)?.to_rgb8();

@@ -18,9 +18,19 @@ pub struct Driver {
     pub software: bool,
 }
 
+/// Which graphics interfaces are tried: the modern ones, unless `WGPU_BACKEND` says otherwise.  OpenGL lacks what beams
+/// need, and merely asking for it makes its libraries complain on machines without a display.
+pub fn settings() -> WgpuSettings {
+    let mut settings = WgpuSettings::default();
+    if std::env::var_os("WGPU_BACKEND").is_none() {
+        settings.backends = Some(Backends::PRIMARY);
+    }
+    settings
+}
+
 /// The driver that a window or a picture will be drawn with, as far as can be told without a window.
 pub fn find_driver() -> Result<Driver, NoDriver> {
-    let backends = WgpuSettings::default().backends.unwrap_or(Backends::all());
+    let backends = settings().backends.unwrap_or(Backends::PRIMARY);
     let instance = WgpuWrapper::new(wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends,
         ..wgpu::InstanceDescriptor::new_without_display_handle()

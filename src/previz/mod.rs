@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod camera;
+pub mod coarse;
 pub mod darkroom;
 pub mod driver;
 pub mod emitters;

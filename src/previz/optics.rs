@@ -66,6 +66,9 @@ impl Emission {
     }
 }
 
+/// How much haze hangs in the room.
+const AIR: f32 = 0.78;
+
 impl Character {
     pub fn of(kind: &FixtureKind) -> Self {
         let size = kind.size_m;
@@ -83,6 +86,13 @@ impl Character {
             Body::Hazer => (0.0, 0.0, 0.0, disc(0.2), 1.0, 0.0),
             Body::Par | Body::Other => (0.65, 1.0, 7.0, disc(0.36), 0.7, 12.0),
         };
+        // Heads of one lamp share its light.
+        let many = if kind.body == Body::Bar { 1.0 } else { n_heads.powf(0.75) };
+        let lens = match lens {
+            Lens::Disc(radius) if many > 1.0 => Lens::Disc((radius * 1.6 / n_heads.sqrt()).min(radius)),
+            lens => lens,
+        };
+        let (haze, glow) = (haze * AIR / many, glow);
         let reach_m = if is_moving_head(kind.body) { size.z.max(0.25) * 0.34 } else { 0.0 };
         Self { haze, pool, glow, lens, reach_m, softness, throw_m }
     }

@@ -4,11 +4,12 @@
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy_egui::PrimaryEguiContext;
 use bevy_egui::input::EguiWantsInput;
+use bevy_egui::{EguiUserTextures, PrimaryEguiContext};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
 
 use super::camera::{self, CameraPreset};
+use super::coarse;
 use super::pools::is_software;
 use super::stage::RoomBounds;
 
@@ -25,7 +26,7 @@ pub struct CurrentView(pub Option<CameraPreset>);
 pub struct PointerOverPanel(pub bool);
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins(PanOrbitCameraPlugin)
+    app.add_plugins((PanOrbitCameraPlugin, coarse::plugin))
         .add_message::<LookFrom>()
         .init_resource::<CurrentView>()
         .init_resource::<PointerOverPanel>()
@@ -33,10 +34,22 @@ pub fn plugin(app: &mut App) {
         .add_systems(Update, (look_from, look_at_new_room, yield_to_panels).chain());
 }
 
-fn spawn_camera(mut commands: Commands, adapter: Option<Res<RenderAdapterInfo>>, bounds: Res<RoomBounds>) {
+fn spawn_camera(
+    mut commands: Commands,
+    adapter: Option<Res<RenderAdapterInfo>>,
+    bounds: Res<RoomBounds>,
+    mut images: ResMut<Assets<Image>>,
+    mut textures: ResMut<EguiUserTextures>,
+) {
+    let software = is_software(adapter.as_deref());
     let preset = CameraPreset::default();
     let orbit = PanOrbitCamera { zoom_lower_limit: 0.5, orbit_smoothness: 0.0, pan_smoothness: 0.0, zoom_smoothness: 0.0, ..default() };
-    commands.spawn((camera::film(is_software(adapter.as_deref())), PrimaryEguiContext, orbit, preset.transform(&bounds)));
+    let camera = commands.spawn((camera::film(software), orbit, preset.transform(&bounds))).id();
+    if software {
+        coarse::set_up(&mut commands, &mut images, &mut textures, camera);
+    } else {
+        commands.entity(camera).insert(PrimaryEguiContext);
+    }
     commands.insert_resource(CurrentView(Some(preset)));
 }
 

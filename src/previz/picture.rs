@@ -1,13 +1,13 @@
 //! A picture in memory and as a PNG file, and everything that may go wrong on the way there.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::darkroom::PATIENCE;
 use super::driver::NoDriver;
+use crate::files::write_atomic;
 
 #[derive(Debug, Error)]
 pub enum PictureError {
@@ -32,26 +32,22 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Writes a PNG under a temporary name first, so that nobody sees half of it.
+    /// Writes a PNG; nobody sees half of it.
     pub fn save(&self, path: &Path) -> Result<(), PictureError> {
         let failed = |error| PictureError::Write(error, path.to_owned());
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("picture.png");
-        let temporary = path.with_file_name(format!(".{name}.part"));
-        let file = File::create(&temporary).map_err(failed)?;
-        self.encode(&file).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&temporary, path).map_err(failed)
+        write_atomic(path, &self.png().map_err(failed)?).map_err(failed)
     }
 
-    fn encode(&self, file: &File) -> io::Result<()> {
-        let mut encoder = png::Encoder::new(BufWriter::new(file), self.width, self.height);
+    fn png(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_compression(png::Compression::Fast);
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.rgb)?;
         writer.finish()?;
-        Ok(())
+        Ok(bytes)
     }
 
     /// Red, green and blue of a pixel; black outside the picture.

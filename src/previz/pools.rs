@@ -34,7 +34,7 @@ pub(super) fn plugin(app: &mut App) {
 
 /// True where the CPU draws.
 pub fn is_software(adapter: Option<&RenderAdapterInfo>) -> bool {
-    adapter.is_some_and(|info| format!("{:?}", info.device_type) == "Cpu")
+    adapter.is_some_and(|info| info.device_type == wgpu::DeviceType::Cpu)
 }
 
 fn spawn_pools(mut commands: Commands, adapter: Option<Res<RenderAdapterInfo>>, budget: Option<Res<PoolBudget>>) {

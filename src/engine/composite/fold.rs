@@ -4,7 +4,7 @@ use super::blend::BlendMode;
 use super::program::Layer;
 use crate::engine::frame::{Frame, has};
 use crate::engine::graph::plan::{At, Feed, Heads, LaneMap, LightRun, Run};
-use crate::engine::units::Rgb;
+use crate::engine::units::{Rgb, unit};
 
 /// The columns that can flash.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ impl Light {
         for run in &layer.plan.outputs.strobe {
             let values = at.read(run.feed.slot);
             for (i, head) in run.heads.iter().enumerate() {
-                self.strobe[head] = layer.blend.full(self.strobe[head], level(values.get(run.feed.lane(i), 0)));
+                self.strobe[head] = layer.blend.full(self.strobe[head], unit(values.get(run.feed.lane(i), 0)));
             }
         }
     }
@@ -52,7 +52,7 @@ impl Light {
         match &run.color {
             None => {
                 let Some(feed) = &run.dimmer else { return };
-                each(&run.heads, feed, at, |head, value| self.dimmer[head] = blend.full(self.dimmer[head], level(value)));
+                each(&run.heads, feed, at, |head, value| self.dimmer[head] = blend.full(self.dimmer[head], unit(value)));
             }
             Some(color) => {
                 if color.lanes == LaneMap::One {
@@ -64,14 +64,14 @@ impl Light {
                 let dimmer = run.dimmer.as_ref().map(|feed| (feed, at.read(feed.slot)));
                 for i in 0..run.heads.len() {
                     let (head, lane) = (run.heads.get(i), color.lane(i));
-                    let rgb = planes.map(|plane| level(plane[lane]));
+                    let rgb = planes.map(|plane| unit(plane[lane]));
                     let value = rgb[0].max(rgb[1]).max(rgb[2]);
-                    let below = dimmer.as_ref().map_or(1.0, |(feed, values)| level(values.get(feed.lane(i), 0)));
+                    let below = dimmer.as_ref().map_or(1.0, |(feed, values)| unit(values.get(feed.lane(i), 0)));
                     self.dimmer[head] = blend.full(self.dimmer[head], value * below);
                     // A black colour has no hue to give: it only darkens.
                     if value > 1e-6 {
                         let hue = Rgb(rgb.map(|channel| channel / value));
-                        self.tint(head, hue, tint.map_or(1.0, |plane| level(plane[lane])), blend);
+                        self.tint(head, hue, tint.map_or(1.0, |plane| unit(plane[lane])), blend);
                     }
                 }
             }
@@ -82,12 +82,12 @@ impl Light {
     #[inline(always)]
     fn run_one_color(&mut self, run: &LightRun, color: &Feed, at: &At<'_>, blend: BlendMode) {
         let values = at.read(color.slot);
-        let rgb = [0, 1, 2].map(|channel| level(values.get(0, channel)));
+        let rgb = [0, 1, 2].map(|channel| unit(values.get(0, channel)));
         let value = rgb[0].max(rgb[1]).max(rgb[2]);
-        let strength = if values.c == 4 { level(values.get(0, 3)) } else { 1.0 };
+        let strength = if values.c == 4 { unit(values.get(0, 3)) } else { 1.0 };
         match &run.dimmer {
             Some(feed) => each(&run.heads, feed, at, |head, below| {
-                self.dimmer[head] = blend.full(self.dimmer[head], value * level(below));
+                self.dimmer[head] = blend.full(self.dimmer[head], value * unit(below));
             }),
             None => run.heads.iter().for_each(|head| self.dimmer[head] = blend.full(self.dimmer[head], value)),
         }
@@ -108,13 +108,6 @@ impl Light {
         (r[head], g[head], b[head]) = (mix(0), mix(1), mix(2));
         self.colored[head] = true;
     }
-}
-
-/// A level from a signal: NaN and everything below 0 is 0, everything above 1 is 1.
-#[inline(always)]
-fn level(value: f32) -> f32 {
-    // In this order NaN becomes 0.
-    value.max(0.0).min(1.0)
 }
 
 #[inline(always)]

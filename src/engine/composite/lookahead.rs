@@ -15,7 +15,7 @@ use crate::engine::rig::Caps;
 pub(super) struct Rest {
     /// The program's identity, and the segment.
     key: Option<(Arc<()>, usize)>,
-    /// Bits PAN, TILT, REST_COLOR: a resting value is known; DRIVEN: some layer drives the head here.
+    /// Bits PAN, TILT, `REST_COLOR`: a resting value is known; DRIVEN: some layer drives the head here.
     pub(super) set: Vec<u16>,
     pub(super) pan: Vec<f32>,
     pub(super) tilt: Vec<f32>,

@@ -1,12 +1,15 @@
 //! From plans to a frame: the layers active in a window, folded bottom to top, and what stands above the score.
 //!
-//! [`program`] compiles, [`fold`] blends, [`lookahead`] places idle heads.  [`blend`] is the only place where two
+//! [`program`] compiles, [`fold`] blends, [`lookahead`] places idle heads, [`above`] holds what performers hold, [`decks`]
+//! mixes two songs.  [`blend`] is the only place where two
 //! lights meet.
 //!
 //! A frame covers `(from, to]`.  Its values are those at `to`, except where light flashed and went within the window:
 //! a peak that is above both ends is shown, so that a pulse shorter than a frame still fires.
 
+mod above;
 pub mod blend;
+pub mod decks;
 mod fold;
 mod lookahead;
 pub mod program;
@@ -33,6 +36,20 @@ pub struct Scratch {
 
 /// Renders the frame of a window: every head's state.  Allocates nothing once `frame` has seen the program.
 pub fn render(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
+    match &live.freeze {
+        Some(frozen) => {
+            look(program, frozen.window, &frozen.live, frame);
+            frame.window = window;
+        }
+        None => look(program, window, live, frame),
+    }
+    if live.blackout {
+        above::black_out(frame);
+    }
+}
+
+/// The frame without freeze and blackout.
+fn look(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
     let n_heads = program.rig.heads.len();
     let grown = frame.n_heads() != n_heads;
     frame.fit(n_heads, window);
@@ -64,7 +81,7 @@ pub fn render(program: &Program, window: Window, live: &Live, frame: &mut Frame)
     }
     flashes(program, window, &mut scratch, moments);
     show_light(frame, &mut scratch);
-    above_the_score(frame, live);
+    above::apply(&program.rig, live, frame);
     frame.scratch = scratch;
 }
 
@@ -151,10 +168,6 @@ fn show_light(frame: &mut Frame, scratch: &mut Scratch) {
     }
 }
 
-/// Masters and blackout: intensity only, nothing moves.
-fn above_the_score(frame: &mut Frame, live: &Live) {
-    let master = if live.blackout { 0.0 } else { live.grand_master.max(0.0).min(1.0) };
-    if master < 1.0 {
-        frame.dimmer.iter_mut().for_each(|dimmer| *dimmer *= master);
-    }
-}
+#[cfg(test)]
+#[path = "above_tests.rs"]
+mod above_tests;

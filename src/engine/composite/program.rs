@@ -38,6 +38,14 @@ pub struct Program {
     pub(super) identity: Arc<()>,
 }
 
+impl Program {
+    /// The same show with only some of its layers: for explaining and measuring, not for playing.
+    pub fn only(&self, keep: impl Fn(&Layer) -> bool) -> Self {
+        let layers: Vec<Layer> = self.layers.iter().filter(|layer| keep(layer)).cloned().collect();
+        Self { rig: self.rig.clone(), track: self.track.clone(), timeline: Timeline::new(&layers), layers, identity: Arc::new(()) }
+    }
+}
+
 /// Compiles a show from nothing; see [`Compiler`] for keeping what did not change.
 pub fn compile(show: &Show) -> (Program, Vec<Diagnostic>) {
     Compiler::default().compile(show)

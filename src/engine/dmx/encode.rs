@@ -11,7 +11,7 @@ use super::universe::{DmxFrame, N_CHANNELS};
 use crate::engine::frame::{BeamValue, Frame, has};
 use crate::engine::rig::Rig;
 use crate::engine::rig::kind::WheelSlot;
-use crate::engine::units::Rgb;
+use crate::engine::units::{Rgb, unit};
 
 /// What live cues and the programmer left on pan, tilt and wheels: the only memory of the engine.  A score never
 /// writes here.
@@ -163,8 +163,7 @@ fn beam(frame: &Frame, mut heads: Range<usize>, value: BeamValue) -> Option<f32>
 
 /// Writes `0.0..=1.0` over the full range of a place.
 fn put_unit(bytes: &mut [u8], place: Place, value: f32) {
-    // In this order NaN becomes 0.
-    let value = value.max(0.0).min(1.0);
+    let value = unit(value);
     match place.fine {
         None => bytes[place.coarse as usize] = (value * 255.0 + 0.5) as u8,
         Some(fine) => {
@@ -177,7 +176,7 @@ fn put_unit(bytes: &mut [u8], place: Place, value: f32) {
 
 /// Writes `0.0..=1.0` into a range of bytes, which may run downwards.
 fn put_range(bytes: &mut [u8], place: Place, (from, to): (u8, u8), value: f32) {
-    let value = value.max(0.0).min(1.0);
+    let value = unit(value);
     match place.fine {
         None => bytes[place.coarse as usize] = (f32::from(from) + (f32::from(to) - f32::from(from)) * value + 0.5) as u8,
         Some(_) if (from, to) == (0, 255) => put_unit(bytes, place, value),

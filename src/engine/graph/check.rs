@@ -3,7 +3,7 @@
 //!
 //! A problem is an error only where a sink depends on it; elsewhere it is a warning and the graph still runs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ pub struct Checked<'g> {
     pub graph: &'g Graph,
     pub specs: Vec<Option<&'static NodeSpec>>,
     /// Per node: input port to the edge that feeds it.
-    pub inputs: Vec<HashMap<&'g str, &'g Edge>>,
+    pub inputs: Vec<BTreeMap<&'g str, &'g Edge>>,
     pub index: HashMap<&'g str, usize>,
     /// Some sink depends on the node.
     pub live: Vec<bool>,
@@ -87,7 +87,7 @@ pub fn check(graph: &Graph) -> Checked<'_> {
     let mut checked = Checked {
         graph,
         specs: graph.nodes.iter().map(|node| nodes::find(&node.type_id)).collect(),
-        inputs: vec![HashMap::new(); graph.nodes.len()],
+        inputs: vec![BTreeMap::new(); graph.nodes.len()],
         index: HashMap::new(),
         live: vec![false; graph.nodes.len()],
         diagnostics: Vec::new(),

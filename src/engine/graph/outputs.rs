@@ -112,7 +112,7 @@ fn feed(sink: &Sink, lanes: Vec<u32>) -> Feed {
     } else {
         LaneMap::Each(lanes.into())
     };
-    Feed { slot: sink.slot, lanes }
+    Feed { slot: sink.slot, lanes, node: Arc::from(sink.node.as_str()) }
 }
 
 fn span(heads: Vec<HeadIdx>) -> Heads {

@@ -104,6 +104,8 @@ pub enum LaneMap {
 pub struct Feed {
     pub slot: Slot,
     pub lanes: LaneMap,
+    /// The sink it goes into, for telling people where a value comes from.
+    pub node: Arc<str>,
 }
 
 impl Feed {

@@ -113,7 +113,7 @@ fn read<T>(b: &mut Building<'_, '_>, id: &str, given: Option<&Json>, default: &J
 }
 
 /// Expression, and whether it is group-local.
-fn chosen(value: &Json) -> Option<(String, bool)> {
+pub(in crate::engine) fn chosen(value: &Json) -> Option<(String, bool)> {
     match value {
         Json::String(text) => Some((text.clone(), false)),
         Json::Object(map) => {

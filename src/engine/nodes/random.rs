@@ -1,6 +1,6 @@
 //! Every random draw: a pure function of (seed, node, draw number, head).
 
-/// SplitMix64's finaliser: a bijection in which every input bit changes about half of the output bits.
+/// `SplitMix64`'s finaliser: a bijection in which every input bit changes about half of the output bits.
 pub fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -118,6 +118,7 @@ mod tests {
             caps: Caps::MOVEMENT,
             pan_deg: Some((-270.0, 270.0)),
             tilt_deg: Some((-135.0, 135.0)),
+            strobe_hz: (1.0, 10.0),
         }
     }
 

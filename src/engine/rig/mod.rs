@@ -128,7 +128,12 @@ pub struct Head {
     /// Degrees at the channel's ends, where the head can move.
     pub pan_deg: Option<(f32, f32)>,
     pub tilt_deg: Option<(f32, f32)>,
+    /// Slowest and fastest strobe rate.
+    pub strobe_hz: (f32, f32),
 }
+
+/// What a strobe is taken to do whose definition states no rates.
+const USUAL_STROBE_HZ: (f32, f32) = (0.5, 20.0);
 
 /// How a group turns a movement signal (u, v) into a direction.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -224,12 +229,13 @@ impl Rig {
 
 fn head(fixture_idx: usize, fixture: &RigFixture, index: u16, offset: Vec3, world_from_fixture: Quat) -> Head {
     let mut caps = Caps::default();
-    let (mut pan_deg, mut tilt_deg) = (None, None);
+    let (mut pan_deg, mut tilt_deg, mut strobe_hz) = (None, None, USUAL_STROBE_HZ);
     for function in fixture.kind.functions.iter().filter(|function| function.heads.contains(&index)) {
         caps = caps.with(Caps::of(&function.drive));
         match function.drive {
             Drive::Pan { range_deg, .. } => pan_deg = Some(range_deg),
             Drive::Tilt { range_deg, .. } => tilt_deg = Some(range_deg),
+            Drive::Shutter { hz: Some(hz), .. } => strobe_hz = hz,
             _ => {}
         }
     }
@@ -241,11 +247,13 @@ fn head(fixture_idx: usize, fixture: &RigFixture, index: u16, offset: Vec3, worl
         caps,
         pan_deg,
         tilt_deg,
+        strobe_hz,
     }
 }
 
 fn group(fixtures: &[RigFixture], spec: GroupSpec) -> Group {
     let mut members = Vec::new();
+    let mut seen = std::collections::BTreeSet::<HeadIdx>::new();
     for member in &spec.members {
         let Ok(at) = fixtures.binary_search_by_key(&member.fixture, |fixture| fixture.id) else {
             continue;
@@ -257,8 +265,7 @@ fn group(fixtures: &[RigFixture], spec: GroupSpec) -> Group {
             Some(_) => continue,
             None => 0..n_heads,
         };
-        members
-            .extend(heads.map(|head| fixture.first_head + HeadIdx::from(head)).filter(|head| !members.contains(head)).collect::<Vec<_>>());
+        members.extend(heads.map(|head| fixture.first_head + HeadIdx::from(head)).filter(|head| seen.insert(*head)));
     }
     Group { name: spec.name, members, axes: spec.axes, tags: spec.tags, movement: spec.movement.unwrap_or_default() }
 }

@@ -39,11 +39,9 @@ pub fn principal_axes(points: &[Vec3]) -> [Vec3; 3] {
                 row[p] = cos * a - sin * b;
                 row[q] = sin * a + cos * b;
             }
-            for k in 0..3 {
-                let (a, b) = (m[p][k], m[q][k]);
-                m[p][k] = cos * a - sin * b;
-                m[q][k] = sin * a + cos * b;
-            }
+            let (row_p, row_q) = (m[p], m[q]);
+            m[p] = [0, 1, 2].map(|column| cos * row_p[column] - sin * row_q[column]);
+            m[q] = [0, 1, 2].map(|column| sin * row_p[column] + cos * row_q[column]);
             for axis in &mut axes {
                 let (a, b) = (axis[p], axis[q]);
                 axis[p] = cos * a - sin * b;
