@@ -1,7 +1,5 @@
 //! What must hold for any graph: seeking equals playing, two runs are equal, nothing panics, nothing leaves its range.
 
-#![expect(clippy::unwrap_used, reason = "a generated graph that cannot be written as JSON has failed the test")]
-
 mod harness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -227,7 +225,7 @@ fn harm(json: &mut Value, place: usize, how: u16) {
         return;
     }
     match json {
-        Value::Array(list) if how % 5 == 0 => drop(list.remove(place % n)),
+        Value::Array(list) if how.is_multiple_of(5) => drop(list.remove(place % n)),
         Value::Array(list) if how % 5 == 1 => list.push(list[place % n].clone()),
         Value::Array(list) => harm(&mut list[place % n], place / n, how / 5),
         Value::Object(map) => {

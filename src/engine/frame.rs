@@ -131,8 +131,13 @@ impl Frame {
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
     pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
-        *self = Self::default();
         self.fit(n_heads, window);
+        let Self { dimmer, color, rest_color, strobe, pan, tilt, beam, set, .. } = self;
+        for column in [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color).chain(beam) {
+            column.fill(0.0);
+        }
+        set.fill(0);
+        self.scratch.forget();
     }
 
     /// Room for `n_heads` heads.  What every frame writes anew is left as it is; columns that few frames touch are cleared.

@@ -26,6 +26,10 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    pub(super) fn forget(&mut self) {
+        self.key = None;
+    }
+
     /// Works out the segment; false where it was known already.
     pub(super) fn fit(&mut self, program: &Program, segment: usize, arena: &mut Arena) -> bool {
         if self.key.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, &program.identity) && *of == segment) {

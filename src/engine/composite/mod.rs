@@ -34,6 +34,13 @@ pub struct Scratch {
     instants: Vec<f64>,
 }
 
+impl Scratch {
+    /// Forgets what the frame's columns were last filled with.
+    pub(super) fn forget(&mut self) {
+        self.rest.forget();
+    }
+}
+
 /// Renders the frame of a window: every head's state.  Allocates nothing once `frame` has seen the program.
 pub fn render(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
     match &live.freeze {
