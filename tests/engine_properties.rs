@@ -344,3 +344,38 @@ fn noise_at_a_fixed_time_behind_a_delay_does_not_panic() {
     assert_eq!(diagnostics, []);
     look(&program, Window::instant(0.5), &mut Frame::default(), &mut DmxFrame::default());
 }
+
+/// Each head's pulse peaks at another instant, most of them between two frames.
+#[test]
+fn pulses_shorter_than_a_frame_behind_a_delay_reach_every_head() {
+    let graph = json!({
+        "nodes": [
+            {"id": "sel", "typeId": "select", "params": {"tag_expression": "front | ring | bars"}},
+            {"id": "place", "typeId": "get_attribute", "params": {"attribute": "normalized_index"}},
+            {"id": "grid", "typeId": "beat_clock"},
+            {"id": "pulse", "typeId": "beat_envelope", "params":
+                {"attack": 0, "decay": 35, "sustain": 965, "release": 0, "sustain_level": 0}},
+            {"id": "later", "typeId": "time_delay"},
+            {"id": "out", "typeId": "apply_dimmer"},
+        ],
+        "edges": [
+            {"id": "1", "fromNode": "sel", "fromPort": "out", "toNode": "place", "toPort": "selection"},
+            {"id": "2", "fromNode": "grid", "fromPort": "grid_out", "toNode": "pulse", "toPort": "grid"},
+            {"id": "3", "fromNode": "pulse", "fromPort": "out", "toNode": "later", "toPort": "in"},
+            {"id": "4", "fromNode": "place", "fromPort": "out", "toNode": "later", "toPort": "delay"},
+            {"id": "5", "fromNode": "sel", "fromPort": "out", "toNode": "out", "toPort": "selection"},
+            {"id": "6", "fromNode": "later", "fromPort": "out", "toNode": "out", "toPort": "signal"},
+        ],
+    });
+    let (program, diagnostics) = compile(&one(serde_json::from_value(graph).unwrap()));
+    assert_eq!(diagnostics, []);
+    let (mut frame, mut seen) = (Frame::default(), vec![0.0f32; RIG.heads.len()]);
+    for n in 0..44 {
+        let window = Window { from: 1.5 + f64::from(n) / 44.0, to: 1.5 + f64::from(n + 1) / 44.0 };
+        render(&program, window, &Live::default(), &mut frame);
+        seen.iter_mut().zip(&frame.dimmer).for_each(|(seen, dimmer)| *seen = seen.max(*dimmer));
+    }
+    for &head in &program.layers[0].plan.outputs.touched {
+        assert!(seen[head as usize] > 0.55, "head {head} was seen at {} at most", seen[head as usize]);
+    }
+}

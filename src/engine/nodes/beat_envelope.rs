@@ -84,7 +84,16 @@ impl Envelope {
         };
         level * self.amplitude
     }
+
+    /// Whether a pulse that peaked anywhere in a window still shows most of its height at the window's end.
+    fn lingers(&self, window_secs: f64, spacing_secs: f64) -> bool {
+        let (peak, after) = (self.ends[0], (window_secs / spacing_secs) as f32);
+        peak < 1.0 && self.at(peak + after).abs() >= LINGERS * self.at(peak).abs()
+    }
 }
+
+/// The share of a pulse's height that spares looking for its peak where each lane has another.
+pub(super) const LINGERS: f32 = 0.85;
 
 struct Pulses {
     track: Arc<TrackAnalysis>,
@@ -140,6 +149,14 @@ impl Op for Pulses {
     fn peaks(&self, at: &At<'_>, window: &Range<f64>, found: &mut Peaks<'_>) {
         let (subdivision, offset, times) = (at.read(self.subdivision), at.read(self.offset), at.times(self.time));
         let n = times.len().max(subdivision.n).max(offset.n);
+        if n > 1 && subdivision.n == 1 && offset.n == 1 {
+            let (subdivision, offset) = (subdivision.get(0, 0), offset.get(0, 0));
+            let pulse = self.position(window.end, subdivision, offset).floor();
+            let spacing = self.secs(pulse + 1.0, subdivision, offset) - self.secs(pulse, subdivision, offset);
+            if self.envelope.lingers(window.end - window.start, spacing) {
+                return;
+            }
+        }
         let mut last = None;
         for lane in 0..n {
             let (subdivision, offset, secs) = (subdivision.get(lane, 0), offset.get(lane, 0), times[lane % times.len()]);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::beat_envelope::LINGERS;
 use super::spec::{NodeSpec, audio, choice, ranged, signal};
 use crate::engine::graph::build::{Building, Value};
 use crate::engine::graph::plan::{At, Op, Peaks};
@@ -59,6 +60,10 @@ impl Op for Hits {
     }
 
     fn peaks(&self, at: &At<'_>, window: &Range<f64>, found: &mut Peaks<'_>) {
+        let lingers = (window.end - window.start) / self.decay_secs <= f64::from(1.0 - LINGERS);
+        if at.times(self.time).len() > 1 && lingers && self.threshold <= LINGERS {
+            return;
+        }
         let mut last = f64::NAN;
         for &secs in at.times(self.time) {
             if secs == last {
