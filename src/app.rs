@@ -58,7 +58,7 @@ pub struct Desktop {
 pub enum DesktopError {
     #[error(transparent)]
     NoDriver(#[from] NoDriver),
-    #[error("There is no screen to open a window on: add --headless, or set DISPLAY or WAYLAND_DISPLAY")]
+    #[error("There is no screen to open a window on: give --headless to demo or play, or set DISPLAY or WAYLAND_DISPLAY")]
     NoScreen,
     #[error(transparent)]
     Output(#[from] OutputError),
