@@ -49,6 +49,13 @@ pub enum Value {
     Beats,
 }
 
+impl Value {
+    /// The same at every instant.
+    fn is_timeless(&self) -> bool {
+        !matches!(self, Self::Signal(slot) if !slot.constant)
+    }
+}
+
 /// Which capability a sink drives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -76,7 +83,8 @@ pub(super) struct Builder<'a> {
     pub(super) sinks: Vec<Sink>,
     pub(super) diagnostics: Vec<Diagnostic>,
     built: HashMap<(usize, TimeSlot), Arc<HashMap<String, Value>>>,
-    resting: Vec<bool>,
+    /// Outputs of nodes that no instant changes: they serve in every time context.
+    timeless: HashMap<usize, Arc<HashMap<String, Value>>>,
 }
 
 /// Compiles a graph.  `None` where an error keeps it from running.
@@ -86,9 +94,9 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
     if diagnostics.iter().any(|problem| problem.severity == Severity::Error) {
         return (None, diagnostics);
     }
-    let resting = resting(&checked);
     let plan = Plan { n_times: 1, ..Plan::default() };
-    let mut builder = Builder { checked, inputs, plan, sinks: Vec::new(), diagnostics: Vec::new(), built: HashMap::new(), resting };
+    let mut builder =
+        Builder { checked, inputs, plan, sinks: Vec::new(), diagnostics: Vec::new(), built: HashMap::new(), timeless: HashMap::new() };
     for at in 0..graph.nodes.len() {
         if builder.checked.specs[at].is_some_and(|spec| spec.sink) {
             builder.built(at, NOW);
@@ -106,43 +114,6 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
     ((!broken).then_some(plan), diagnostics)
 }
 
-/// Nodes that no time delay can change: nothing at or before them asks what time it is.
-fn resting(checked: &Checked<'_>) -> Vec<bool> {
-    let n = checked.graph.nodes.len();
-    let timeless = [
-        "scalar",
-        "color",
-        "pattern_args",
-        "select",
-        "filter_selection",
-        "mirror",
-        "get_attribute",
-        "audio_input",
-        "beat_clock",
-        "stem_splitter",
-    ];
-    let mut resting: Vec<bool> = checked.graph.nodes.iter().map(|node| timeless.contains(&node.type_id.as_str())).collect();
-    // Pure arithmetic rests when everything before it does; a few rounds reach a fixed point on any graph drawn by hand.
-    let arithmetic = ["math", "round", "threshold", "falloff", "modulo", "remap", "gradient", "rainbow", "hsv"];
-    for _ in 0..n.min(32) {
-        let mut changed = false;
-        for at in 0..n {
-            let arithmetic = arithmetic.contains(&checked.graph.nodes[at].type_id.as_str());
-            if !resting[at]
-                && arithmetic
-                && checked.inputs[at].values().all(|edge| checked.index.get(edge.from_node.as_str()).is_some_and(|&from| resting[from]))
-            {
-                resting[at] = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    resting
-}
-
 /// A graph whose fastest part turns more than 8 times a second may flash within a frame without saying when.
 fn look_secs(plan: &Plan) -> f64 {
     let fastest = plan.steps.iter().map(|step| if let Step::Eval { op, .. } = step { op.fastest_hz() } else { 0.0 }).fold(0.0, f64::max);
@@ -152,8 +123,7 @@ fn look_secs(plan: &Plan) -> f64 {
 impl<'a> Builder<'a> {
     /// Builds a node in a time context, once, and returns its outputs.
     fn built(&mut self, at: usize, time: TimeSlot) -> Arc<HashMap<String, Value>> {
-        let time = if self.resting[at] { NOW } else { time };
-        if let Some(outputs) = self.built.get(&(at, time)) {
+        if let Some(outputs) = self.timeless.get(&at).or_else(|| self.built.get(&(at, time))) {
             return outputs.clone();
         }
         let graph: &'a Graph = self.checked.graph;
@@ -171,6 +141,9 @@ impl<'a> Builder<'a> {
             outputs = building.outputs;
         }
         let outputs = Arc::new(outputs);
+        if outputs.values().all(Value::is_timeless) {
+            self.timeless.insert(at, outputs.clone());
+        }
         self.built.insert((at, time), outputs.clone());
         outputs
     }
