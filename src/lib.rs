@@ -11,6 +11,7 @@
 //!
 //! # The house, from the ground up
 //! - [`engine`]: pure. A show and an instant give every head's state and every byte. It imports nothing else of Luma.
+//! - [`registry`]: every table that is kept, its columns, keys and merge policy.
 //! - [`venue`], [`patterns`], [`tracks`], [`analysis`], [`score`]: a domain each. `model` is what is saved; the other files are
 //!   its rules; `plugin.rs` puts it into the Bevy world and `panel` draws it, where there is one.
 //! - [`document`]: everything that is saved, as records, and how records become a show.
@@ -31,6 +32,7 @@
 
 pub mod engine;
 pub mod files;
+pub mod registry;
 pub mod venue;
 pub mod patterns;
 pub mod tracks;
