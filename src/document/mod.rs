@@ -7,14 +7,19 @@
 //! [`ground`] holds rows by table and applies transactions whole; [`history`] remembers steps.  Rows become the domains'
 //! models in each domain's `rows.rs`, and [`record`] gathers what one show needs.
 
+pub mod builtin;
 pub mod codec;
 pub mod ground;
 pub mod history;
 pub mod lower;
 #[cfg(feature = "desktop")]
+mod mirror;
+#[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod record;
 mod rules;
+#[cfg(feature = "desktop")]
+pub mod selection;
 pub mod step;
 pub mod transaction;
 
