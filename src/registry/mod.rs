@@ -10,11 +10,13 @@
 //! [`Row`] leaves out the bookkeeping columns `version`, `created_at` and `updated_at`: the database keeps those.
 
 mod column;
+mod natural;
 mod row;
 pub mod tables;
 mod value;
 
 pub use column::{Check, Column, ColumnKind, OnDelete, Reference};
+pub use natural::natural_id;
 pub use row::{BadRow, Row};
 pub use tables::TableId;
 pub use value::Value;
