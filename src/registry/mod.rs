@@ -10,6 +10,7 @@
 //! [`Row`] leaves out the bookkeeping columns `version`, `created_at` and `updated_at`: the database keeps those.
 
 mod column;
+mod natural;
 mod row;
 pub mod tables;
 mod value;
