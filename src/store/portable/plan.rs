@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use super::manifest::What;
 use super::read::{Bundle, SoundEntry};
-use super::repoint::{Ids, copy_id};
+use super::repoint::{Ids, copy_id, natural_id};
 use super::write::hex;
 use super::PortableError;
 use crate::document::ground::Ground;
 use crate::document::image;
 use crate::document::subject::{self, Subject};
 use crate::document::transaction::{Op, Transaction};
-use crate::registry::{Row, TableId, Value, natural_id};
+use crate::registry::{Row, TableId, Value};
 
 /// What becomes of what is here already and differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Rows under other ids: what an import as a copy, and a twin that is here already, do to references.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
 use crate::document::subject::Subject;
 use crate::document::versions::{Content, subject_of};
-use crate::registry::{BadRow, OnDelete, Row, TableId};
+use crate::registry::{BadRow, OnDelete, Row, TableId, Value};
 
 /// Old id to the id in this library, where they differ.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl Ids {
         for (table, id) in content.rows.keys() {
             all.ids.entry((*table, *id)).or_insert_with(|| copy_id(*id, key));
         }
-        let mut rows = std::collections::BTreeMap::new();
+        let mut rows = BTreeMap::new();
         for ((table, id), row) in content.rows {
             let id = all.get(table, id);
             let row = all.lead(&row).and_then(|row| row.with([("id", id.into())])).map_err(|bad| bad.to_string())?;
@@ -73,4 +73,11 @@ impl Ids {
 /// The id of a copied row: the same file imported as a copy twice gives one copy.
 pub(super) fn copy_id(id: Uuid, key: &str) -> Uuid {
     Uuid::new_v5(&id, key.as_bytes())
+}
+
+/// The id that follows from the row's natural key, where its table has one.
+pub(super) fn natural_id(row: &Row) -> Option<Uuid> {
+    let table = row.table();
+    let key: Vec<Value> = table.def().natural_key.iter().map(|column| row.get(column).clone()).collect();
+    (!key.is_empty()).then(|| table.natural_id(&key))
 }

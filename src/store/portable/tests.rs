@@ -4,12 +4,14 @@ use std::io::Cursor;
 
 use uuid::Uuid;
 
+use super::repoint::natural_id;
 use super::*;
 use crate::document::ground::Ground;
 use crate::document::history::Document;
 use crate::document::transaction::Transaction;
 use crate::document::versions::{self, Version};
-use crate::registry::{Row, TableId, Value, natural_id};
+use crate::registry::{Row, TableId, Value};
+
 
 pub(super) fn id(n: u64) -> Uuid {
     Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 + u128::from(n))

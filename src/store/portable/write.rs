@@ -11,12 +11,13 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::manifest::{self, Entry, Manifest, What};
+use super::repoint::natural_id;
 use super::{MAX_AUDIO_BYTES, PortableError};
 use crate::document::ground::Ground;
 use crate::document::image;
 use crate::document::subject::Subject;
 use crate::files;
-use crate::registry::{Kind, Row, TableId, Value, natural_id};
+use crate::registry::{Kind, Row, TableId, Value};
 
 /// What to export, and where its files are.
 pub struct Export<'a> {
