@@ -39,6 +39,7 @@ pub mod tracks;
 pub mod analysis;
 pub mod score;
 pub mod document;
+pub mod store;
 pub mod demo;
 pub mod playback;
 pub mod output;
