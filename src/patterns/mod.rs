@@ -2,6 +2,7 @@
 
 pub mod builtin;
 pub mod model;
+pub mod rows;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 

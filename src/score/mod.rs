@@ -3,5 +3,6 @@
 pub mod auto;
 pub mod lower;
 pub mod model;
+pub mod rows;
 #[cfg(feature = "desktop")]
 pub mod plugin;

@@ -1,4 +1,4 @@
-//! The library: one `SQLite` file, one writer, and everything that keeps it whole.
+//! The library: one `SQLite` file, `luma.db`, one writer, and everything that keeps it whole.
 //!
 //! ```text
 //! Document::edit ─Commit─▶ Store::commit ─▶ queue ─▶ thread "store": one SQL transaction each ─▶ luma.db
@@ -10,14 +10,26 @@
 //! - A commit is on the disk, synced, before [`Status::saved`] counts it.
 //! - Nothing handed in is dropped: what the disk cannot take waits, what the database refuses is kept as text.
 //! - Edits that wait live as long as the process.  Who quits while the disk is away is told what is not saved.
+//!
+//! The file itself: [`open`] migrates it, [`rows`] reads and writes rows by the [`registry`](crate::registry), and
+//! [`derived`] sees to the triggers that capture every change for sync and to the views under the names that other
+//! programs know.
+//!
+//! - The tables are made by `migrations/`, forward only; `migrations/README.md` says where each item of the seeds is.
+//! - What is generated from the registry (capture triggers, `<table>_sync` views) is in no migration: it is compared with
+//!   the file whenever that is opened and made anew where it differs, so that no rebuilt table can lose its triggers.
+//! - Numbers are bound and read as the bits they are.  No text form of a REAL stands between a record and its row; in the
+//!   images that triggers make, 17 digits do (see [`image`]).
 
 pub mod backup;
 mod batch;
+pub mod capture;
 pub mod derived;
 mod error;
 mod file;
 mod handle;
 pub mod health;
+pub mod image;
 mod link;
 mod load;
 mod lock;
@@ -35,6 +47,7 @@ mod start;
 mod trouble;
 pub mod typing;
 pub mod upkeep;
+pub mod views;
 mod worker;
 mod write;
 

@@ -7,6 +7,7 @@ pub mod formats;
 pub mod library;
 pub mod lower;
 pub mod model;
+pub mod rows;
 pub mod patch;
 
 use std::fs::File;
