@@ -57,7 +57,7 @@ pub async fn load(db: &mut SqliteConnection, table: TableId) -> sqlx::Result<Vec
     }
 }
 
-fn bind(bound: &mut SqliteArguments, value: &Value) -> sqlx::Result<()> {
+pub(super) fn bind(bound: &mut SqliteArguments, value: &Value) -> sqlx::Result<()> {
     match value {
         Value::Null => bound.add(None::<i64>),
         Value::Int(int) => bound.add(*int),
@@ -69,17 +69,17 @@ fn bind(bound: &mut SqliteArguments, value: &Value) -> sqlx::Result<()> {
 }
 
 /// Makes rows of what `SQLite` gives, and remembers the texts of the row before: neighbours share most of theirs.
-struct Reader {
+pub(super) struct Reader {
     table: &'static Table,
     before: Vec<Value>,
 }
 
 impl Reader {
-    fn new(table: TableId) -> Self {
+    pub(super) fn new(table: TableId) -> Self {
         Self { table: table.def(), before: vec![Value::Null; table.def().columns.len()] }
     }
 
-    fn read(&mut self, row: &SqliteRow) -> Result<Row, BadRow> {
+    pub(super) fn read(&mut self, row: &SqliteRow) -> Result<Row, BadRow> {
         let mut values = Vec::with_capacity(self.before.len());
         for (at, before) in self.before.iter_mut().enumerate() {
             let value = row.try_get_raw(at).and_then(|raw| match before {
