@@ -1,10 +1,14 @@
-//! `luma db`: the library as a file: make it, look at it, back it up, put it back.
+//! `luma db`: the library as a file: make it, look at it, back it up, put it back, and what goes in and out of it.
 
 mod check;
+mod export;
+mod import;
+mod library;
 mod reset;
 mod restore;
 mod status;
 mod typing;
+mod versions;
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -36,6 +40,12 @@ enum Verb {
     Restore(restore::Restore),
     /// Look at every page, row and backup
     Check(Plain),
+    /// Write the whole show, or a score, venue or pattern of it, as one file
+    Export(export::Export),
+    /// Take in files that Luma exported, and those of the old Luma
+    Import(import::Import),
+    /// Named versions of a venue, score or pattern: save, list, compare, restore
+    Versions(versions::Versions),
     /// Begin the library anew; asks for its name first, and keeps a backup
     Reset(Plain),
     /// Debug: edit at random and tell what is saved
@@ -84,6 +94,9 @@ impl DbVerb {
             }
             Verb::Restore(restore) => restore.run(&library),
             Verb::Check(plain) => check::run(&library, plain),
+            Verb::Export(export) => export.run(&library),
+            Verb::Import(import) => import.run(&library),
+            Verb::Versions(versions) => versions.run(&library),
             Verb::Reset(plain) => reset::run(&library, plain),
             Verb::Type(typing) => typing.run(&library),
         }

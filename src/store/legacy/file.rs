@@ -31,10 +31,6 @@ pub(super) struct Table {
 pub(super) struct Tables(pub(super) BTreeMap<String, Table>);
 
 impl Tables {
-    pub(super) fn has(&self, table: &str, column: &str) -> bool {
-        self.0.get(table).is_some_and(|table| table.columns.iter().any(|name| name == column))
-    }
-
     /// Whether the file went through this change of its schema; `None` where it does not say.
     pub(super) fn migrated(&self, version: i64) -> Option<bool> {
         let table = self.0.get("_sqlx_migrations")?;

@@ -19,10 +19,12 @@ mod rig;
 mod tests;
 mod venue;
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::path::Path;
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::portable::{Bundle, What};
 use crate::document::ground::Ground;
@@ -76,7 +78,7 @@ pub async fn read_async(path: &Path, ground: &Ground) -> Result<Legacy, LegacyEr
     if !is_venue && !is_library {
         return Err(LegacyError::NotLegacy("it has neither fixtures nor venues, patterns or tracks".into()));
     }
-    let mut import = Import { tables: &tables, rows: Vec::new(), made: std::collections::HashSet::new(), report: Report::default(), ground };
+    let mut import = Import { tables: &tables, rows: Vec::new(), made: HashSet::new(), read: BTreeSet::new(), report: Report::default(), ground };
     notes.into_iter().for_each(|note| import.report.say(note));
     if is_venue {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -143,7 +145,9 @@ struct Import<'a> {
     tables: &'a file::Tables,
     rows: Vec<Row>,
     /// What was carried over, so that nothing points to what was not.
-    made: std::collections::HashSet<(TableId, uuid::Uuid)>,
+    made: HashSet<(TableId, Uuid)>,
+    /// Tables whose rows were gone through.
+    read: BTreeSet<String>,
     report: Report,
     ground: &'a Ground,
 }
@@ -153,6 +157,7 @@ impl Import<'_> {
     fn each(&mut self, names: &[&str], mut take: impl FnMut(&mut Self, &Record)) {
         let tables = self.tables;
         let Some(table) = names.iter().find_map(|name| tables.0.get(*name)) else { return };
+        self.read.insert(table.name.to_lowercase());
         let records = Records::new(table);
         for record in records.iter() {
             take(self, &record);
@@ -182,9 +187,9 @@ impl Import<'_> {
     }
 
     fn unread(&mut self) {
-        for table in self.tables.0.values().filter(|table| table.n_rows > 0 && table.rows.is_empty()) {
+        for table in self.tables.0.values().filter(|table| table.n_rows > 0) {
             let name = table.name.to_lowercase();
-            if name == "_sqlx_migrations" || name.starts_with("sync_") || name == "pending_ops" {
+            if self.read.contains(&name) || name == "_sqlx_migrations" || name.starts_with("sync_") || name == "pending_ops" {
                 continue;
             }
             let reason = DERIVED.iter().find(|(derived, _)| *derived == name).map_or("Luma has no such thing", |(_, reason)| reason);
@@ -193,7 +198,7 @@ impl Import<'_> {
     }
 
     fn bundle(self) -> Bundle {
-        let mut rows: std::collections::BTreeMap<TableId, Vec<Row>> = std::collections::BTreeMap::new();
+        let mut rows: BTreeMap<TableId, Vec<Row>> = BTreeMap::new();
         for row in self.rows {
             rows.entry(row.table()).or_default().push(row);
         }
