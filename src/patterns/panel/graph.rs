@@ -70,7 +70,7 @@ pub fn panel(
         }
     });
     let Some(pattern) = open else {
-        ui.weak("Choose a pattern, or double-click one in the list, to see how it is made.");
+        ui.weak("Choose a pattern, or click one in the list, to see how it is made.");
         return;
     };
     let (wanted, refused) = canvas_ui(ui, editor, pattern);

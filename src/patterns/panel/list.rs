@@ -21,7 +21,7 @@ pub fn panel(InMut(ui): InMut<Ui>, patterns: Query<&Doc<Pattern>>, mut editor: R
     }
 }
 
-/// Returns the pattern that was double-clicked.  Knows no world.
+/// Returns the pattern that was clicked.  Knows no world.
 pub fn list_ui(ui: &mut Ui, patterns: &[&Pattern], search: &mut String) -> Option<Uuid> {
     let mut opened = None;
     ui.add(TextEdit::singleline(search).hint_text("Search patterns").desired_width(f32::INFINITY));
@@ -54,8 +54,8 @@ fn pattern_ui(ui: &mut Ui, pattern: &Pattern) -> bool {
     let row = ui.dnd_drag_source(egui::Id::new(("pattern", pattern.id)), DraggedPattern(pattern.id), |ui| {
         ui.add(egui::Label::new(&pattern.name).selectable(false).sense(Sense::hover()))
     });
-    let hint = format!("{}\nDrag onto the timeline; double-click to see how it is made", pattern.description);
-    row.response.on_hover_text(hint.trim()).interact(Sense::click()).double_clicked()
+    let hint = format!("{}\nDrag onto the timeline; click to see how it is made", pattern.description);
+    row.response.on_hover_text(hint.trim()).interact(Sense::click()).clicked()
 }
 
 #[cfg(test)]
