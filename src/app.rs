@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use crate::document::plugin::OpenRecords;
 use crate::document::record::Records;
-use crate::engine::{Program, Rig};
+use crate::engine::{Program, Rig, StrobeGuard};
 use crate::output::plugin::Outlet;
 use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
 use crate::playback::audio::{AudioClock, AudioError};
@@ -39,8 +39,9 @@ use crate::show::plugin::{CurrentProgram, Part, Playhead};
 pub struct Desktop {
     pub records: Records,
     pub rig: Arc<Rig>,
-    /// What `records` and `rig` compile to.
+    /// What `records` and `rig` compile to, under `guard`.
     pub program: Arc<Program>,
+    pub guard: StrobeGuard,
     pub output: OutputConfig,
     pub offset: LightOffset,
     pub start_secs: f64,
@@ -183,6 +184,7 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
     world.insert_resource(Room { scenery: desktop.records.venue.scenery.clone() });
     world.resource_mut::<Part<Rig>>().set(desktop.rig);
+    world.resource_mut::<Part<StrobeGuard>>().set(desktop.guard);
     world.insert_resource(CurrentProgram::of_what_is_open(desktop.program));
     if let Some(seconds) = desktop.seconds {
         world.insert_resource(CloseAt(now + Duration::from_secs_f64(seconds.clamp(0.0, 1e6))));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::document::lower;
-use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, TrackAnalysis};
+use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, StrobeGuard, TrackAnalysis};
 use crate::output::routes::{Broadcast, Routes};
 use crate::score::model::{Annotation, Score};
 use crate::show::plugin::CurrentFrame;
@@ -97,7 +97,21 @@ fn opened(output: OutputConfig) -> Desktop {
     let (show, _) = lower::show(&records, rig.clone());
     let program = Arc::new(engine::compile(&show).0);
     let offset = LightOffset::default();
-    Desktop { records, rig, program, output, offset, start_secs: 0.0, region: None, rate: 1.0, seconds: None, stall_ms: 0, test_port: None }
+    let guard = StrobeGuard::default();
+    Desktop {
+        records,
+        rig,
+        program,
+        guard,
+        output,
+        offset,
+        start_secs: 0.0,
+        region: None,
+        rate: 1.0,
+        seconds: None,
+        stall_ms: 0,
+        test_port: None,
+    }
 }
 
 #[test]
