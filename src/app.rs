@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::document::history::Document;
 use crate::document::plugin::OpenDocument;
 use crate::document::record::Desk;
-use crate::engine::{Program, Rig};
+use crate::engine::{Program, Rig, StrobeGuard};
 use crate::output::plugin::Outlet;
 use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
 use crate::playback::audio::{AudioClock, AudioError};
@@ -54,8 +54,9 @@ pub struct Desktop {
     /// The desk's track, with its sound.
     pub track: Track,
     pub rig: Arc<Rig>,
-    /// What the desk compiles to.
+    /// What the desk compiles to, under `guard`.
     pub program: Arc<Program>,
+    pub guard: StrobeGuard,
     pub output: OutputConfig,
     pub offset: LightOffset,
     pub start_secs: f64,
@@ -209,6 +210,7 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     world.insert_resource(Playback { player, offset: desktop.offset });
     world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
     world.resource_mut::<Part<Rig>>().set(desktop.rig);
+    world.resource_mut::<Part<StrobeGuard>>().set(desktop.guard);
     world.insert_resource(CurrentProgram::of_what_is_open(desktop.program));
     if let Some(seconds) = desktop.seconds {
         world.insert_resource(CloseAt(now + Duration::from_secs_f64(seconds.clamp(0.0, 1e6))));

@@ -43,7 +43,7 @@ fn show(tape: &mut Tape<'_>) -> Show {
     let layers: Vec<(Annotation, PatternGraph)> = (0..n_layers).map(|layer| annotation(layer as u128 + 1, graph(tape), tape)).collect();
     let patterns = layers.iter().map(|(annotation, pattern)| (annotation.pattern, pattern.clone())).collect();
     let annotations = layers.into_iter().map(|(annotation, _)| annotation).collect();
-    Show { rig: RIG.clone(), annotations: Arc::new(annotations), patterns: Arc::new(patterns), track: TRACK.clone() }
+    Show { rig: RIG.clone(), annotations: Arc::new(annotations), patterns: Arc::new(patterns), track: TRACK.clone(), ..Show::default() }
 }
 
 fn annotation(id: u128, graph: Graph, tape: &mut Tape<'_>) -> (Annotation, PatternGraph) {
@@ -63,7 +63,13 @@ fn annotation(id: u128, graph: Graph, tape: &mut Tape<'_>) -> (Annotation, Patte
 fn one(graph: Graph) -> Show {
     let (annotation, pattern) = annotation(1, graph, &mut Tape::new(&[0, 999]));
     let patterns = BTreeMap::from([(annotation.pattern, pattern)]);
-    Show { rig: RIG.clone(), annotations: Arc::new(vec![annotation]), patterns: Arc::new(patterns), track: TRACK.clone() }
+    Show {
+        rig: RIG.clone(),
+        annotations: Arc::new(vec![annotation]),
+        patterns: Arc::new(patterns),
+        track: TRACK.clone(),
+        ..Show::default()
+    }
 }
 
 /// Every number of a frame by its bits, and the bytes.

@@ -305,6 +305,7 @@ fn sink(spec: &NodeSpec, params: &Map<String, Value>, text: &mut String) {
         annotations: Arc::new(vec![annotation]),
         patterns: Arc::new([(pattern, graph)].into()),
         track: every_analysis(),
+        ..Show::default()
     };
     let (program, problems) = compile(&show);
     assert_eq!(problems, [], "{}", spec.type_id);

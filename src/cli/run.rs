@@ -49,6 +49,9 @@ pub(super) struct Options {
     /// How much earlier (positive) or later light is than sound, in milliseconds
     #[arg(long, value_name = "MS", value_parser = args::offset_ms, default_value = "0", allow_hyphen_values = true)]
     pub(super) offset_ms: f64,
+    /// The strobe guard: nothing flashes more often a second than this [default: off]
+    #[arg(long, value_name = "HZ", value_parser = args::hz, allow_hyphen_values = true)]
+    pub(super) strobe_guard: Option<f32>,
     /// Log the window of every frame sent, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) frame_log: Option<PathBuf>,
@@ -120,6 +123,7 @@ fn play(shows: &[String], options: &Options) -> Result<()> {
 fn window(shows: &[String], options: &Options) -> Result<()> {
     let [first, rest @ ..] = shows else { return Ok(()) };
     let library::OnDesk { opened, document, desk, store } = library::open(first, &options.venue)?;
+    let opened = opened.guarded(options.strobe_guard);
     opened.notices.iter().for_each(|notice| super::status::say(notice));
     if !rest.is_empty() {
         super::status::say("The window plays the first file; --headless plays all of them, one after another");
@@ -132,6 +136,7 @@ fn window(shows: &[String], options: &Options) -> Result<()> {
         track: opened.records.track,
         rig: opened.rig,
         program: opened.program,
+        guard: opened.show.guard,
         output: options.output()?,
         offset: options.offset()?,
         start_secs: options.start,
