@@ -69,7 +69,9 @@ mod tests {
     #[test]
     fn a_search_leaves_what_matches() {
         let all = builtin();
-        let draw = move |ui: &mut Ui, search: &mut String| drop(list_ui(ui, &all.iter().collect::<Vec<_>>(), search));
+        let draw = move |ui: &mut Ui, search: &mut String| {
+            list_ui(ui, &all.iter().collect::<Vec<_>>(), search);
+        };
         let mut harness = Harness::builder().with_size([300.0, 2000.0]).build_ui_state(draw, "ballyhoo".to_owned());
         harness.run();
         assert!(harness.query_by_label("Ballyhoo").is_some());
