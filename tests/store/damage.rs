@@ -22,7 +22,7 @@ fn behind_its_back(path: &Path, statements: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let statements = statements.to_owned();
     runtime.block_on(async move {
-        let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+        let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
     });
@@ -124,7 +124,7 @@ fn without_a_backup_what_can_be_read_is_saved_and_counted() {
     // Two pages in the middle of the lamps.
     let pages = fs::metadata(&library).unwrap().len() / 4096;
     let bytes = fs::read(&library).unwrap();
-    let leaf = |page: u64| bytes[page as usize * 4096] == 13 && bytes[page as usize * 4096..][..4096].windows(5).filter(|text| text == b"typed").count() > 8;
+    let leaf = |page: u64| bytes[page as usize * 4096] == 13 && bytes[page as usize * 4096..][..4096].windows(10).filter(|text| text == b"typedtyped").count() > 8;
     let lamps: Vec<u64> = (1..pages).filter(|page| leaf(*page)).collect();
     assert!(lamps.len() > 4, "{} pages of lamps", lamps.len());
     for page in [lamps[1], lamps[lamps.len() / 2]] {

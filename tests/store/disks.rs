@@ -20,17 +20,17 @@ fn with_disk(size: &str, keep: &Path, script: &str) -> Option<Output> {
         r#"set -eu
 mount -t tmpfs -o size={size} tmpfs "$DIR"
 # Types N edits in the background; what it says goes to $KEEP/said, and closing its input ends it.
-typing() {{ mkfifo "$KEEP/in"; "$LUMA" --db "$DIR/luma.db" db type --seed 5 --rate 0 --edits "$1" <"$KEEP/in" >"$KEEP/said" 2>"$KEEP/errors" & pid=$!; exec 9>"$KEEP/in"; }}
+typing() {{ mkfifo "$KEEP/in"; exec 9<>"$KEEP/in"; "$LUMA" --db "$DIR/luma.db" db type --seed 5 --rate 0 --edits "$1" <"$KEEP/in" >"$KEEP/said" 2>"$KEEP/errors" 9>&- & pid=$!; }}
 # Waits until it has said something.
-wait_for() {{ for _ in $(seq 600); do grep -q "$1" "$KEEP/said" && return 0; sleep 0.05; done; echo "never said: $1" >&2; tail -n 3 "$KEEP/said" "$KEEP/errors" >&2; exit 1; }}
+wait_for() {{ for _ in $(seq 1200); do grep -q "$1" "$KEEP/said" 2>/dev/null && return 0; kill -0 $pid 2>/dev/null || break; sleep 0.05; done; echo "never said: $1" >&2; tail -n 3 "$KEEP/said" "$KEEP/errors" >&2; exit 1; }}
 finish() {{ exec 9>&-; wait $pid; cp "$DIR/luma.db" "$KEEP/luma.db"; }}
 "#
     );
     let dir = keep.join("disk");
     fs::create_dir_all(&dir).unwrap();
     let unshare = |script: &str| {
-        Command::new("unshare")
-            .args(["-Urm", "bash", "-c", script])
+        Command::new("timeout")
+            .args(["100", "unshare", "-Urm", "bash", "-c", script])
             .env("DIR", &dir)
             .env("KEEP", keep)
             .env("LUMA", env!("CARGO_BIN_EXE_luma"))

@@ -144,6 +144,11 @@ fn backups_are_made_while_edits_go_on_and_at_the_end_if_anything_changed() {
     let status = store.close(PATIENCE).unwrap();
     assert_eq!((status.backup_trouble, status.trouble), (None, None));
     let newest = backup::list(&library).remove(0);
+    assert_same(&read(&newest.path).unwrap().document, &opened.document);
+    let (store, mut opened) = start(&library, Options::default()).unwrap();
+    store.commit(opened.document.undo().unwrap().unwrap());
+    store.close(PATIENCE).unwrap();
+    let newest = backup::list(&library).remove(0);
     assert_eq!(newest.why.word(), "close");
     assert_same(&read(&newest.path).unwrap().document, &opened.document);
     // Nothing changed: no backup more.

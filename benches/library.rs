@@ -1,6 +1,6 @@
 //! A large library: how long it takes to open, and until an edit is on the disk.
 //!
-//! `cargo bench --no-default-features --bench store`.  10,000 lamps, 100,000 annotations, in a temporary folder (`TMPDIR`
+//! `cargo bench --no-default-features --bench library`.  10,000 lamps, 100,000 annotations, in a temporary folder (`TMPDIR`
 //! names another disk).
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot write has no figure to give, and figures are the point")]
