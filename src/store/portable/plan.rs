@@ -1,7 +1,7 @@
 //! What an import would do, before it does it: one transaction, whole or not at all.
 //!
 //! Things are compared as people see them, a whole venue, score or pattern at a time: what is here already and equal is
-//! left alone; what is here and differs becomes a copy beside it, or replaces it.  A copy's ids are UUIDv5 of the old id and
+//! left alone; what is here and differs becomes a copy beside it, or replaces it.  A copy's ids are `UUIDv5` of the old id and
 //! a hash of the content, so that importing the same file again finds the copy and adds nothing.  What has a natural key
 //! (a track's sound, a category's name, a definition's hash) is never there twice: ours is kept, or replaced.
 
@@ -11,11 +11,11 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::PortableError;
 use super::manifest::What;
 use super::read::{Bundle, SoundEntry};
 use super::repoint::{Ids, copy_id, natural_id};
 use super::write::hex;
-use super::PortableError;
 use crate::document::ground::Ground;
 use crate::document::image;
 use crate::document::subject::{self, Subject};
@@ -298,7 +298,12 @@ impl<'a> Work<'a> {
             let led = self.led(row)?;
             let here = led.uuid(column).is_ok_and(|id| self.ground.get(parent, id).is_some());
             if !self.bundle.loose || !here {
-                let reason = format!("{} \"{}\" belongs to a {} that is not in the file", subject::one(row.table()), subject::title(row), subject::one(parent));
+                let reason = format!(
+                    "{} \"{}\" belongs to a {} that is not in the file",
+                    subject::one(row.table()),
+                    subject::title(row),
+                    subject::one(parent)
+                );
                 return Err(PortableError::broken(entry_of(row.table()), reason));
             }
             let outcome = self.one(&led)?;
