@@ -8,15 +8,20 @@
 //! models in each domain's `rows.rs`, and [`record`] gathers what one show needs.  [`subject`] says which rows belong together;
 //! [`versions`] keeps, compares and restores them.
 
+pub mod builtin;
 pub mod codec;
 pub mod ground;
 pub mod history;
 pub mod image;
 pub mod lower;
 #[cfg(feature = "desktop")]
+mod mirror;
+#[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod record;
 mod rules;
+#[cfg(feature = "desktop")]
+pub mod selection;
 pub mod step;
 pub mod subject;
 pub mod transaction;
