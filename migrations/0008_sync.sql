@@ -38,7 +38,7 @@ CREATE TABLE sync_rows (
     updated_by TEXT
         CHECK (updated_by GLOB '????????-????-????-????-????????????' AND length(replace(updated_by, '-', '')) = 32 AND updated_by NOT GLOB '*[^-0-9a-f]*'),
     image TEXT CHECK (json_valid(image)),
-    synced_at TEXT CHECK (synced_at GLOB '????-??-??T??:??:??*Z' AND julianday(synced_at) IS NOT NULL),
+    synced_at TEXT CHECK (synced_at IS NULL OR synced_at GLOB '????-??-??T??:??:??*Z' AND julianday(synced_at) IS NOT NULL),
     PRIMARY KEY (remote, tbl, row_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -55,7 +55,7 @@ CREATE TABLE pending_ops (
     state TEXT NOT NULL DEFAULT 'ready'
         CHECK (state IN ('ready', 'inflight', 'blocked:parent', 'blocked:schema', 'blocked:locked', 'blocked:auth', 'quarantined')),
     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 9000000000000000),
-    next_at TEXT CHECK (next_at GLOB '????-??-??T??:??:??*Z' AND julianday(next_at) IS NOT NULL),
+    next_at TEXT CHECK (next_at IS NULL OR next_at GLOB '????-??-??T??:??:??*Z' AND julianday(next_at) IS NOT NULL),
     err TEXT,
     PRIMARY KEY (remote, tbl, row_id)
 ) STRICT;
@@ -105,10 +105,10 @@ CREATE TABLE sync_conflicts (
     local_data TEXT CHECK (json_valid(local_data)),
     base_data TEXT CHECK (json_valid(base_data)),
     fields TEXT CHECK (json_valid(fields)),
-    cloud_updated_at TEXT CHECK (cloud_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(cloud_updated_at) IS NOT NULL),
-    local_updated_at TEXT CHECK (local_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(local_updated_at) IS NOT NULL),
+    cloud_updated_at TEXT CHECK (cloud_updated_at IS NULL OR cloud_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(cloud_updated_at) IS NOT NULL),
+    local_updated_at TEXT CHECK (local_updated_at IS NULL OR local_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(local_updated_at) IS NOT NULL),
     resolution TEXT DEFAULT 'pending' CHECK (resolution IN ('pending', 'cloud_wins', 'local_wins', 'merged', 'manual')),
-    resolved_at TEXT CHECK (resolved_at GLOB '????-??-??T??:??:??*Z' AND julianday(resolved_at) IS NOT NULL),
+    resolved_at TEXT CHECK (resolved_at IS NULL OR resolved_at GLOB '????-??-??T??:??:??*Z' AND julianday(resolved_at) IS NOT NULL),
     resolved_by TEXT
         CHECK (resolved_by GLOB '????????-????-????-????-????????????' AND length(replace(resolved_by, '-', '')) = 32 AND resolved_by NOT GLOB '*[^-0-9a-f]*'),
     version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
@@ -130,8 +130,8 @@ CREATE TABLE sync_log (
     remote TEXT NOT NULL DEFAULT 'cloud',
     sync_direction TEXT CHECK (sync_direction IN ('upload', 'download', 'bidirectional')),
     started_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-        CHECK (started_at GLOB '????-??-??T??:??:??*Z' AND julianday(started_at) IS NOT NULL),
-    completed_at TEXT CHECK (completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL),
+        CHECK (started_at IS NULL OR started_at GLOB '????-??-??T??:??:??*Z' AND julianday(started_at) IS NOT NULL),
+    completed_at TEXT CHECK (completed_at IS NULL OR completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL),
     status TEXT CHECK (status IN ('started', 'completed', 'failed', 'partial')),
     records_synced INTEGER DEFAULT 0,
     conflicts_detected INTEGER DEFAULT 0,
@@ -191,12 +191,12 @@ CREATE TABLE file_queue (
     priority INTEGER NOT NULL DEFAULT 2 CHECK (priority BETWEEN 1 AND 9),
     sha256 TEXT CHECK (length(sha256) BETWEEN 1 AND 64),
     tus_url TEXT,
-    tus_expires TEXT CHECK (tus_expires GLOB '????-??-??T??:??:??*Z' AND julianday(tus_expires) IS NOT NULL),
+    tus_expires TEXT CHECK (tus_expires IS NULL OR tus_expires GLOB '????-??-??T??:??:??*Z' AND julianday(tus_expires) IS NOT NULL),
     device TEXT
         CHECK (device GLOB '????????-????-????-????-????????????' AND length(replace(device, '-', '')) = 32 AND device NOT GLOB '*[^-0-9a-f]*'),
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
         CHECK (created_at GLOB '????-??-??T??:??:??*Z' AND julianday(created_at) IS NOT NULL),
-    completed_at TEXT CHECK (completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL)
+    completed_at TEXT CHECK (completed_at IS NULL OR completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL)
 ) STRICT;
 CREATE INDEX idx_file_queue_remote ON file_queue (remote);
 CREATE INDEX idx_file_queue_track ON file_queue (track_id);

@@ -105,6 +105,8 @@ fn opened(output: OutputConfig) -> Desktop {
     let track = records.track;
     Desktop {
         document,
+        store: None,
+        definitions: Arc::new(Library::builtin()),
         desk,
         track,
         rig,

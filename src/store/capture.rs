@@ -81,16 +81,21 @@ fn made(table: &Table) -> String {
 fn gone(table: &Table) -> String {
     let name = table.name;
     // Made here, and nothing of it sent: neither an operation with a version minted nor an unanswered write.
-    let unsent = "p.op = 'insert' AND p.ver IS NULL AND NOT EXISTS (SELECT 1 FROM sent_ops AS s
-            WHERE s.remote = p.remote AND s.tbl = p.tbl AND s.row_id = p.row_id)";
+    let unsent = |op: &str| {
+        format!(
+            "{op}.tbl = '{name}' AND {op}.row_id = OLD.id AND {op}.op = 'insert' AND {op}.ver IS NULL
+        AND NOT EXISTS (SELECT 1 FROM sent_ops AS s WHERE s.remote = {op}.remote AND s.tbl = '{name}' AND s.row_id = OLD.id)"
+        )
+    };
     format!(
         "    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
     SELECT r.remote, g.uid, '{name}', OLD.id, 'delete', {base}
     FROM sync_remotes AS r, sync_guard AS g
-    WHERE NOT EXISTS (SELECT 1 FROM pending_ops AS p
-        WHERE p.remote = r.remote AND p.tbl = '{name}' AND p.row_id = OLD.id AND {unsent})
+    WHERE NOT EXISTS (SELECT 1 FROM pending_ops AS p WHERE p.remote = r.remote AND {unsent_of_it})
     ON CONFLICT (remote, tbl, row_id) DO UPDATE SET seq = seq + 1, uid = excluded.uid, op = 'delete', {RETRY};
-    DELETE FROM pending_ops AS p WHERE p.remote IN (SELECT remote FROM sync_remotes) AND p.tbl = '{name}' AND p.row_id = OLD.id AND {unsent};\n",
+    DELETE FROM pending_ops WHERE remote IN (SELECT remote FROM sync_remotes) AND {unsent};\n",
         base = image::sql(table, "OLD"),
+        unsent_of_it = unsent("p"),
+        unsent = unsent("pending_ops"),
     )
 }
