@@ -69,7 +69,7 @@ fn fill(library: &Path) {
 }
 
 fn annotation(n: u64, score: Uuid, pattern: Uuid) -> Row {
-    let args = format!(r#"{{"color":"#ff{:04x}","level":{},"selection":"front & left"}}"#, n % 65536, n % 100);
+    let args = format!(r##"{{"color":"#ff{:04x}","level":{},"selection":"front & left"}}"##, n % 65536, n % 100);
     let times = [("start_time", Value::Real(n as f64 * 0.1)), ("end_time", Value::Real(n as f64 * 0.1 + 2.0))];
     let set = [("id", id(6, n).into()), ("score_id", score.into()), ("pattern_id", pattern.into()), ("args_json", args.into())];
     Row::new(TableId::TrackScores, set.into_iter().chain(times)).unwrap()
@@ -83,7 +83,11 @@ fn edits(library: &Path) {
         let at = Value::Real(n as f64);
         let edit = match n % 4 {
             0 => Transaction::new("Turn lamp").set(TableId::Fixtures, id(5, n * 7 % FIXTURES), [("rot_z", at)]),
-            _ => Transaction::new("Move annotation").set(TableId::TrackScores, id(6, n * 97 % ANNOTATIONS), [("end_time", Value::Real(2e4 + n as f64))]),
+            _ => Transaction::new("Move annotation").set(
+                TableId::TrackScores,
+                id(6, n * 97 % ANNOTATIONS),
+                [("end_time", Value::Real(2e4 + n as f64))],
+            ),
         };
         let commit = opened.document.edit(&edit).unwrap().unwrap();
         let begun = Instant::now();
