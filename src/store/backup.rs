@@ -82,8 +82,11 @@ pub fn list(library: &Path) -> Vec<Backup> {
 pub async fn make(library: &Path, why: Why) -> Result<Backup, StoreError> {
     let backups = paths::backups(library);
     fs::create_dir_all(&backups).map_err(|error| StoreError::io(&backups, error))?;
-    let name = format!("{}-{}-{}", stem(library), Stamp::now().in_file_name(), why.word());
-    let path = free_name(&backups, &name);
+    let at = Stamp::now();
+    // One row of numbers for all backups of a second, whatever they were made for: the order of names is that of making.
+    let n = list(library).iter().filter(|backup| backup.at == at).map(|backup| backup.n + 1).max().unwrap_or(1);
+    let name = format!("{}-{}-{}", stem(library), at.in_file_name(), why.word());
+    let path = backups.join(if n == 1 { format!("{name}.db") } else { format!("{name}-{n}.db") });
     let part = beside(&path, ".part");
     let made = make_at(library, &part, &path).await;
     if made.is_err() {
