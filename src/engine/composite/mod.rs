@@ -75,6 +75,7 @@ fn look(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
     scratch.instants.reserve(MAX_PEAKS);
     let moments = program.timeline.moments_in(window.from, window.to);
     let flash_from = if moments.is_empty() { window.from } else { window.to };
+    let mut by_lane = false;
     for &layer in program.timeline.active(segment) {
         let layer = &program.layers[layer as usize];
         layer.plan.eval(window.to, &mut scratch.arena);
@@ -83,10 +84,12 @@ fn look(program: &Program, window: Window, live: &Live, frame: &mut Frame) {
         fold::fold_rest(frame, layer, &at);
         // The usual window, in which nothing begins or ends: the evaluation just made serves to find flashes too.
         if flash_from < window.to && layer.plan.lights() {
-            layer.plan.peaks_here(flash_from, window.to, &scratch.arena, &mut Peaks { instants: &mut scratch.instants });
+            let mut found = Peaks::new(&mut scratch.instants);
+            layer.plan.peaks_here(flash_from, window.to, &scratch.arena, &mut found);
+            by_lane |= found.by_lane;
         }
     }
-    flashes(program, window, &mut scratch, moments);
+    flashes(program, window, &mut scratch, moments, by_lane);
     show_light(frame, &mut scratch);
     above::apply(&program.rig, live, frame);
     frame.scratch = scratch;
@@ -106,22 +109,25 @@ fn rest(frame: &mut Frame, rest: &Rest, colors_too: bool) {
     }
 }
 
-fn fold_at(program: &Program, secs: f64, light: &mut Light, arena: &mut Arena) {
+/// The light of a segment's layers at an instant, or at the heights of the last `window_secs`.
+fn fold_at(program: &Program, segment: usize, secs: f64, window_secs: f64, light: &mut Light, arena: &mut Arena) {
     light.reset(program.rig.heads.len());
-    for &layer in program.timeline.active(program.timeline.segment(secs)) {
+    for &layer in program.timeline.active(segment) {
         let layer = &program.layers[layer as usize];
-        layer.plan.eval(secs, arena);
+        layer.plan.eval_window(secs, window_secs, arena);
         light.fold(layer, &layer.plan.at(arena));
     }
 }
 
-/// Looks at the instants inside the window at which light may have peaked, and keeps peaks above both ends.
-fn flashes(program: &Program, window: Window, scratch: &mut Scratch, moments: &[f64]) {
+/// Looks at the instants inside the window at which light may have peaked, and keeps peaks above both ends.  `by_lane`: some
+/// head may have flashed at an instant of its own.
+fn flashes(program: &Program, window: Window, scratch: &mut Scratch, moments: &[f64], by_lane: bool) {
     let Scratch { arena, light, begin, peak, instants, .. } = scratch;
     if window.to <= window.from {
         return;
     }
-    let mut found = Peaks { instants };
+    let mut found = Peaks::new(instants);
+    found.by_lane = by_lane;
     // Layers that begin inside the window, also those that are over by its end.
     for (at, &moment) in moments.iter().enumerate() {
         let until = moments.get(at + 1).copied().unwrap_or(window.to);
@@ -133,33 +139,48 @@ fn flashes(program: &Program, window: Window, scratch: &mut Scratch, moments: &[
             found.add(secs);
         }
     }
-    let mut from = window.from;
-    for &to in moments.iter().chain((!moments.is_empty()).then_some(&window.to)) {
+    for (from, to) in stretches(window, moments).filter(|_| !moments.is_empty()) {
         for &layer in program.timeline.active(program.timeline.segment((from + to) / 2.0)) {
             let plan = &program.layers[layer as usize].plan;
             if plan.lights() {
                 plan.peaks(from, to, arena, &mut found);
             }
         }
-        from = to;
     }
+    let by_lane = found.by_lane;
     instants.retain(|secs| *secs > window.from && *secs < window.to);
-    if instants.is_empty() {
+    if instants.is_empty() && !by_lane {
         return;
     }
-    fold_at(program, window.from, begin, arena);
+    let segment = |secs: f64| program.timeline.segment(secs);
+    fold_at(program, segment(window.from), window.from, 0.0, begin, arena);
     for &secs in instants.iter() {
-        fold_at(program, secs, peak, arena);
-        for head in 0..light.dimmer.len() {
-            let level = peak.dimmer[head];
-            if level > light.dimmer[head] + 1e-6 && level > begin.dimmer[head] + 1e-6 {
-                light.dimmer[head] = level;
-                light.colored[head] = peak.colored[head];
-                (0..3).for_each(|channel| light.color[channel][head] = peak.color[channel][head]);
-            }
-            if peak.strobe[head] > light.strobe[head] && peak.strobe[head] > begin.strobe[head] {
-                light.strobe[head] = peak.strobe[head];
-            }
+        fold_at(program, segment(secs), secs, 0.0, peak, arena);
+        keep(light, begin, peak);
+    }
+    for (from, to) in stretches(window, moments).filter(|_| by_lane) {
+        fold_at(program, segment((from + to) / 2.0), to, to - from, peak, arena);
+        keep(light, begin, peak);
+    }
+}
+
+/// The window, cut where layers begin and end.
+fn stretches(window: Window, moments: &[f64]) -> impl Iterator<Item = (f64, f64)> + '_ {
+    let inside = moments.iter().copied().filter(move |moment| *moment < window.to);
+    std::iter::once(window.from).chain(inside.clone()).zip(inside.chain([window.to]))
+}
+
+/// Keeps what is brighter at a peak than at both ends.
+fn keep(light: &mut Light, begin: &Light, peak: &Light) {
+    for head in 0..light.dimmer.len() {
+        let level = peak.dimmer[head];
+        if level > light.dimmer[head] + 1e-6 && level > begin.dimmer[head] + 1e-6 {
+            light.dimmer[head] = level;
+            light.colored[head] = peak.colored[head];
+            (0..3).for_each(|channel| light.color[channel][head] = peak.color[channel][head]);
+        }
+        if peak.strobe[head] > light.strobe[head] && peak.strobe[head] > begin.strobe[head] {
+            light.strobe[head] = peak.strobe[head];
         }
     }
 }

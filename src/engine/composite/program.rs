@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::blend::BlendMode;
 use super::timeline::Timeline;
-use crate::engine::graph::build::{Inputs, build};
+use crate::engine::graph::build::{Inputs, MAX_TABLES, build};
 use crate::engine::graph::check::{Diagnostic, Severity};
 use crate::engine::graph::plan::Plan;
 use crate::engine::nodes::features::Features;
@@ -66,15 +66,19 @@ struct Kept {
     track: Arc<TrackAnalysis>,
     plan: Option<Arc<Plan>>,
     diagnostics: Vec<Diagnostic>,
+    /// Bytes of tables that it was allowed.
+    tables: usize,
 }
 
 impl Kept {
     /// Blend and z-index are no input of a plan.
-    fn fits(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show) -> bool {
+    fn fits(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show, tables: usize) -> bool {
         let same_graph = Arc::ptr_eq(&self.pattern.graph, &pattern.graph) || self.pattern.graph == pattern.graph;
         let (kept, given) = (&self.annotation, annotation);
         let same_placement = kept.start == given.start && kept.end == given.end && kept.pattern == given.pattern && kept.args == given.args;
-        same_placement && same_graph && Arc::ptr_eq(&self.rig, &show.rig) && Arc::ptr_eq(&self.track, &show.track)
+        let same_tables =
+            self.plan.as_ref().is_none_or(|plan| if plan.tables_cut { self.tables == tables } else { plan.table_bytes <= tables });
+        same_placement && same_graph && same_tables && Arc::ptr_eq(&self.rig, &show.rig) && Arc::ptr_eq(&self.track, &show.track)
     }
 }
 
@@ -83,6 +87,7 @@ impl Compiler {
         let mut diagnostics = Vec::new();
         let mut layers = Vec::with_capacity(show.annotations.len());
         let mut kept = HashMap::with_capacity(show.annotations.len());
+        let mut tables = MAX_TABLES;
         for annotation in show.annotations.iter() {
             let place = |mut problem: Diagnostic| {
                 problem.annotation = Some(annotation.id);
@@ -97,10 +102,11 @@ impl Compiler {
                 diagnostics.push(place(Diagnostic::new(Severity::Error, None, None, "the annotation's pattern is not in the library")));
                 continue;
             };
-            let compiled = match self.kept.remove(&annotation.id).filter(|kept| kept.fits(annotation, pattern, show)) {
+            let compiled = match self.kept.remove(&annotation.id).filter(|kept| kept.fits(annotation, pattern, show, tables)) {
                 Some(kept) => kept,
-                None => self.build(annotation, pattern, show),
+                None => self.build(annotation, pattern, show, tables),
             };
+            tables = tables.saturating_sub(compiled.plan.as_ref().map_or(0, |plan| plan.table_bytes));
             diagnostics.extend(compiled.diagnostics.iter().cloned().map(place));
             if let Some(plan) = &compiled.plan {
                 let Annotation { id, start, end, z, blend, .. } = *annotation;
@@ -114,7 +120,7 @@ impl Compiler {
         (Program { rig: show.rig.clone(), track: show.track.clone(), layers, timeline, identity: Arc::new(()) }, diagnostics)
     }
 
-    fn build(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show) -> Kept {
+    fn build(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show, tables: usize) -> Kept {
         let inputs = Inputs {
             rig: &show.rig,
             track: &show.track,
@@ -123,6 +129,7 @@ impl Compiler {
             start: annotation.start,
             end: annotation.end,
             seed: annotation.seed(),
+            tables,
         };
         let (plan, diagnostics) = build(&pattern.graph, &inputs);
         Kept {
@@ -132,6 +139,7 @@ impl Compiler {
             track: show.track.clone(),
             plan: plan.map(Arc::new),
             diagnostics,
+            tables,
         }
     }
 }

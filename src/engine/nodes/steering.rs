@@ -26,7 +26,7 @@ pub(super) fn steer(b: &mut Building<'_, '_>, items: &[HeadIdx], inputs: &[Slot]
     let start = b.inputs().start;
     // The start is looked at through a throw-away copy of the step, with every habit forward.
     let probe = b.push((n, 3), inputs, true, Probe { heads: heads.clone(), direction });
-    let looks = b.sample(start, &[probe]).pop().unwrap_or_default();
+    let looks = b.sample(start, probe);
     let habits = heads.iter().enumerate().map(|(item, head)| habit(head, look(&looks, n as usize, item))).collect();
     b.push((n, 2), &[probe], true, Steer { heads, habits, looks: probe, finish })
 }
@@ -57,6 +57,10 @@ impl<D: Direction> Op for Probe<D> {
             world.to_array().into_iter().enumerate().for_each(|(axis, value)| out[axis * n + item] = value);
         }
     }
+
+    fn weight(&self) -> u32 {
+        8
+    }
 }
 
 struct Steer {
@@ -79,6 +83,10 @@ impl Op for Steer {
             out[item] = angles.pan;
             out[n + item] = angles.tilt;
         }
+    }
+
+    fn weight(&self) -> u32 {
+        32
     }
 }
 
