@@ -13,12 +13,13 @@ use bevy::winit::WinitPlugin;
 use uuid::Uuid;
 
 use super::*;
+use crate::document::ground::Ground;
 use crate::document::lower;
+use crate::document::record::Records;
 use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, StrobeGuard, TrackAnalysis};
 use crate::output::routes::{Broadcast, Routes};
 use crate::score::model::{Annotation, Score};
 use crate::show::plugin::CurrentFrame;
-use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::{patterns, venue};
 
@@ -83,6 +84,8 @@ fn opened(output: OutputConfig) -> Desktop {
     let rig = Arc::new(rig);
     let track = Track {
         id: Uuid::from_u128(1),
+        hash: "silence".into(),
+        file: None,
         title: "Silence".into(),
         artist: String::new(),
         analysis: Arc::new(TrackAnalysis::of_grid(BeatGrid::default(), 600.0)),
@@ -97,9 +100,16 @@ fn opened(output: OutputConfig) -> Desktop {
     let (show, _) = lower::show(&records, rig.clone());
     let program = Arc::new(engine::compile(&show).0);
     let offset = LightOffset::default();
+    let document = Document::open(Ground::load(records.rows(&Library::builtin()).unwrap()), Vec::new(), Vec::new());
+    let desk = records.desk();
+    let track = records.track;
     let guard = StrobeGuard::default();
     Desktop {
-        records,
+        document,
+        store: None,
+        definitions: Arc::new(Library::builtin()),
+        desk,
+        track,
         rig,
         program,
         guard,

@@ -4,6 +4,7 @@
 //! Results go to standard output, everything else to standard error.
 
 mod args;
+mod db;
 mod frame;
 #[cfg(feature = "desktop")]
 mod gallery;
@@ -15,6 +16,7 @@ mod run;
 mod status;
 mod why;
 mod headless;
+mod library;
 #[cfg(feature = "desktop")]
 mod pictures;
 
@@ -28,6 +30,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "luma", version, max_term_width = 110)]
 struct Luma {
+    /// The library, before any verb [default: $LUMA_DB, else luma.db where this system keeps an application's data]
+    #[arg(long, value_name = "FILE")]
+    db: Option<std::path::PathBuf>,
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -48,6 +53,8 @@ enum Verb {
     Patterns(patterns::Patterns),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
+    /// The library as a file: look at it, back it up, put it back
+    Db(db::DbVerb),
 }
 
 /// What was asked for cannot be: exit code 2.
@@ -68,7 +75,9 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Runs the program as it was called.
 pub fn main() -> ExitCode {
-    let result = match Luma::parse().verb {
+    let Luma { db, verb } = Luma::parse();
+    library::name(db.clone());
+    let result = match verb {
         None => run::studio(),
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
@@ -77,6 +86,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Lint(lint)) => lint.run(),
         Some(Verb::Patterns(patterns)) => patterns.run(),
         Some(Verb::Graph(graph)) => graph.run(),
+        Some(Verb::Db(verb)) => verb.run(db.as_ref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

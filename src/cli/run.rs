@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::{self, Size, Span};
 #[cfg(feature = "desktop")]
-use super::open;
+use super::library;
 use super::{headless, refused};
 use crate::output::routes::{Broadcast, Routes};
 use crate::output::worker::OutputConfig;
@@ -122,13 +122,18 @@ fn play(shows: &[String], options: &Options) -> Result<()> {
 #[cfg(feature = "desktop")]
 fn window(shows: &[String], options: &Options) -> Result<()> {
     let [first, rest @ ..] = shows else { return Ok(()) };
-    let opened = open::show(first, Some(&options.venue))?.guarded(options.strobe_guard);
+    let library::OnDesk { opened, document, desk, store } = library::open(first, &options.venue)?;
+    let opened = opened.guarded(options.strobe_guard);
     opened.notices.iter().for_each(|notice| super::status::say(notice));
     if !rest.is_empty() {
         super::status::say("The window plays the first file; --headless plays all of them, one after another");
     }
     let desktop = crate::app::Desktop {
-        records: opened.records,
+        document,
+        desk,
+        store: Some(store),
+        definitions: opened.library,
+        track: opened.records.track,
         rig: opened.rig,
         program: opened.program,
         guard: opened.show.guard,

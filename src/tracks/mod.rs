@@ -3,6 +3,7 @@
 pub mod decode;
 pub mod import;
 pub mod model;
+pub mod rows;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 mod mp4_edits;

@@ -7,7 +7,12 @@ pub mod formats;
 pub mod library;
 pub mod lower;
 pub mod model;
+pub mod rows;
 pub mod patch;
+#[cfg(feature = "desktop")]
+pub mod panel;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 
 use std::fs::File;
 use std::io::Read;

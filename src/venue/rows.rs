@@ -1,0 +1,171 @@
+//! Venues, fixtures and groups as rows, both ways.
+//!
+//! A row may hold more than the model reads (options that belong to later work, another build's columns): edits therefore
+//! set columns, and whole rows are made here only for what is new.
+
+use uuid::Uuid;
+
+use super::library::Library;
+use super::model::{Fixture, Group, Member, Movement, Scenery, Venue};
+use crate::registry::{BadRow, Row, TableId, Value};
+
+/// Every row of a venue that is not in the document yet.  What the library knows of a definition is written along, so that
+/// a venue can be read where the definition is missing.
+pub fn rows(venue: &Venue, library: &Library) -> Result<Vec<Row>, BadRow> {
+    let mut rows = vec![header_row(venue)?];
+    for (place, fixture) in venue.fixtures.iter().enumerate() {
+        rows.push(fixture_row(venue.id, place, fixture, library)?);
+    }
+    for (place, group) in venue.groups.iter().enumerate() {
+        rows.extend(group_rows(venue.id, place, group)?);
+    }
+    Ok(rows)
+}
+
+fn header_row(venue: &Venue) -> Result<Row, BadRow> {
+    let name = if venue.name.is_empty() { "Venue" } else { &venue.name };
+    Row::new(TableId::Venues, [("id", venue.id.into()), ("name", name.into()), ("scenery_json", json(&venue.scenery))])
+}
+
+pub fn fixture_row(venue: Uuid, place: usize, fixture: &Fixture, library: &Library) -> Result<Row, BadRow> {
+    let definition = library.definition(&fixture.definition).ok();
+    let n_channels = library.kind(&fixture.definition, &fixture.mode).map_or(1, |kind| i64::from(kind.footprint));
+    let maker = definition.as_ref().map_or("", |definition| &definition.manufacturer);
+    let model = definition.as_ref().map_or("", |definition| &definition.model);
+    let [x, y, z] = fixture.position.map(|metres| Value::Real(f64::from(metres)));
+    let [rx, ry, rz] = fixture.rotation_deg.map(|degrees| Value::Real(f64::from(degrees)));
+    let label = Some(fixture.label.as_str()).filter(|label| !label.is_empty());
+    Row::new(
+        TableId::Fixtures,
+        [
+            ("id", fixture.id.into()),
+            ("venue_id", venue.into()),
+            ("universe", i64::from(fixture.universe).into()),
+            ("address", i64::from(fixture.address).into()),
+            ("num_channels", n_channels.into()),
+            ("manufacturer", maker.into()),
+            ("model", model.into()),
+            ("mode_name", fixture.mode.as_str().into()),
+            ("fixture_path", fixture.definition.as_str().into()),
+            ("label", label.into()),
+            ("pos_x", x),
+            ("pos_y", y),
+            ("pos_z", z),
+            ("rot_x", rx),
+            ("rot_y", ry),
+            ("rot_z", rz),
+            ("invert_pan", fixture.invert_pan.into()),
+            ("invert_tilt", fixture.invert_tilt.into()),
+            ("swap_pan_tilt", fixture.swap_pan_tilt.into()),
+            ("display_order", (place as i64).into()),
+        ],
+    )
+}
+
+pub fn fixture(row: &Row) -> Result<Fixture, BadRow> {
+    let real = |column: &str| Ok::<f32, BadRow>(row.maybe(column, Row::real)?.unwrap_or(0.0) as f32);
+    let whole = |column: &str| u16::try_from(row.int(column)?).map_err(|error| row.bad(column, error.to_string()));
+    Ok(Fixture {
+        id: row.id(),
+        label: row.maybe("label", |row, column| row.text(column).map(str::to_owned))?.unwrap_or_default(),
+        definition: row.text("fixture_path")?.to_owned(),
+        mode: row.text("mode_name")?.to_owned(),
+        universe: whole("universe")?,
+        address: whole("address")?,
+        position: [real("pos_x")?, real("pos_y")?, real("pos_z")?],
+        rotation_deg: [real("rot_x")?, real("rot_y")?, real("rot_z")?],
+        invert_pan: row.flag("invert_pan")?,
+        invert_tilt: row.flag("invert_tilt")?,
+        swap_pan_tilt: row.flag("swap_pan_tilt")?,
+    })
+}
+
+/// A new group and its members.
+pub fn group_rows(venue: Uuid, place: usize, group: &Group) -> Result<Vec<Row>, BadRow> {
+    let axis = |at: usize| Value::from(group.axes[at].map(f64::from));
+    let mut rows = vec![Row::new(
+        TableId::FixtureGroups,
+        [
+            ("id", group.id.into()),
+            ("venue_id", venue.into()),
+            ("name", group.name.as_str().into()),
+            ("axis_lr", axis(0)),
+            ("axis_fb", axis(1)),
+            ("axis_ab", axis(2)),
+            ("tags_json", json(&group.tags)),
+            ("movement_config", group.movement.as_ref().map_or(Value::Null, json)),
+            ("display_order", (place as i64).into()),
+        ],
+    )?];
+    for (place, member) in group.members.iter().enumerate() {
+        rows.push(member_row(group.id, place, member)?);
+    }
+    Ok(rows)
+}
+
+pub fn member_row(group: Uuid, place: usize, member: &Member) -> Result<Row, BadRow> {
+    let head = Value::from(member.head.map(i64::from));
+    Row::new(
+        TableId::FixtureGroupMembers,
+        [
+            ("id", TableId::FixtureGroupMembers.natural_id(&[group.into(), member.fixture.into(), head.clone()]).into()),
+            ("group_id", group.into()),
+            ("fixture_id", member.fixture.into()),
+            ("head_idx", head),
+            ("display_order", (place as i64).into()),
+        ],
+    )
+}
+
+/// A group from its row and its members' rows, in any order.
+pub fn group<'a>(row: &Row, members: impl Iterator<Item = &'a Row>) -> Result<Group, BadRow> {
+    let mut placed = Vec::new();
+    for member in members {
+        let head = member.maybe("head_idx", Row::int)?.and_then(|head| u16::try_from(head).ok());
+        placed.push((member.int("display_order")?, member.id(), Member { fixture: member.uuid("fixture_id")?, head }));
+    }
+    placed.sort_by_key(|(place, id, _)| (*place, *id));
+    let axis = |column: &str| Ok::<_, BadRow>(row.maybe(column, Row::real)?.map(|axis| axis as f32));
+    Ok(Group {
+        id: row.id(),
+        name: row.text("name")?.to_owned(),
+        members: placed.into_iter().map(|(_, _, member)| member).collect(),
+        tags: row.json("tags_json")?,
+        axes: [axis("axis_lr")?, axis("axis_fb")?, axis("axis_ab")?],
+        movement: row.maybe("movement_config", Row::json::<Movement>)?,
+    })
+}
+
+/// What stands in the room.
+pub fn scenery(venue: &Row) -> Result<Vec<Scenery>, BadRow> {
+    venue.json("scenery_json")
+}
+
+/// The text of a JSON column.
+pub fn json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_string(value).map_or(Value::Null, Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_club_comes_back_from_its_rows_as_it_was() {
+        let club = crate::venue::builtin("club").unwrap();
+        let rows = rows(&club, &Library::builtin()).unwrap();
+        let of = |table| rows.iter().filter(move |row| row.table() == table);
+        let fixtures: Vec<Fixture> = of(TableId::Fixtures).map(|row| fixture(row).unwrap()).collect();
+        assert_eq!(fixtures, club.fixtures);
+        let groups: Vec<Group> = of(TableId::FixtureGroups)
+            .map(|row| {
+                let members = of(TableId::FixtureGroupMembers).filter(|member| member.uuid("group_id").unwrap() == row.id());
+                group(row, members).unwrap()
+            })
+            .collect();
+        assert_eq!(groups, club.groups);
+        assert_eq!(scenery(&rows[0]).unwrap(), club.scenery);
+        let par = of(TableId::Fixtures).next().unwrap();
+        assert!(!par.text("manufacturer").unwrap().is_empty() && par.int("num_channels").unwrap() > 0);
+    }
+}
