@@ -177,6 +177,7 @@ fn heading(kind: Kind) -> &'static str {
         Kind::StandIn => "Something else stands in",
         Kind::UnknownName => "Names this venue does not know",
         Kind::Graph => "Warnings from patterns",
+        Kind::Memory => "Much memory",
         Kind::Flashes => "Flashes",
     }
 }
@@ -196,6 +197,6 @@ fn reason(kind: Kind) -> &'static str {
         Kind::Analysis => "music that is not analysed (half of what it feeds)",
         Kind::StandIn => "other lamps standing in (a tenth of what they show)",
         Kind::UnknownName => "unknown names in selections (a tenth of what is left)",
-        Kind::Graph | Kind::Flashes => "",
+        Kind::Graph | Kind::Memory | Kind::Flashes => "",
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::composite::program::{Program, compile};
+use super::graph::build::MAX_TABLES;
 use super::graph::check::{Diagnostic, Severity};
 use super::rig::HeadIdx;
 use super::show::{Annotation, Show};
@@ -45,6 +46,8 @@ pub enum Kind {
     UnknownName,
     /// A warning about a graph.
     Graph,
+    /// Much memory for what its graph had to know ahead.
+    Memory,
     Flashes,
 }
 
@@ -112,6 +115,8 @@ const POINTS_PER_PATCH: f64 = 2.0;
 const MAX_PATCH_POINTS: f64 = 20.0;
 /// Share of an annotation that is lost when something else stands in, or when part of the music is unknown.
 const STAND_IN_SHARE: f64 = 0.1;
+/// Tables of one annotation that are worth telling.
+const LARGE_TABLES: usize = 16 << 20;
 const ANALYSIS_SHARE: f64 = 0.5;
 
 /// Looks a show over.  `patch` are the venue's own problems, in words.
@@ -202,6 +207,11 @@ fn look(show: &Show, program: &Program, diagnostics: &[Diagnostic], annotation: 
         }
         return ledger.lose(Kind::Broken, secs);
     };
+    if layer.plan.table_bytes >= LARGE_TABLES {
+        let (megabytes, all) = (layer.plan.table_bytes >> 20, MAX_TABLES >> 20);
+        let text = format!("smoothed movement or random draws take {megabytes} MB of {all} for all: shorten it, or select fewer heads");
+        ledger.find(Kind::Memory, text, false, Some(here.clone()));
+    }
     let chosen = selections::of(show, annotation);
     let analysed = warnings(&mine, &chosen, &here, ledger);
     // Where there is no lamp at all every name is unknown; saying so once is enough.

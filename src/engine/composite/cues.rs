@@ -100,7 +100,7 @@ pub(super) fn lay(program: &Program, window: Window, live: &Live, frame: &mut Fr
         scratch.base.copy_from(&scratch.light);
         let Scratch { arena, light, below, running, highest, .. } = &mut scratch;
         for &run in running.iter() {
-            let cue = fold_one(program, run, window.to, arena, light, below, highest);
+            let cue = fold_one(program, run, (window.to, 0.0), arena, light, below, highest);
             let at = cue.layer.plan.at(arena);
             fold_rest(frame, &cue.layer, &at, By::Live);
             mark(frame, cue, &at);
@@ -111,11 +111,11 @@ pub(super) fn lay(program: &Program, window: Window, live: &Live, frame: &mut Fr
     frame.scratch = scratch;
 }
 
-/// Evaluates a cue and folds its light over what is there.
+/// Evaluates a cue at an instant, or at the heights of the seconds before it, and folds its light over what is there.
 fn fold_one<'p>(
     program: &'p Program,
     run: Running,
-    secs: f64,
+    (secs, window_secs): (f64, f64),
     arena: &mut Arena,
     light: &mut Light,
     below: &mut Light,
@@ -123,7 +123,8 @@ fn fold_one<'p>(
 ) -> &'p CueLayer {
     let cue = &program.cues[run.cue as usize];
     let own = cue.secs(&program.track.grid, run.bar, secs);
-    cue.layer.plan.eval(own, arena);
+    // What was before the loop began anew is looked at as instants only.
+    cue.layer.plan.eval_window(own, window_secs.min(own - cue.layer.start), arena);
     let at = cue.layer.plan.at(arena);
     if run.level < 1.0 || cue.guard.is_some() {
         below.copy_from(light);
@@ -164,30 +165,36 @@ fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
     }
     let Scratch { arena, light, base, below, begin, peak, running, highest, instants, own_instants, .. } = scratch;
     instants.clear();
+    let mut by_lane = false;
     for &run in running.iter() {
-        peaks(program, run, window, arena, own_instants, instants);
+        by_lane |= peaks(program, run, window, arena, own_instants, instants);
     }
-    if instants.is_empty() {
+    if instants.is_empty() && !by_lane {
         return;
     }
-    let mut fold_at = |secs: f64, into: &mut Light| {
+    let mut fold_at = |secs: f64, window_secs: f64, into: &mut Light| {
         into.copy_from(base);
         for &run in running.iter() {
-            fold_one(program, run, secs, arena, into, below, highest);
+            fold_one(program, run, (secs, window_secs), arena, into, below, highest);
         }
     };
-    fold_at(window.from, begin);
+    fold_at(window.from, 0.0, begin);
     for &secs in instants.iter() {
-        fold_at(secs, peak);
+        fold_at(secs, 0.0, peak);
+        light.keep_flashes(begin, peak);
+    }
+    if by_lane {
+        fold_at(window.to, window.to - window.from, peak);
         light.keep_flashes(begin, peak);
     }
 }
 
-/// Adds the instants of the track at which a cue peaks within a window.
-fn peaks(program: &Program, run: Running, window: Window, arena: &mut Arena, own: &mut Vec<f64>, found: &mut Vec<f64>) {
+/// Adds the instants of the track at which a cue peaks within a window; true where heads peak at instants of their own.
+fn peaks(program: &Program, run: Running, window: Window, arena: &mut Arena, own: &mut Vec<f64>, found: &mut Vec<f64>) -> bool {
     let (cue, grid) = (&program.cues[run.cue as usize], &program.track.grid);
+    let mut by_lane = false;
     if !cue.layer.plan.lights() {
-        return;
+        return by_lane;
     }
     let rounds = [window.from, window.to].map(|secs| cue.round(grid, run.bar, secs));
     let ends = [window.from, window.to].map(|secs| cue.secs(grid, run.bar, secs));
@@ -197,7 +204,9 @@ fn peaks(program: &Program, run: Running, window: Window, arena: &mut Arena, own
     let pieces: &[(f64, f64, f64)] = if rounds[0] == rounds[1] { &whole } else { &over };
     for &(round, from, to) in pieces {
         own.clear();
-        cue.layer.plan.peaks(from, to, arena, &mut Peaks { instants: own });
+        let mut peaks = Peaks::new(own);
+        cue.layer.plan.peaks(from, to, arena, &mut peaks);
+        by_lane |= peaks.by_lane;
         for &peak in own.iter() {
             let secs = cue.track_secs(grid, run.bar, round, peak);
             if secs > window.from && secs < window.to && found.len() < MAX_PEAKS && !found.contains(&secs) {
@@ -205,6 +214,7 @@ fn peaks(program: &Program, run: Running, window: Window, arena: &mut Arena, own
             }
         }
     }
+    by_lane
 }
 
 #[cfg(test)]

@@ -151,15 +151,23 @@ impl Guard {
 /// Looks at a program's light, instant by instant.
 struct Looks {
     scratch: Scratch,
-    instants: Vec<f64>,
+    looks: Vec<Look>,
     stretch: Stretch,
+}
+
+/// The light at an instant, or at the heights of the seconds before it; `at` is the instant that stands for it.
+#[derive(Clone, Copy)]
+struct Look {
+    at: f64,
+    secs: f64,
+    window_secs: f64,
 }
 
 impl Looks {
     fn new(program: &Program, stretch: Stretch) -> Self {
         let mut scratch = Scratch::default();
         scratch.make_room(program);
-        Self { scratch, instants: Vec::new(), stretch }
+        Self { scratch, looks: Vec::new(), stretch }
     }
 
     /// Shows the dimmers at the middle and the end of a window, and before and at every instant inside it at which they
@@ -170,16 +178,24 @@ impl Looks {
         let from = if window.from <= from { from - BEFORE_PEAK_SECS } else { window.from };
         let window = Window { from, to: if round { window.to.min(until - 1e-6) } else { window.to } };
         self.scratch.instants.clear();
-        find_flashes(program, window, &mut self.scratch, false);
+        let by_lane = find_flashes(program, window, &mut self.scratch, false);
         let Scratch { arena, light, instants, .. } = &mut self.scratch;
-        self.instants.clear();
-        self.instants.extend(instants.iter().flat_map(|secs| [secs - BEFORE_PEAK_SECS, *secs]));
-        self.instants.extend([(window.from + window.to) / 2.0, window.to - BEFORE_PEAK_SECS, window.to]);
-        self.instants.retain(|secs| *secs > window.from && *secs <= window.to);
-        self.instants.sort_by(f64::total_cmp);
-        for &secs in &self.instants {
-            fold_at(program, secs, light, arena);
-            look(secs, &light.dimmer);
+        let instant = |secs: f64| Look { at: secs, secs, window_secs: 0.0 };
+        let middle = (window.from + window.to) / 2.0;
+        self.looks.clear();
+        self.looks.extend(instants.iter().flat_map(|secs| [instant(secs - BEFORE_PEAK_SECS), instant(*secs)]));
+        self.looks.extend([middle, window.to - BEFORE_PEAK_SECS, window.to].map(instant));
+        if by_lane {
+            // Each head by itself: somewhere in either half.
+            for (from, to) in [(window.from, middle), (middle, window.to)] {
+                self.looks.push(Look { at: (from + to) / 2.0, secs: to, window_secs: to - from });
+            }
+        }
+        self.looks.retain(|look| look.at > window.from && look.at <= window.to);
+        self.looks.sort_by(|a, b| a.at.total_cmp(&b.at));
+        for Look { at, secs, window_secs } in self.looks.iter().copied() {
+            fold_at(program, program.timeline.segment(at), secs, window_secs, light, arena);
+            look(at, &light.dimmer);
         }
     }
 }

@@ -124,6 +124,7 @@ fn fold_window(program: &Program, window: Window, scratch: &mut Scratch, mut eac
     scratch.instants.clear();
     // The usual window, in which nothing begins or ends: what is evaluated at its end serves to find flashes too.
     let usual = program.timeline.moments_in(window.from, window.to).is_empty() && window.from < window.to;
+    let mut by_lane = false;
     for &layer in program.timeline.active(program.timeline.segment(window.to)) {
         let layer = &program.layers[layer as usize];
         layer.plan.eval(window.to, &mut scratch.arena);
@@ -131,15 +132,17 @@ fn fold_window(program: &Program, window: Window, scratch: &mut Scratch, mut eac
         scratch.light.fold(layer, &at);
         each(layer, &at);
         if usual && layer.plan.lights() {
-            layer.plan.peaks_here(window.from, window.to, &scratch.arena, &mut Peaks { instants: &mut scratch.instants });
+            let mut found = Peaks::new(&mut scratch.instants);
+            layer.plan.peaks_here(window.from, window.to, &scratch.arena, &mut found);
+            by_lane |= found.by_lane;
         }
     }
     if let Some(guard) = &program.guard {
         guard.score.limit(window.to, &mut scratch.light);
     }
     if window.from < window.to {
-        find_flashes(program, window, scratch, usual);
-        flashes(program, window, scratch);
+        by_lane |= find_flashes(program, window, scratch, usual);
+        flashes(program, window, scratch, by_lane);
     }
 }
 
@@ -159,11 +162,12 @@ fn rest(frame: &mut Frame, rest: &Rest, colors_too: bool, wheels: &[u32]) {
     }
 }
 
-fn fold_at(program: &Program, secs: f64, light: &mut Light, arena: &mut Arena) {
+/// The light of a segment's layers at an instant, or at the heights of the last `window_secs`.
+fn fold_at(program: &Program, segment: usize, secs: f64, window_secs: f64, light: &mut Light, arena: &mut Arena) {
     light.reset(program.rig.heads.len());
-    for &layer in program.timeline.active(program.timeline.segment(secs)) {
+    for &layer in program.timeline.active(segment) {
         let layer = &program.layers[layer as usize];
-        layer.plan.eval(secs, arena);
+        layer.plan.eval_window(secs, window_secs, arena);
         light.fold(layer, &layer.plan.at(arena));
     }
     if let Some(guard) = &program.guard {
@@ -171,12 +175,12 @@ fn fold_at(program: &Program, secs: f64, light: &mut Light, arena: &mut Arena) {
     }
 }
 
-/// Adds the instants inside a window at which light may have peaked to `scratch.instants`.  `folded`: those of layers that
-/// stay the same over the whole window are there already.
-fn find_flashes(program: &Program, window: Window, scratch: &mut Scratch, folded: bool) {
+/// Adds the instants inside a window at which light may have peaked to `scratch.instants`; true where some head may have
+/// flashed at an instant of its own.  `folded`: what layers do that stay the same over the whole window is known already.
+fn find_flashes(program: &Program, window: Window, scratch: &mut Scratch, folded: bool) -> bool {
     let moments = program.timeline.moments_in(window.from, window.to);
     let Scratch { arena, instants, .. } = scratch;
-    let mut found = Peaks { instants };
+    let mut found = Peaks::new(instants);
     // Layers that begin inside the window, also those that are over by its end.
     for (at, &moment) in moments.iter().enumerate() {
         let until = moments.get(at + 1).copied().unwrap_or(window.to);
@@ -188,30 +192,42 @@ fn find_flashes(program: &Program, window: Window, scratch: &mut Scratch, folded
             found.add(secs);
         }
     }
-    let mut from = window.from;
-    for &to in moments.iter().chain((!folded).then_some(&window.to)) {
+    for (from, to) in stretches(window, moments).filter(|_| !folded) {
         for &layer in program.timeline.active(program.timeline.segment((from + to) / 2.0)) {
             let plan = &program.layers[layer as usize].plan;
             if plan.lights() {
                 plan.peaks(from, to, arena, &mut found);
             }
         }
-        from = to;
     }
+    let by_lane = found.by_lane;
     instants.retain(|secs| *secs > window.from && *secs < window.to);
+    by_lane
 }
 
 /// Keeps what was brighter at the instants found than at both ends of the window.
-fn flashes(program: &Program, window: Window, scratch: &mut Scratch) {
+fn flashes(program: &Program, window: Window, scratch: &mut Scratch, by_lane: bool) {
     let Scratch { arena, light, begin, peak, instants, .. } = scratch;
-    if instants.is_empty() {
+    if instants.is_empty() && !by_lane {
         return;
     }
-    fold_at(program, window.from, begin, arena);
+    let segment = |secs: f64| program.timeline.segment(secs);
+    fold_at(program, segment(window.from), window.from, 0.0, begin, arena);
     for &secs in instants.iter() {
-        fold_at(program, secs, peak, arena);
+        fold_at(program, segment(secs), secs, 0.0, peak, arena);
         light.keep_flashes(begin, peak);
     }
+    let moments = program.timeline.moments_in(window.from, window.to);
+    for (from, to) in stretches(window, moments).filter(|_| by_lane) {
+        fold_at(program, segment((from + to) / 2.0), to, to - from, peak, arena);
+        light.keep_flashes(begin, peak);
+    }
+}
+
+/// The window, cut where layers begin and end.
+fn stretches(window: Window, moments: &[f64]) -> impl Iterator<Item = (f64, f64)> + '_ {
+    let inside = moments.iter().copied().filter(move |moment| *moment < window.to);
+    std::iter::once(window.from).chain(inside.clone()).zip(inside.chain([window.to]))
 }
 
 /// Hands the light over; the frame's old columns are the room for the next.

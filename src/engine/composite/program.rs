@@ -10,7 +10,7 @@ use super::cues::{CueLayer, MAX_BARS};
 use super::guarded::{Guarded, Guards};
 use super::hues::Hues;
 use super::timeline::Timeline;
-use crate::engine::graph::build::{Inputs, build};
+use crate::engine::graph::build::{Inputs, MAX_TABLES, build};
 use crate::engine::graph::check::{Diagnostic, Severity};
 use crate::engine::graph::plan::Plan;
 use crate::engine::nodes::features::Features;
@@ -87,15 +87,19 @@ struct Kept {
     plan: Option<Arc<Plan>>,
     hues: Option<Arc<Hues>>,
     diagnostics: Vec<Diagnostic>,
+    /// Bytes of tables that it was allowed.
+    tables: usize,
 }
 
 impl Kept {
     /// Blend and z-index are no input of a plan.
-    fn fits(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show) -> bool {
+    fn fits(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show, tables: usize) -> bool {
         let same_graph = Arc::ptr_eq(&self.pattern.graph, &pattern.graph) || self.pattern.graph == pattern.graph;
         let (kept, given) = (&self.annotation, annotation);
         let same_placement = kept.start == given.start && kept.end == given.end && kept.pattern == given.pattern && kept.args == given.args;
-        same_placement && same_graph && Arc::ptr_eq(&self.rig, &show.rig) && Arc::ptr_eq(&self.track, &show.track)
+        let same_tables =
+            self.plan.as_ref().is_none_or(|plan| if plan.tables_cut { self.tables == tables } else { plan.table_bytes <= tables });
+        same_placement && same_graph && same_tables && Arc::ptr_eq(&self.rig, &show.rig) && Arc::ptr_eq(&self.track, &show.track)
     }
 }
 
@@ -104,19 +108,20 @@ impl Compiler {
         let mut diagnostics = Vec::new();
         let mut old = std::mem::take(&mut self.kept);
         let mut layers = Vec::with_capacity(show.annotations.len());
+        let mut tables = MAX_TABLES;
         for annotation in show.annotations.iter() {
-            let kept = self.placed(annotation, &mut old, show, &mut diagnostics);
+            let kept = self.placed(annotation, &mut old, show, &mut tables, &mut diagnostics);
             layers.extend(kept.as_ref().and_then(|kept| layer(annotation, kept)));
             self.kept.extend(kept.map(|kept| (annotation.id, kept)));
         }
         layers.sort_by(|a, b| a.z.cmp(&b.z).then(a.start.total_cmp(&b.start)).then(a.id.cmp(&b.id)));
-        let cues = self.cues(show, &mut diagnostics);
+        let cues = self.cues(show, &mut tables, &mut diagnostics);
         let mut program = Program { cues, ..Program::of(show.rig.clone(), show.track.clone(), layers) };
         self.guards.set(&mut program, show.guard, &mut diagnostics);
         (program, diagnostics)
     }
 
-    fn cues(&mut self, show: &Show, diagnostics: &mut Vec<Diagnostic>) -> Vec<CueLayer> {
+    fn cues(&mut self, show: &Show, tables: &mut usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<CueLayer> {
         let mut old = std::mem::take(&mut self.kept_cues);
         let mut cues: Vec<CueLayer> = Vec::with_capacity(show.cues.len());
         for cue in show.cues.iter() {
@@ -131,7 +136,7 @@ impl Compiler {
                     continue;
                 }
             };
-            let kept = self.placed(&placed, &mut old, show, diagnostics);
+            let kept = self.placed(&placed, &mut old, show, tables, diagnostics);
             cues.extend(kept.as_ref().and_then(|kept| Some(CueLayer { layer: layer(&placed, kept)?, bars, guard: None })));
             self.kept_cues.extend(kept.map(|kept| (cue.id, kept)));
         }
@@ -140,11 +145,13 @@ impl Compiler {
     }
 
     /// What one placement compiles to, with everything that is to be said about it; `None` where nothing could be tried.
+    /// `tables`: bytes that are left for tables.
     fn placed(
         &self,
         annotation: &Annotation,
         old: &mut HashMap<Uuid, Kept>,
         show: &Show,
+        tables: &mut usize,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Kept> {
         let place = |problem: Diagnostic| about(annotation.id, annotation.pattern, problem);
@@ -156,15 +163,16 @@ impl Compiler {
             diagnostics.push(place(Diagnostic::new(Severity::Error, None, None, "its pattern is not in the library")));
             return None;
         };
-        let kept = match old.remove(&annotation.id).filter(|kept| kept.fits(annotation, pattern, show)) {
+        let kept = match old.remove(&annotation.id).filter(|kept| kept.fits(annotation, pattern, show, *tables)) {
             Some(kept) => kept,
-            None => self.build(annotation, pattern, show),
+            None => self.build(annotation, pattern, show, *tables),
         };
+        *tables = tables.saturating_sub(kept.plan.as_ref().map_or(0, |plan| plan.table_bytes));
         diagnostics.extend(kept.diagnostics.iter().cloned().map(place));
         Some(kept)
     }
 
-    fn build(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show) -> Kept {
+    fn build(&self, annotation: &Annotation, pattern: &PatternGraph, show: &Show, tables: usize) -> Kept {
         let inputs = Inputs {
             rig: &show.rig,
             track: &show.track,
@@ -173,6 +181,7 @@ impl Compiler {
             start: annotation.start,
             end: annotation.end,
             seed: annotation.seed(),
+            tables,
         };
         let (plan, diagnostics) = build(&pattern.graph, &inputs);
         let hues = plan.as_ref().and_then(|plan| Hues::of(plan, &show.rig, annotation.start, annotation.end));
@@ -184,6 +193,7 @@ impl Compiler {
             plan: plan.map(Arc::new),
             hues: hues.map(Arc::new),
             diagnostics,
+            tables,
         }
     }
 }

@@ -90,14 +90,14 @@ impl Held {
             Axis::Pan => (has::PAN, origin::LIVE_PAN, origin::PAN_RESTS, &frame.pan, &mut self.pan[head]),
             Axis::Tilt => (has::TILT, origin::LIVE_TILT, origin::TILT_RESTS, &frame.tilt, &mut self.tilt[head]),
         };
-        let (set, from) = (frame.set[head], frame.origin[head]);
+        let (set, from) = (frame.set[head], origin_of(frame, head));
         let is_set = set & bit != 0;
         memory.settle(who(set, from, live, !is_set || from & rests != 0), is_set.then(|| column[head]))
     }
 
     /// What a colour wheel of a head shows; `None` = nothing was ever asked of it.
     pub(super) fn wheel(&mut self, frame: &Frame, head: usize) -> Option<Rgb> {
-        let (set, from) = (frame.set[head], frame.origin[head]);
+        let (set, from) = (frame.set[head], origin_of(frame, head));
         let shown = |columns: &[Vec<f32>; 3]| Rgb([0, 1, 2].map(|channel: usize| columns[channel][head]));
         let memory = &mut self.wheel[head];
         if set & has::COLOR != 0 {
@@ -159,6 +159,11 @@ impl Held {
         let axes = self.pan.iter().chain(&self.tilt).all(|memory| *memory == Memory::Nothing);
         axes && self.wheel.iter().all(|memory| *memory == Memory::Nothing)
     }
+}
+
+/// Frames made by hand say nothing of it.
+fn origin_of(frame: &Frame, head: usize) -> u8 {
+    frame.origin.get(head).copied().unwrap_or(0)
 }
 
 fn who(set: u16, from: u8, live: u8, rests: bool) -> Who {

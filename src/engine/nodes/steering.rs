@@ -30,8 +30,7 @@ pub(super) fn steer(b: &mut Building<'_, '_>, items: &[HeadIdx], inputs: &[Slot]
     let n = heads.len() as u32;
     let (start, length) = (b.inputs().start, b.inputs().end - b.inputs().start);
     let probe = b.push((n, 3), inputs, true, Probe { heads: heads.clone(), direction });
-    let looks: Vec<Vec<f32>> =
-        (0..LOOKS).map(|nth| b.sample(start + length * (f64::from(nth) * GOLDEN).fract(), &[probe]).pop().unwrap_or_default()).collect();
+    let looks: Vec<Vec<f32>> = (0..LOOKS).map(|nth| b.sample(start + length * (f64::from(nth) * GOLDEN).fract(), probe)).collect();
     let habit = |(item, head): (usize, &Head)| {
         let path: Vec<Vec3> = looks.iter().map(|looks| look(looks, n as usize, item)).collect();
         habit_of_path(head, &path)
@@ -66,6 +65,10 @@ impl<D: Direction> Op for Probe<D> {
             world.to_array().into_iter().enumerate().for_each(|(axis, value)| out[axis * n + item] = value);
         }
     }
+
+    fn weight(&self) -> u32 {
+        8
+    }
 }
 
 struct Steer {
@@ -88,6 +91,10 @@ impl Op for Steer {
             out[item] = angles.pan;
             out[n + item] = angles.tilt;
         }
+    }
+
+    fn weight(&self) -> u32 {
+        32
     }
 }
 
