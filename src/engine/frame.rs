@@ -144,7 +144,7 @@ impl Frame {
         to.zip(from).for_each(|(to, from)| to.copy_from_slice(from));
         self.beam_used = other.beam_used;
         self.set.iter_mut().zip(&other.set).for_each(|(to, from)| *to = from & !has::COLOR);
-        self.origin.copy_from_slice(&other.origin);
+        self.origin.iter_mut().zip(&other.origin).for_each(|(to, from)| *to = *from);
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.

@@ -47,7 +47,9 @@ fn check_falls_back(damage: impl Fn(&Path), words: &str) {
     let backup = upkeep::back_up(&library).unwrap();
     let (store, mut opened) = open(&library);
     let mut typist = luma::store::typing::Typist::new(9);
-    (0..20).for_each(|_| drop(store.commit(typist.next(&mut opened.document).unwrap())));
+    for _ in 0..20 {
+        store.commit(typist.next(&mut opened.document).unwrap());
+    }
     store.close(PATIENCE).unwrap();
     damage(&library);
     let damaged = fs::read(&library).unwrap();
@@ -217,7 +219,9 @@ fn a_step_of_history_that_cannot_be_read_shortens_undo_and_no_more() {
     assert!(opened.notices.join("\n").contains("undo does not reach them"), "{:?}", opened.notices);
     assert_eq!(opened.document.history().0.count(), n_done - 11);
     let mut typist = luma::store::typing::Typist::new(77);
-    (0..30).for_each(|_| drop(store.commit(typist.next(&mut opened.document).unwrap())));
+    for _ in 0..30 {
+        store.commit(typist.next(&mut opened.document).unwrap());
+    }
     store.close(PATIENCE).unwrap();
     let again = read(&library).unwrap();
     assert_same(&again.document, &opened.document);

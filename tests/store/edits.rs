@@ -129,7 +129,9 @@ fn settings_and_rows_of_workers_are_kept_and_read_beside_the_writing() {
     store.set_setting("artnet_net", None);
     assert_eq!(store.setting("max_dimmer").as_deref(), Some("80"));
     let mut typist = Typist::new(5);
-    (0..50).for_each(|_| drop(store.commit(typist.next(&mut opened.document).unwrap())));
+    for _ in 0..50 {
+        store.commit(typist.next(&mut opened.document).unwrap());
+    }
     store.flush(PATIENCE).unwrap();
     let venue = opened.document.ground().rows(TableId::Venues).next().unwrap().id();
     let wanted: Vec<_> = opened.document.ground().children(venue, TableId::Fixtures).cloned().collect();

@@ -77,7 +77,9 @@ fn a_backup_is_made_while_luma_runs_and_put_back_by_name() {
     let (store, mut opened) = open(&library);
     let made = upkeep_backup(&library);
     let mut typist = luma::store::typing::Typist::new(4);
-    (0..40).for_each(|_| drop(store.commit(typist.next(&mut opened.document).unwrap())));
+    for _ in 0..40 {
+        store.commit(typist.next(&mut opened.document).unwrap());
+    }
     store.close(PATIENCE).unwrap();
 
     let list = String::from_utf8(luma(&library, &["restore"]).stdout).unwrap();
