@@ -83,7 +83,7 @@ impl Reader {
         let mut values = Vec::with_capacity(self.before.len());
         for (at, before) in self.before.iter_mut().enumerate() {
             let value = row.try_get_raw(at).and_then(|raw| match before {
-                // A null says the type that its column was declared with.
+                // Of a null, sqlx tells the column's type.
                 Value::Text(known) if !raw.is_null() && raw.type_info().name() == "TEXT" => {
                     let text = <&str as Decode<Sqlite>>::decode(raw).map_err(sqlx::Error::Decode)?;
                     Ok(if **known == *text { Value::Text(Arc::clone(known)) } else { text.into() })
@@ -150,7 +150,9 @@ impl Statements {
         let from = format!("SELECT {columns} FROM {name}");
         let after = vec!["?"; table.key.len()].join(", ");
         Self {
-            upsert: format!("INSERT INTO {name} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {set} WHERE {differs}"),
+            upsert: format!(
+                "INSERT INTO {name} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {set} WHERE {differs}"
+            ),
             delete: format!("DELETE FROM {name} WHERE {key} = ?"),
             first: format!("{from} ORDER BY {key} LIMIT ?"),
             next: format!("{from} WHERE ({key}) > ({after}) ORDER BY {key} LIMIT ?"),

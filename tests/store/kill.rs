@@ -108,6 +108,7 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
         n_saved_in_all += heard.saved;
     }
     assert!(n_saved_in_all > rounds, "too little was typed to prove anything: {n_saved_in_all}");
+    println!("{rounds} kills, {n_saved_in_all} edits acknowledged, none lost");
     let mut undone = read(&library).unwrap().document;
     while undone.undo().unwrap().is_some() {}
     // Undo reaches back to the empty library, through every kill, unless more was typed than is remembered.
