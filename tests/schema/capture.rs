@@ -6,7 +6,8 @@ use luma::store::{image, rows};
 use super::{Fresh, fresh, sample};
 
 const VENUE: &str = "0198f1c2-7a3b-7cde-8f01-000000000001";
-const OPS: &str = "SELECT remote || ' ' || tbl || ' ' || op || ' ' || seq || ' ' || (base IS NOT NULL) FROM pending_ops ORDER BY remote, tbl, row_id";
+const OPS: &str =
+    "SELECT remote || ' ' || tbl || ' ' || op || ' ' || seq || ' ' || (base IS NOT NULL) FROM pending_ops ORDER BY remote, tbl, row_id";
 
 /// A venue that the cloud knows.
 async fn with_venue() -> Fresh {
@@ -148,7 +149,11 @@ async fn cascades_are_noted_row_by_row() {
     fresh.run(&format!("DELETE FROM tracks WHERE id = '{}'", sample::id(TableId::Tracks, 0))).await;
     for gone in ["scores", "track_scores", "track_markers", "file_objects"] {
         assert_eq!(fresh.text(&format!("{all} {gone}")).await, "0");
-        assert_eq!(fresh.text(&format!("{all} pending_ops WHERE tbl = '{gone}' AND op = 'delete' AND base IS NOT NULL")).await, "2", "{gone}");
+        assert_eq!(
+            fresh.text(&format!("{all} pending_ops WHERE tbl = '{gone}' AND op = 'delete' AND base IS NOT NULL")).await,
+            "2",
+            "{gone}"
+        );
     }
     // And rows that are only freed.
     fresh.run("DELETE FROM pending_ops; DELETE FROM pattern_categories").await;
@@ -161,13 +166,17 @@ async fn a_replace_that_evicts_another_row_notes_both() {
     let other = "0198f1c2-7a3b-7cde-8f01-000000000002";
     fresh.run(&format!("INSERT INTO pattern_categories (id, name) VALUES ('{VENUE}', 'Movement'); DELETE FROM pending_ops")).await;
     fresh.run(&format!("INSERT OR REPLACE INTO pattern_categories (id, name) VALUES ('{other}', 'Movement')")).await;
-    assert_eq!(fresh.texts("SELECT row_id || ' ' || op FROM pending_ops ORDER BY row_id").await, [
-        format!("{VENUE} delete"),
-        format!("{other} insert")
-    ]);
+    assert_eq!(
+        fresh.texts("SELECT row_id || ' ' || op FROM pending_ops ORDER BY row_id").await,
+        [format!("{VENUE} delete"), format!("{other} insert")]
+    );
     // The row's own op is kept as it is, though the outer statement says REPLACE.
     fresh.run("DELETE FROM pending_ops").await;
-    fresh.run(&format!("UPDATE pattern_categories SET name = 'First'; INSERT OR REPLACE INTO pattern_categories (id, name) VALUES ('{other}', 'Last')")).await;
+    fresh
+        .run(&format!(
+            "UPDATE pattern_categories SET name = 'First'; INSERT OR REPLACE INTO pattern_categories (id, name) VALUES ('{other}', 'Last')"
+        ))
+        .await;
     assert_eq!(fresh.ops().await, ["cloud pattern_categories update 3 1"]);
     assert_eq!(image::parse(TableId::PatternCategories, &fresh.base().await).unwrap().text("name").unwrap(), "Movement");
     fresh.run("UPDATE OR REPLACE pattern_categories SET name = 'Once more'").await;
@@ -185,7 +194,9 @@ async fn made_and_deleted_before_anything_was_sent_leaves_nothing() {
 async fn made_and_perhaps_sent_and_deleted_leaves_a_delete() {
     for sent in [
         format!("UPDATE pending_ops SET ver = '{VENUE}', state = 'inflight'"),
-        format!("INSERT INTO sent_ops (remote, tbl, row_id, ver, seq, op, image) SELECT remote, tbl, row_id, '{VENUE}', 1, 'insert', '{{}}' FROM pending_ops"),
+        format!(
+            "INSERT INTO sent_ops (remote, tbl, row_id, ver, seq, op, image) SELECT remote, tbl, row_id, '{VENUE}', 1, 'insert', '{{}}' FROM pending_ops"
+        ),
     ] {
         let mut fresh = fresh().await;
         fresh.run(&format!("INSERT INTO venues (id, name) VALUES ('{VENUE}', 'Club'); {sent}; DELETE FROM venues")).await;
@@ -275,13 +286,20 @@ async fn the_base_image_keeps_every_bit() {
     sample::fill(&mut fresh).await;
     let row = sample::row(TableId::Fixtures, 0);
     let tricky = "a \"quoted\" \\ back\nslash, é, \u{1f4a1}, \u{7f}, \u{1}, {\"json\":1}";
-    let mut reals: Vec<f64> = vec![0.1 + 0.2, 12.345678901, 1e300, -1e-300, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1.0 / 3.0, 100.0, 1e15, 1e17, 0.0];
+    let mut reals: Vec<f64> =
+        vec![0.1 + 0.2, 12.345678901, 1e300, -1e-300, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1.0 / 3.0, 100.0, 1e15, 1e17, 0.0];
     let mut seed = 7u64;
     while reals.len() < 3000 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Every other one of the size that a lamp's place has.
         let any = f64::from_bits(seed);
-        reals.push(if reals.len() % 2 == 0 { (seed >> 11) as f64 / 2f64.powi(53) * 40.0 - 20.0 } else if any.is_finite() { any } else { 1.5 });
+        reals.push(if reals.len() % 2 == 0 {
+            (seed >> 11) as f64 / 2f64.powi(53) * 40.0 - 20.0
+        } else if any.is_finite() {
+            any
+        } else {
+            1.5
+        });
     }
     for (at, real) in reals.into_iter().enumerate() {
         let ints = [i64::MAX, i64::MIN, 0, 1 << 53, (1 << 53) + 1];
@@ -343,7 +361,11 @@ async fn the_sync_views_tell_what_sync_knows_of_a_row() {
 
     sample::fill(&mut fresh).await;
     fresh.run(&format!("UPDATE sync_guard SET uid = '{VENUE}'")).await;
-    let of = |id| format!("SELECT is_deleted || ' ' || needs_sync || ' ' || last_modified_by || ' ' || client FROM productions_sync WHERE id = '{id}'");
+    let of = |id| {
+        format!(
+            "SELECT is_deleted || ' ' || needs_sync || ' ' || last_modified_by || ' ' || client FROM productions_sync WHERE id = '{id}'"
+        )
+    };
     let id = sample::id(TableId::Productions, 0);
     fresh.run(&format!("UPDATE productions SET client = 'New' WHERE id = '{id}'")).await;
     assert_eq!(fresh.text(&of(id)).await, format!("0 1 {VENUE} New"));

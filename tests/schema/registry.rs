@@ -23,7 +23,8 @@ async fn there_are_no_tables_but_those_of_the_registry_and_all_are_strict() {
     let mut fresh = fresh().await;
     let mut listed: Vec<&str> = tables().map(|table| table.name).collect();
     listed.sort_unstable();
-    let made = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict AND name <> 'sqlite_schema' ORDER BY 1";
+    let made =
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict AND name <> 'sqlite_schema' ORDER BY 1";
     assert_eq!(fresh.texts(made).await, listed);
     let others = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict ORDER BY 1";
     assert_eq!(fresh.texts(others).await, ["_sqlx_migrations", "sqlite_schema", "sqlite_sequence"]);
@@ -33,7 +34,8 @@ async fn there_are_no_tables_but_those_of_the_registry_and_all_are_strict() {
 async fn columns_stand_in_order_with_their_kinds_nulls_and_keys() {
     let mut fresh = fresh().await;
     for table in tables() {
-        let info = format!("SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk FROM pragma_table_info('{}') ORDER BY cid", table.name);
+        let info =
+            format!("SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk FROM pragma_table_info('{}') ORDER BY cid", table.name);
         let line = |column: &Column| {
             let key = table.key.iter().position(|key| *key == column.name).map_or(0, |at| at + 1);
             format!("{} {} {} {key}", column.name, stored_as(column.kind), u8::from(!column.nullable))
@@ -301,14 +303,20 @@ async fn a_connection_ends_at_what_its_type_says() {
     fresh.run(&format!("UPDATE sends SET production_id = '0198f1c2-7a3b-7cde-8f01-23456789abcd' WHERE id = '{send}'")).await;
     assert!(fresh.try_run(&format!("UPDATE connections SET destination_type = 'send', destination_id = '{send}'")).await.is_err());
     // Both ends at one device, which then goes.
-    fresh.run(&format!("UPDATE connections SET destination_type = 'router', destination_id = '{equipment}', intermediate_id = '{equipment}'")).await;
+    fresh
+        .run(&format!(
+            "UPDATE connections SET destination_type = 'router', destination_id = '{equipment}', intermediate_id = '{equipment}'"
+        ))
+        .await;
     fresh.run(&format!("UPDATE equipment_specs SET id = '0198f1c2-7a3b-7cde-8f01-23456789abce' WHERE id = '{equipment}'")).await;
     let ends = "SELECT DISTINCT coalesce(destination_id, '-') || coalesce(intermediate_id, '-') FROM connections";
     assert_eq!(fresh.text(ends).await, "0198f1c2-7a3b-7cde-8f01-23456789abce".repeat(2));
     fresh.run("DELETE FROM equipment_specs WHERE id = '0198f1c2-7a3b-7cde-8f01-23456789abce'").await;
     assert_eq!(fresh.text(ends).await, "--");
     // What a server sends may arrive before what it points to.
-    fresh.run(&format!("UPDATE sync_guard SET applying = 1; UPDATE connections SET destination_type = 'router', destination_id = '{send}'")).await;
+    fresh
+        .run(&format!("UPDATE sync_guard SET applying = 1; UPDATE connections SET destination_type = 'router', destination_id = '{send}'"))
+        .await;
 }
 
 #[tokio::test]
@@ -316,7 +324,12 @@ async fn a_render_step_never_waits_for_itself() {
     let mut fresh = fresh().await;
     sample::fill(&mut fresh).await;
     let node = |number| sample::id(TableId::RenderNodes, number);
-    fresh.run(&format!("INSERT INTO render_nodes (id, job_id, type, input_hash) SELECT '{}', job_id, 'mix', 'h' FROM render_nodes LIMIT 1", node(2))).await;
+    fresh
+        .run(&format!(
+            "INSERT INTO render_nodes (id, job_id, type, input_hash) SELECT '{}', job_id, 'mix', 'h' FROM render_nodes LIMIT 1",
+            node(2)
+        ))
+        .await;
     let edge = |from, to| format!("INSERT INTO render_edges (from_node_id, to_node_id) VALUES ('{}', '{}')", node(from), node(to));
     fresh.run(&edge(1, 2)).await;
     for (from, to) in [(2, 0), (1, 0), (0, 0), (2, 2)] {
@@ -324,7 +337,8 @@ async fn a_render_step_never_waits_for_itself() {
         assert!(error.to_string().contains("loop"), "{error}");
     }
     fresh.run(&edge(0, 2)).await;
-    let turned = format!("UPDATE render_edges SET from_node_id = '{}', to_node_id = '{}' WHERE from_node_id = '{}'", node(2), node(0), node(1));
+    let turned =
+        format!("UPDATE render_edges SET from_node_id = '{}', to_node_id = '{}' WHERE from_node_id = '{}'", node(2), node(0), node(1));
     assert!(fresh.try_run(&turned).await.is_err());
     assert_eq!(fresh.text("SELECT count(*) || '' FROM render_edges").await, "4");
 }
@@ -344,7 +358,12 @@ async fn tables_with_an_id_count_their_changes_and_stamp_them() {
         let after = fresh.text(&marks).await;
         let now = after.strip_prefix(&format!("8 {past} ")).unwrap_or_else(|| panic!("{name}: {after}"));
         assert!(now > "2025" && now.len() == past.len() && now.ends_with('Z'), "{name}: {after}");
-        fresh.run(&format!("UPDATE sync_guard SET applying = 1; {}; UPDATE sync_guard SET applying = 0", set(&format!("updated_at = '{past}'")))).await;
+        fresh
+            .run(&format!(
+                "UPDATE sync_guard SET applying = 1; {}; UPDATE sync_guard SET applying = 0",
+                set(&format!("updated_at = '{past}'"))
+            ))
+            .await;
         assert_eq!(fresh.text(&marks).await, format!("8 {past} {past}"), "{name}: a server's stamp is taken");
     }
     assert_eq!(BOOKKEEPING, ["version", "created_at", "updated_at"]);

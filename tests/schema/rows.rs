@@ -55,7 +55,9 @@ async fn an_equal_row_is_not_written_again() {
 async fn a_bad_row_is_told_and_the_others_are_read() {
     let mut fresh = fresh().await;
     sample::fill(&mut fresh).await;
-    fresh.run("PRAGMA ignore_check_constraints = ON; UPDATE fixtures SET address = 600 WHERE universe = 1; UPDATE venues SET name = ''").await;
+    fresh
+        .run("PRAGMA ignore_check_constraints = ON; UPDATE fixtures SET address = 600 WHERE universe = 1; UPDATE venues SET name = ''")
+        .await;
     let read = rows::load(&mut fresh.db, TableId::Fixtures).await.unwrap();
     let bad: Vec<_> = read.iter().filter_map(|row| row.as_ref().err()).collect();
     assert_eq!((read.len(), bad.len()), (2, 1));

@@ -63,7 +63,8 @@ async fn every_item_of_the_seeds_is_where_the_readme_says() {
         }
     }
     let count = |seed: u8, kind: &str| counts.get(&(seed, kind.to_owned())).copied().unwrap_or(0);
-    let count = |seed: u8| ["table", "columns", "defaults", "check", "key", "unique", "index", "trigger", "setting"].map(|kind| count(seed, kind));
+    let count =
+        |seed: u8| ["table", "columns", "defaults", "check", "key", "unique", "index", "trigger", "setting"].map(|kind| count(seed, kind));
     // As many as the seeds have: nothing falls out of the list unseen.
     assert_eq!(count(1), [14, 140, 50, 0, 13, 7, 5, 13, 8]);
     assert_eq!(count(2), [1, 26, 0, 2, 1, 0, 0, 26, 0]);
@@ -146,7 +147,8 @@ async fn range(fresh: &mut Fresh, item: &Item) -> Outcome {
 async fn key(fresh: &mut Fresh, item: &Item) -> Outcome {
     let (table, column) = item.here[0].split_once('.').unwrap();
     let rule = item.text.split_once("on delete ").map(|(_, rule)| rule.to_uppercase());
-    let sql = format!("SELECT on_delete FROM pragma_foreign_key_list('{table}') WHERE \"from\" = '{column}' AND \"table\" = '{}'", item.here[1]);
+    let sql =
+        format!("SELECT on_delete FROM pragma_foreign_key_list('{table}') WHERE \"from\" = '{column}' AND \"table\" = '{}'", item.here[1]);
     let made = fresh.texts(&sql).await;
     must(made.len() == 1 && rule.is_none_or(|rule| made[0] == rule), format!("{made:?}"))
 }
@@ -245,16 +247,19 @@ async fn the_list_of_migrations_is_read_under_the_seed_s_name() {
 #[tokio::test]
 async fn there_are_eight_settings_to_begin_with() {
     let mut fresh = fresh().await;
-    assert_eq!(fresh.texts("SELECT key || '=' || value FROM settings ORDER BY key").await, [
-        "artnet_broadcast=false",
-        "artnet_enabled=false",
-        "artnet_interface=0.0.0.0",
-        "artnet_net=0",
-        "artnet_subnet=0",
-        "artnet_unicast_ip=",
-        "audio_output_enabled=true",
-        "max_dimmer=100",
-    ]);
+    assert_eq!(
+        fresh.texts("SELECT key || '=' || value FROM settings ORDER BY key").await,
+        [
+            "artnet_broadcast=false",
+            "artnet_enabled=false",
+            "artnet_interface=0.0.0.0",
+            "artnet_net=0",
+            "artnet_subnet=0",
+            "artnet_unicast_ip=",
+            "audio_output_enabled=true",
+            "max_dimmer=100",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -263,7 +268,8 @@ async fn sign_ins_are_kept_in_a_file_of_their_own() {
     let path = folder.path().join("state.db");
     for _ in 0..2 {
         let mut db = luma::store::open::state(&path).await.unwrap();
-        let sql = "INSERT OR REPLACE INTO auth_session (remote, uid, tokens) VALUES ('cloud', '0198f1c2-7a3b-7cde-8f01-23456789abcd', '{}')";
+        let sql =
+            "INSERT OR REPLACE INTO auth_session (remote, uid, tokens) VALUES ('cloud', '0198f1c2-7a3b-7cde-8f01-23456789abcd', '{}')";
         sqlx::query(sql).execute(&mut db).await.unwrap();
         sqlx::query("INSERT INTO auth_session (remote, uid) VALUES ('lan', 'nobody')").execute(&mut db).await.unwrap_err();
     }
