@@ -260,7 +260,7 @@ async fn a_changed_id_is_a_row_gone_and_a_row_made() {
     fresh.run(&format!("INSERT INTO fixture_groups (venue_id, name) VALUES ('{VENUE}', 'Front'); DELETE FROM pending_ops")).await;
     fresh.run(&format!("UPDATE venues SET id = '{other}', name = 'Moved'")).await;
     let ops = fresh.texts("SELECT tbl || ' ' || op || ' ' || iif(tbl = 'venues', row_id, '') FROM pending_ops ORDER BY 1").await;
-    assert_eq!(ops, [format!("fixture_groups update "), format!("venues delete {VENUE}"), format!("venues insert {other}")]);
+    assert_eq!(ops, ["fixture_groups update ".to_owned(), format!("venues delete {VENUE}"), format!("venues insert {other}")]);
     // Before anything was sent, only the new one is left.
     let mut fresh = self::fresh().await;
     fresh.run(&format!("INSERT INTO venues (id, name) VALUES ('{VENUE}', 'Club'); UPDATE venues SET id = '{other}'")).await;
@@ -298,7 +298,7 @@ async fn the_base_image_keeps_every_bit() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Every other one of the size that a lamp's place has.
         let any = f64::from_bits(seed);
-        reals.push(if reals.len() % 2 == 0 {
+        reals.push(if reals.len().is_multiple_of(2) {
             (seed >> 11) as f64 / 2f64.powi(53) * 40.0 - 20.0
         } else if any.is_finite() {
             any
