@@ -13,4 +13,4 @@ mod mutate;
 mod rig;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| body::run(data));
-libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| mutate::mutate(data, size, max_size, seed));
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutate::mutate(data, size, max_size, seed) });

@@ -4,6 +4,7 @@
 //! takes a bounded time whatever the graph says.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::build::{Builder, Building};
 use super::looks::Looks;
@@ -171,9 +172,9 @@ impl Building<'_, '_> {
     }
 
     /// When a signal changed during the annotation, as it would be seen 240 times a second from its start.
-    pub fn changes(&mut self, port: &str) -> std::sync::Arc<[f64]> {
+    pub fn changes(&mut self, port: &str) -> Arc<[f64]> {
         let slot = self.signal_at(port, NOW).filter(|slot| !slot.constant);
-        let Some(slot) = slot else { return std::sync::Arc::from([]) };
+        let Some(slot) = slot else { return Arc::from([]) };
         if let Some(known) = self.builder.changes.get(&slot) {
             return known.clone();
         }
@@ -195,7 +196,7 @@ impl Building<'_, '_> {
             );
         }
         let instants: Vec<f64> = looks.map(|looks| changed[..room].iter().map(|&at| looks.secs(at)).collect()).unwrap_or_default();
-        let changes: std::sync::Arc<[f64]> = instants.into();
+        let changes: Arc<[f64]> = instants.into();
         self.builder.changes.insert(slot, changes.clone());
         changes
     }

@@ -2,6 +2,7 @@
 //!
 //! Formal information (group, colour, preset, effects of the ranges) decides; names and labels only where there is none.
 
+use super::ranges::has_switch;
 use crate::engine::rig::kind::Emitter;
 use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Group, Primary};
 
@@ -35,6 +36,14 @@ pub(super) fn says(text: &str, words: &[&str]) -> bool {
 }
 
 pub(super) fn of(channel: &Channel, device: Device) -> Purpose {
+    match told(channel, device) {
+        // Their values run through the whole channel, so that one with a switch in it is left alone.
+        Purpose::Color(_) | Purpose::Pan | Purpose::Tilt if has_switch(channel) => Purpose::Other,
+        purpose => purpose,
+    }
+}
+
+fn told(channel: &Channel, device: Device) -> Purpose {
     match channel.group {
         Group::Intensity => intensity(channel, device),
         Group::Pan if !turns_for_ever(channel) => Purpose::Pan,

@@ -29,8 +29,7 @@ const DANGER: [&str; 12] =
 
 /// A range that must never be entered by accident.
 pub(super) fn is_dangerous(range: &Range) -> bool {
-    matches!(range.effect, Effect::Reset | Effect::LampOn | Effect::LampOff)
-        || (range.effect == Effect::Unnamed && says(&range.label, &DANGER) && !says(&range.label, &NEUTRAL))
+    is_switch(range) || (range.effect == Effect::Unnamed && says(&range.label, &DANGER) && !says(&range.label, &NEUTRAL))
 }
 
 pub(super) fn is_neutral(range: &Range) -> bool {
@@ -96,8 +95,45 @@ pub(super) fn ends(range: &Range, assumed: Sweep) -> (u8, u8) {
     }
 }
 
+/// The file says formally that it resets something or switches a lamp.
+fn is_switch(range: &Range) -> bool {
+    matches!(range.effect, Effect::Reset | Effect::LampOn | Effect::LampOff)
+}
+
+/// A channel that can formally reset something or switch a lamp besides what else it does.
+pub(super) fn has_switch(channel: &Channel) -> bool {
+    channel.ranges.iter().any(is_switch)
+}
+
+/// The longest part of a stretch in which nothing formally resets or switches a lamp, running the same way.
+pub(super) fn safe(channel: &Channel, (from, to): (u8, u8)) -> (u8, u8) {
+    let (low, high) = (from.min(to), from.max(to));
+    let switches = |byte: u8| channel.ranges.iter().any(|range| range.contains(byte) && is_switch(range));
+    if !(low..=high).any(switches) {
+        return (from, to);
+    }
+    let mut best: Option<(u8, u8)> = None;
+    let mut begun = None;
+    for byte in low..=high {
+        begun = if switches(byte) { None } else { begun.or(Some(byte)) };
+        let length = |(from, to): (u8, u8)| to - from;
+        if let Some(run) = begun.map(|begun| (begun, byte)).filter(|run| best.is_none_or(|best| length(*run) > length(best))) {
+            best = Some(run);
+        }
+    }
+    let (low, high) = best.unwrap_or((from, from));
+    if from <= to { (low, high) } else { (high, low) }
+}
+
 /// Byte at level 0 and the stretch that dims.
 pub(super) fn dimmer(channel: &Channel) -> (u8, (u8, u8)) {
+    let (off, range) = stretch(channel);
+    let range = safe(channel, range);
+    let switches = channel.ranges.iter().any(|range| range.contains(off) && is_switch(range));
+    (if switches { range.0 } else { off }, range)
+}
+
+fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
     let full = (0, (0, u8::MAX));
     if channel.ranges.len() < 2 {
         return channel.ranges.first().map_or(full, |range| if dims_down(range) { (u8::MAX, (u8::MAX, 0)) } else { full });
@@ -280,5 +316,5 @@ pub(super) fn frost(channel: &Channel) -> (u8, u8) {
     let off = channel.ranges.iter().find(|range| channel.ranges.len() > 1 && is_neutral(range) && !moves_by_itself(range));
     let heavier = |range: &&Range| Some(*range) != off && !is_dangerous(range) && !moves_by_itself(range);
     let best = channel.ranges.iter().filter(heavier).max_by_key(|range| range.width());
-    best.map_or((0, u8::MAX), |range| (off.map_or(range.min, byte_of), range.max))
+    best.map_or((0, u8::MAX), |range| safe(channel, (off.map_or(range.min, byte_of), range.max)))
 }

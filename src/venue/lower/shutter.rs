@@ -3,7 +3,7 @@
 //! "Open" is at 0 in some devices, at 255 in others and in the middle in many; the file's formal ranges decide, then its labels.
 
 use super::purpose::says;
-use super::ranges::{byte_of, ends, is_dangerous, is_neutral, is_open, is_steady, is_strobe, sweep};
+use super::ranges::{byte_of, ends, is_dangerous, is_neutral, is_open, is_steady, is_strobe, safe, sweep};
 use crate::venue::formats::definition::{Channel, Detail, Effect, Flash, Range, Sweep};
 
 /// What a shutter channel can do.
@@ -36,7 +36,7 @@ pub(super) fn shutter(channel: &Channel) -> Shutter {
         .or_else(|| channel.ranges.iter().find(|range| !is_strobe(range) && !is_dangerous(range) && !is_shut(range)).map(byte_of))
         .unwrap_or(0);
     let closed = channel.ranges.iter().find(|range| is_shut(range)).map(byte_of);
-    let (strobe, hz) = strobe(channel, open).unzip();
+    let (strobe, hz) = strobe(channel, open).map(|(stretch, hz)| (safe(channel, stretch), hz)).unzip();
     Shutter { open, closed, strobe, hz: hz.flatten() }
 }
 

@@ -295,3 +295,24 @@ fn a_folder_comes_before_the_built_in_set_and_its_broken_files_name_themselves()
     let absolute = Path::new("/etc/hostname").display().to_string();
     assert!(matches!(library.definition(&absolute), Err(LibraryError::Outside { .. })));
 }
+
+#[test]
+fn no_stretch_runs_through_a_range_that_resets_or_switches_the_lamp() {
+    let cap = |min: u8, max: u8, more: &str| format!("<Capability Min=\"{min}\" Max=\"{max}\" {more}</Capability>");
+    let channel =
+        |group: &str, ranges: &[String]| format!("<Channel Name=\"x\"><Group Byte=\"0\">{group}</Group>{}</Channel>", ranges.concat());
+    let reset = |min, max| cap(min, max, "Preset=\"ResetAll\">r");
+    // A dimmer keeps to the longer side, and what it is dark at is no switch.
+    let dims = kind_of(&[&channel("Intensity", &[reset(0, 9), cap(10, 99, ">a"), reset(100, 109), cap(110, 255, ">b")])], &[]);
+    assert_eq!(drives(&dims), [&Drive::Dimmer { channel: at(0, None), off: 110, range: (110, 255) }]);
+    // Frost ends where a reset lies between none and all.
+    let frost = format!(
+        "<Channel Name=\"Frost\"><Group Byte=\"0\">Beam</Group>{}</Channel>",
+        [cap(0, 9, ">No frost"), reset(10, 19), cap(20, 255, ">Light to heavy")].concat()
+    );
+    assert_eq!(drives(&kind_of(&[&frost], &[])), [&Drive::Frost { channel: at(0, None), range: (20, 255) }]);
+    // A colour runs through its whole channel: with a switch in it it is left alone.
+    let red = "<Channel Name=\"x\"><Group Byte=\"0\">Intensity</Group><Colour>Red</Colour>";
+    let ranges = [cap(0, 250, ">red"), cap(251, 255, "Preset=\"LampOff\">off")].concat();
+    assert!(kind_of(&[&format!("{red}{ranges}</Channel>")], &[]).functions.is_empty());
+}
