@@ -57,6 +57,7 @@ fn lit(n_heads: usize) -> Frame {
     (frame.pan, frame.tilt) = (column(0.0), column(0.0));
     frame.beam = [(); 7].map(|()| column(0.0));
     frame.set = vec![has::COLOR; n_heads];
+    frame.origin = vec![0; n_heads];
     frame
 }
 
@@ -367,6 +368,8 @@ fn any_frame(n_heads: usize) -> impl Strategy<Value = Frame> {
         let mut frame = lit(n_heads);
         (frame.dimmer, frame.strobe, frame.pan, frame.tilt) = (next(), next(), next(), next());
         frame.color.iter_mut().chain(&mut frame.rest_color).chain(&mut frame.beam).for_each(|column| *column = next());
+        // Where values come from: whatever bits there are.
+        frame.origin = set.iter().map(|bits| bits.to_le_bytes()[1]).collect();
         frame.set = set;
         frame
     })
@@ -385,6 +388,7 @@ proptest! {
             let Frame { dimmer, color, rest_color, strobe, pan, tilt, beam, .. } = &mut frame;
             [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color).chain(beam).for_each(|column| column.truncate(n_heads));
             frame.set.truncate(n_heads);
+            frame.origin.truncate(n_heads);
             let resting = bytes(&rig, &lit(n_heads));
             for (at, byte) in bytes(&rig, &frame).into_iter().enumerate() {
                 let channel = definition.channel(mode.slots[at]).unwrap();

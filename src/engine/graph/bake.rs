@@ -123,14 +123,14 @@ impl Building<'_, '_> {
         Some(looks)
     }
 
-    /// The values of a signal at one instant.
-    pub fn sample(&mut self, secs: f64, slot: Slot) -> Vec<f32> {
+    /// The values of a signal at some instants; none where there is no work left for it.
+    pub fn sample(&mut self, instants: &[f64], slot: Slot) -> Vec<Vec<f32>> {
         let part = part(&self.builder.plan, &[slot]);
-        if !self.builder.spend(part.cost) {
-            return vec![0.0; slot.len()];
+        if !self.builder.spend(part.cost * instants.len() as u64) {
+            return Vec::new();
         }
         let Builder { plan, room, .. } = &mut *self.builder;
-        room.run(plan, &part.steps, secs).read(slot).data.to_vec()
+        instants.iter().map(|&secs| room.run(plan, &part.steps, secs).read(slot).data.to_vec()).collect()
     }
 
     /// The contexts of the look at or before each lane's time, and of the one after it.

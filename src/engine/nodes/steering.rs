@@ -30,7 +30,8 @@ pub(super) fn steer(b: &mut Building<'_, '_>, items: &[HeadIdx], inputs: &[Slot]
     let n = heads.len() as u32;
     let (start, length) = (b.inputs().start, b.inputs().end - b.inputs().start);
     let probe = b.push((n, 3), inputs, true, Probe { heads: heads.clone(), direction });
-    let looks: Vec<Vec<f32>> = (0..LOOKS).map(|nth| b.sample(start + length * (f64::from(nth) * GOLDEN).fract(), probe)).collect();
+    let instants: Vec<f64> = (0..LOOKS).map(|nth| start + length * (f64::from(nth) * GOLDEN).fract()).collect();
+    let looks = b.sample(&instants, probe);
     let habit = |(item, head): (usize, &Head)| {
         let path: Vec<Vec3> = looks.iter().map(|looks| look(looks, n as usize, item)).collect();
         habit_of_path(head, &path)
