@@ -4,6 +4,7 @@
 //! Results go to standard output, everything else to standard error.
 
 mod args;
+mod fixtures;
 mod frame;
 #[cfg(feature = "desktop")]
 mod gallery;
@@ -46,6 +47,8 @@ enum Verb {
     Lint(lint::Lint),
     /// List the built-in patterns, or take a picture of each
     Patterns(patterns::Patterns),
+    /// Find, check and map fixture definitions; read them as plain facts
+    Fixtures(fixtures::Fixtures),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
 }
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Why(why)) => why.run(),
         Some(Verb::Lint(lint)) => lint.run(),
         Some(Verb::Patterns(patterns)) => patterns.run(),
+        Some(Verb::Fixtures(fixtures)) => fixtures.run(),
         Some(Verb::Graph(graph)) => graph.run(),
     };
     match result {

@@ -81,8 +81,12 @@ pub(super) fn places<'a>(definition: &'a Definition, mode: &'a Mode, heads: &[Ve
         let heads = served(offset).unwrap_or(0..n_heads);
         if let Some(place) = high_byte_of(&mut places, offset, low, &heads) {
             place.fine = Some(offset);
+        } else if low.color.is_some() && !places.iter().any(|place| place.channel.color == low.color && place.heads == heads) {
+            // Some files call the only byte of a colour its low one.
+            places.push(Place { offset, fine: None, channel: low, purpose: purpose::of(low, definition.device), heads });
         }
     }
+    places.sort_by_key(|place| place.offset);
     spread_position(&mut places, n_heads);
     places
 }

@@ -136,8 +136,9 @@ fn a_dimmer_of_part_of_its_range_stays_in_it() {
     let cap = |min: u8, max: u8, label: &str| format!("<Capability Min=\"{min}\" Max=\"{max}\">{label}</Capability>");
     for (ranges, off, range) in [
         (vec![cap(0, 189, "Dimmer"), cap(190, 250, "Strobe"), cap(251, 255, "Full")], 0, (0, 189)),
-        (vec![cap(0, 0, "Off"), cap(1, 200, "0-100%"), cap(201, 255, "Flash")], 0, (1, 200)),
-        (vec![cap(0, 7, "Closed"), cap(8, 134, "100% -&gt; 0%"), cap(135, 255, "Strobe")], 0, (134, 8)),
+        (vec![cap(0, 0, "Off"), cap(1, 200, "0-100%"), cap(201, 255, "Flash")], 1, (1, 200)),
+        (vec![cap(0, 5, "Off"), cap(6, 255, "10-100%")], 0, (6, 255)),
+        (vec![cap(0, 7, "Closed"), cap(8, 134, "100% -&gt; 0%"), cap(135, 255, "Strobe")], 134, (134, 8)),
         (vec![cap(0, 127, "Intensity"), cap(128, 255, "Full, strobe off")], 0, (0, 127)),
         (vec![cap(0, 15, "Blackout"), cap(16, 31, "Dimmer 1"), cap(32, 47, "Dimmer 2"), cap(48, 63, "Dimmer 3")], 0, (16, 63)),
         (vec![cap(0, 127, "Dark"), cap(128, 255, "Light")], 0, (0, 255)),
