@@ -4,6 +4,7 @@
 
 mod desk;
 mod keys;
+mod layouts;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,8 +21,9 @@ use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 use thiserror::Error;
 
-use crate::document::plugin::OpenRecords;
-use crate::document::record::Records;
+use crate::document::history::Document;
+use crate::document::plugin::OpenDocument;
+use crate::document::record::Desk;
 use crate::engine::{Program, Rig};
 use crate::output::plugin::Outlet;
 use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
@@ -31,15 +33,19 @@ use crate::playback::player::Player;
 use crate::playback::plugin::Playback;
 use crate::playback::transport::{LightOffset, LoopRegion, Transport, TransportError};
 use crate::previz::driver::{self, NoDriver, find_driver};
-use crate::previz::stage::Room;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentProgram, Part, Playhead};
+use crate::tracks::model::Track;
+use crate::ui::shell::AddPanel;
 
 /// What the window opens with.
 pub struct Desktop {
-    pub records: Records,
+    pub document: Document,
+    pub desk: Desk,
+    /// The desk's track, with its sound.
+    pub track: Track,
     pub rig: Arc<Rig>,
-    /// What `records` and `rig` compile to.
+    /// What the desk compiles to.
     pub program: Arc<Program>,
     pub output: OutputConfig,
     pub offset: LightOffset,
@@ -89,6 +95,7 @@ pub fn show_plugins(app: &mut App) {
     app.add_plugins((
         crate::schedule::plugin,
         crate::document::plugin::plugin,
+        crate::venue::plugin::plugin,
         crate::tracks::plugin::plugin,
         crate::patterns::plugin::plugin,
         crate::score::plugin::plugin,
@@ -130,6 +137,14 @@ fn window_plugins() -> impl PluginGroup {
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
         .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin))
+        .init_resource::<crate::score::panel::Timeline>()
+        .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
+        .add_panel(layouts::PATTERNS, crate::patterns::panel::panel)
+        .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
+        .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
+        .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
+        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .insert_resource(WinitSettings::continuous())
         .add_systems(Update, (pace_window, close_in_time));
@@ -181,18 +196,18 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     world.insert_resource(Outlet(handle));
     world.insert_resource(Playback { player, offset: desktop.offset });
     world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
-    world.insert_resource(Room { scenery: desktop.records.venue.scenery.clone() });
     world.resource_mut::<Part<Rig>>().set(desktop.rig);
     world.insert_resource(CurrentProgram::of_what_is_open(desktop.program));
     if let Some(seconds) = desktop.seconds {
         world.insert_resource(CloseAt(now + Duration::from_secs_f64(seconds.clamp(0.0, 1e6))));
     }
-    world.write_message(OpenRecords(desktop.records));
+    let Desktop { document, desk, track, .. } = desktop;
+    world.write_message(OpenDocument { document, desk, track });
     Ok(())
 }
 
 fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
-    let transport = Transport::new(now, desktop.records.track.analysis.duration_secs)?;
+    let transport = Transport::new(now, desktop.track.analysis.duration_secs)?;
     let mut player = Player::new(transport, clock(desktop));
     player.set_rate(now, desktop.rate)?;
     if let Some((from, to)) = desktop.region {
@@ -204,7 +219,7 @@ fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
 
 /// Sound where there is a device for it, else the machine's own time.
 fn clock(desktop: &Desktop) -> Box<dyn Clock> {
-    let sound = desktop.records.track.sound.as_ref().ok_or(AudioError::Empty);
+    let sound = desktop.track.sound.as_ref().ok_or(AudioError::Empty);
     match sound.and_then(|sound| AudioClock::open(sound)) {
         Ok(clock) => Box::new(clock),
         Err(error) => {

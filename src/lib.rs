@@ -15,6 +15,7 @@
 //! - [`venue`], [`patterns`], [`tracks`], [`analysis`], [`score`]: a domain each. `model` is what is saved; the other files are
 //!   its rules; `plugin.rs` puts it into the Bevy world and `panel` draws it, where there is one.
 //! - [`document`]: everything that is saved, as records, and how records become a show.
+//! - [`store`]: `luma.db`, the file all of it is kept in.
 //! - [`demo`]: the built-in show, composed and lit by us.
 //! - [`playback`]: the transport, and the sound that goes with it.
 //! - [`output`]: the heart. A thread of its own renders and sends whatever the window does.
@@ -39,6 +40,7 @@ pub mod tracks;
 pub mod analysis;
 pub mod score;
 pub mod document;
+pub mod store;
 pub mod demo;
 pub mod playback;
 pub mod output;

@@ -90,6 +90,10 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("anyhow", &["cli/"]),
     ("ctrlc", &["cli/"]),
+    // Those that speak to the file or to the outside; what they do is asked for by messages.
+    ("zip", &["store/portable/"]),
+    ("sqlx", &["store/", "sync/", "server/"]),
+    ("tokio", &["store/", "sync/", "server/", "mailbox/"]),
     ("bevy_panorbit_camera", &["previz/", "app.rs"]),
 ];
 

@@ -1,51 +1,120 @@
-//! The desk: the transport bar below, how things are going above, and the views to choose from.
+//! The desk: jobs above, the transport and how things go below, and in between the panels of the job at hand.
 //!
-//! Gathers what panels show and hands on what they ask for; decides nothing.
+//! Gathers what the bars show and hands on what they ask for; decides nothing.
 
 use bevy::diagnostic::{DiagnosticsStore, FrameTimeDiagnosticsPlugin};
 use bevy::prelude::*;
-use bevy_egui::egui::{Frame, LayerId, Margin, Panel, Rect, Ui, UiBuilder};
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use bevy_egui::egui::{self, Align, CentralPanel, Context, Frame, LayerId, Layout, Margin, Panel, RichText, Ui, UiBuilder};
+use bevy_egui::{EguiContext, EguiPrimaryContextPass, PrimaryEguiContext};
 
-use crate::document::plugin::{Doc, VenueHeader};
+use super::layouts;
+use crate::document::plugin::{Doc, Saved, Told, Travel, VenueHeader};
 use crate::engine::{BeatGrid, Rig};
 use crate::output::plugin::Outlet;
 use crate::output::stats::OutputStats;
 use crate::playback::panel::{self, BarState};
 use crate::playback::plugin::{Playback, Wanted};
-use crate::previz::camera::CameraPreset;
-use crate::previz::coarse::DrawBackdrop;
-use crate::previz::orbit::{CurrentView, LookFrom, PointerOverPanel};
 use crate::show::plugin::{CurrentLive, Part, Playhead};
 use crate::tracks::model::Track;
+use crate::ui::actions::{self, Actions, Palette};
+use crate::ui::shell::{self, Layouts};
 use crate::ui::status::{self, Line};
 use crate::ui::theme;
+use crate::ui::toasts::Toasts;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(EguiPrimaryContextPass, (dress, draw_bar, draw_status, draw_views).chain().after(DrawBackdrop));
+    app.init_resource::<Actions>()
+        .init_resource::<Palette>()
+        .init_resource::<Toasts>()
+        .insert_resource(layouts::delivered())
+        .add_systems(Update, hear_of_edits)
+        .add_systems(EguiPrimaryContextPass, draw);
 }
 
-fn dress(mut contexts: EguiContexts, mut dressed: Local<bool>) -> Result {
+fn hear_of_edits(mut told: MessageReader<Told>, mut toasts: ResMut<Toasts>) {
+    for told in told.read() {
+        match told {
+            Told::Done(words) => toasts.say(words),
+            Told::Refused(words) => toasts.trouble(words),
+        }
+    }
+}
+
+const STATUS_HEIGHT: f32 = 24.0;
+
+fn draw(world: &mut World, mut dressed: Local<bool>) -> Result {
+    let mut context = world.query_filtered::<&mut EguiContext, With<PrimaryEguiContext>>();
+    let Ok(mut context) = context.single_mut(world) else {
+        return Ok(());
+    };
+    let ctx: Context = context.get_mut().clone();
     if !*dressed {
-        theme::apply(contexts.ctx_mut()?);
+        theme::apply(&ctx);
         *dressed = true;
     }
+    actions::press(world, &ctx);
+    let builder = UiBuilder::new().layer_id(LayerId::background()).max_rect(ctx.viewport_rect());
+    let mut root = Ui::new(ctx.clone(), "desk".into(), builder);
+    let bar = |vertical| Frame::new().fill(ctx.global_style().visuals.panel_fill).inner_margin(Margin::symmetric(10, vertical));
+    let top = Panel::top("jobs").exact_size(34.0).frame(bar(3));
+    top.show(&mut root, |ui| world.run_system_cached_with(jobs_ui, ui)).inner?;
+    let foot = Panel::bottom("status").exact_size(STATUS_HEIGHT).frame(bar(0));
+    foot.show(&mut root, |ui| world.run_system_cached_with(status_ui, ui)).inner?;
+    let transport = Panel::bottom("transport").exact_size(panel::HEIGHT).frame(bar(6));
+    transport.show(&mut root, |ui| world.run_system_cached_with(transport_ui, ui)).inner?;
+    CentralPanel::default().frame(Frame::NONE).show(&mut root, |ui| shell::dock_ui(world, ui));
+    actions::palette(world, &ctx);
+    world.resource_scope(|_, mut toasts: Mut<Toasts>| toasts.bypass_change_detection().show(&ctx, STATUS_HEIGHT + panel::HEIGHT + 14.0));
     Ok(())
 }
 
-fn draw_bar(
-    mut contexts: EguiContexts,
+fn jobs_ui(
+    InMut(ui): InMut<Ui>,
+    mut layouts: ResMut<Layouts>,
+    saved: Res<Saved>,
+    mut palette: ResMut<Palette>,
+    mut travel: MessageWriter<Travel>,
+) {
+    ui.horizontal_centered(|ui| {
+        ui.label(RichText::new("Luma").strong().color(theme::ACCENT));
+        ui.add_space(8.0);
+        let current = layouts.current();
+        let jobs: Vec<String> = layouts.jobs().map(str::to_owned).collect();
+        for (at, job) in jobs.iter().enumerate() {
+            if ui.selectable_label(at == current, job).on_hover_text(format!("The desk for this job (F{})", at + 1)).clicked() {
+                layouts.choose(at);
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button("Commands").on_hover_text("Everything that can be done, by name (Ctrl+K)").clicked() {
+                palette.open();
+            }
+            let mut step = |ui: &mut Ui, name: &str, label: Option<&str>, way: Travel| {
+                let button = ui.add_enabled(label.is_some(), egui::Button::new(name));
+                if button
+                    .on_hover_text(label.map_or_else(|| format!("Nothing to {}", name.to_lowercase()), |what| format!("{name}: {what}")))
+                    .clicked()
+                {
+                    travel.write(way);
+                }
+            };
+            step(ui, "Redo", saved.document().redo_label(), Travel::Redo);
+            step(ui, "Undo", saved.document().undo_label(), Travel::Undo);
+        });
+    });
+}
+
+fn transport_ui(
+    InMut(ui): InMut<Ui>,
     track: Query<&Doc<Track>>,
     playback: Option<Res<Playback>>,
     playhead: Res<Playhead>,
     live: Res<CurrentLive>,
-    mut over_panel: ResMut<PointerOverPanel>,
     mut wanted: MessageWriter<Wanted>,
-) -> Result {
+) {
     let (Some(track), Some(playback)) = (track.iter().next(), playback) else {
-        return Ok(());
+        return;
     };
-    let ctx = contexts.ctx_mut()?.clone();
     let transport = playback.player.transport();
     let state = BarState {
         title: &track.title,
@@ -61,28 +130,18 @@ fn draw_bar(
         track: &track.analysis,
         waveform: &track.waveform,
     };
-    let builder = UiBuilder::new().layer_id(LayerId::background()).max_rect(ctx.viewport_rect());
-    let mut root = Ui::new(ctx.clone(), "desk".into(), builder);
-    let frame = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(10, 6));
-    let bar = Panel::bottom("transport").exact_size(panel::HEIGHT).frame(frame).show(&mut root, |ui| panel::bar_ui(ui, &state));
-    over_panel.0 = is_over(&ctx, bar.response.rect);
-    wanted.write_batch(bar.inner.into_iter().map(Wanted));
-    Ok(())
+    wanted.write_batch(panel::bar_ui(ui, &state).into_iter().map(Wanted));
 }
 
-fn is_over(ctx: &bevy_egui::egui::Context, rect: Rect) -> bool {
-    ctx.pointer_latest_pos().is_some_and(|at| rect.contains(at))
-}
-
-fn draw_status(
-    mut contexts: EguiContexts,
+fn status_ui(
+    InMut(ui): InMut<Ui>,
     diagnostics: Res<DiagnosticsStore>,
     outlet: Option<Res<Outlet>>,
     rig: Res<Part<Rig>>,
     venue: Query<&Doc<VenueHeader>>,
     track: Query<&Doc<Track>>,
     playhead: Res<Playhead>,
-) -> Result {
+) {
     let fps = diagnostics.get(&FrameTimeDiagnosticsPlugin::FPS).and_then(|fps| fps.smoothed()).unwrap_or(0.0);
     let mut lines = vec![Line::new("picture", format!("{fps:.0} fps"))];
     if let Some(venue) = venue.iter().next() {
@@ -94,8 +153,7 @@ fn draw_status(
     if let Some(outlet) = outlet {
         lines.extend(output_lines(&outlet.0.stats()));
     }
-    status::overlay(contexts.ctx_mut()?, &lines);
-    Ok(())
+    status::bar_ui(ui, &lines);
 }
 
 fn place(grid: &BeatGrid, secs: f64) -> String {
@@ -111,13 +169,4 @@ fn output_lines(stats: &OutputStats) -> Vec<Line> {
         lines.push(Line::new("network", format!("{} errors: {error}", stats.errors)).trouble_if(true));
     }
     lines
-}
-
-fn draw_views(mut contexts: EguiContexts, view: Res<CurrentView>, mut wanted: MessageWriter<LookFrom>) -> Result {
-    let names = CameraPreset::ALL.map(CameraPreset::label);
-    let chosen = view.0.and_then(|preset| CameraPreset::ALL.iter().position(|&other| other == preset));
-    if let Some(at) = status::corner_choice(contexts.ctx_mut()?, &names, chosen) {
-        wanted.write(LookFrom(CameraPreset::ALL[at]));
-    }
-    Ok(())
 }

@@ -13,12 +13,13 @@ use bevy::winit::WinitPlugin;
 use uuid::Uuid;
 
 use super::*;
+use crate::document::ground::Ground;
 use crate::document::lower;
+use crate::document::record::Records;
 use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, TrackAnalysis};
 use crate::output::routes::{Broadcast, Routes};
 use crate::score::model::{Annotation, Score};
 use crate::show::plugin::CurrentFrame;
-use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::{patterns, venue};
 
@@ -83,6 +84,8 @@ fn opened(output: OutputConfig) -> Desktop {
     let rig = Arc::new(rig);
     let track = Track {
         id: Uuid::from_u128(1),
+        hash: "silence".into(),
+        file: None,
         title: "Silence".into(),
         artist: String::new(),
         analysis: Arc::new(TrackAnalysis::of_grid(BeatGrid::default(), 600.0)),
@@ -97,7 +100,24 @@ fn opened(output: OutputConfig) -> Desktop {
     let (show, _) = lower::show(&records, rig.clone());
     let program = Arc::new(engine::compile(&show).0);
     let offset = LightOffset::default();
-    Desktop { records, rig, program, output, offset, start_secs: 0.0, region: None, rate: 1.0, seconds: None, stall_ms: 0, test_port: None }
+    let document = Document::open(Ground::load(records.rows(&Library::builtin()).unwrap()), Vec::new(), Vec::new());
+    let desk = records.desk();
+    let track = records.track;
+    Desktop {
+        document,
+        desk,
+        track,
+        rig,
+        program,
+        output,
+        offset,
+        start_secs: 0.0,
+        region: None,
+        rate: 1.0,
+        seconds: None,
+        stall_ms: 0,
+        test_port: None,
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! Results go to standard output, everything else to standard error.
 
 mod args;
+mod db;
 mod fixtures;
 mod frame;
 #[cfg(feature = "desktop")]
@@ -29,6 +30,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "luma", version, max_term_width = 110)]
 struct Luma {
+    /// The library, before any verb [default: $LUMA_DB, else luma.db where this system keeps an application's data]
+    #[arg(long, value_name = "FILE")]
+    db: Option<std::path::PathBuf>,
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -51,6 +55,8 @@ enum Verb {
     Fixtures(fixtures::Fixtures),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
+    /// The library as a file: look at it, back it up, put it back
+    Db(db::DbVerb),
 }
 
 /// What was asked for cannot be: exit code 2.
@@ -71,7 +77,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Runs the program as it was called.
 pub fn main() -> ExitCode {
-    let result = match Luma::parse().verb {
+    let Luma { db: library, verb } = Luma::parse();
+    let result = match verb {
         None => run::studio(),
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
@@ -81,6 +88,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Patterns(patterns)) => patterns.run(),
         Some(Verb::Fixtures(fixtures)) => fixtures.run(),
         Some(Verb::Graph(graph)) => graph.run(),
+        Some(Verb::Db(db)) => db.run(library.as_ref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::refused;
+use super::{library, refused};
 use crate::document::lower;
 use crate::document::record::Records;
 use crate::engine::{Diagnostic, Program, Rig, Severity, Show, TrackAnalysis, compile};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
+use crate::venue::library::sources::Places;
 use crate::venue::model::Venue;
 use crate::{demo, patterns, score, tracks, venue};
 
 /// Everything that plays, and what a person should know about it.
 pub(super) struct Opened {
     pub(super) records: Records,
+    /// Where the venue's definitions come from.
+    pub(super) library: Arc<Library>,
     pub(super) rig: Arc<Rig>,
     pub(super) show: Show,
     pub(super) program: Arc<Program>,
@@ -28,30 +31,39 @@ pub(super) struct Opened {
 /// The venue that shows open in unless another is named.
 const DEFAULT_VENUE: &str = "club";
 
-/// Opens a show: `demo`, or an audio file with an automatic score.
+/// Opens a show: `demo`, a score of the library by its name, or an audio file with an automatic score.  The library is
+/// only read; the demo comes out of the program where the library has none.
 pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
     let mut notices = Vec::new();
+    if let Some(found) = library::kept(name, venue, &mut notices)? {
+        return Ok(found);
+    }
     let patterns = patterns::builtin::builtin();
     let (track, score) = if name == "demo" {
         let track = demo::track();
         let score = demo::score::score(&track.analysis, &patterns);
         (track, score)
     } else {
-        let track = track(name, &mut notices)?;
+        let (track, warnings) = track_file(name)?;
+        notices.extend(warnings);
         let score = score::auto::score(&track.analysis, &patterns, 0);
         (track, score)
     };
     let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
-    let (rig, problems) = venue::lower::rig(&venue, &library);
+    Ok(opened(Records { venue, track, score, patterns }, Arc::new(library), notices))
+}
+
+/// Records into something that plays.  Never fails: what cannot play is told.
+pub(super) fn opened(records: Records, library: Arc<Library>, mut notices: Vec<String>) -> Opened {
+    let (rig, problems) = venue::lower::rig(&records.venue, &library);
     let left_out: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
     notices.extend(left_out.iter().cloned());
     let rig = Arc::new(rig);
-    let records = Records { venue, track, score, patterns };
     let (show, problems) = lower::show(&records, rig.clone());
     notices.extend(problems.iter().map(ToString::to_string));
     let (program, diagnostics) = compile(&show);
     notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
-    Ok(Opened { records, rig, show, program: Arc::new(program), notices, left_out })
+    Opened { records, library, rig, show, program: Arc::new(program), notices, left_out }
 }
 
 /// A venue and its rig by file or name, and what of it had to be left out.
@@ -66,27 +78,30 @@ pub(super) fn analysis(name: &str) -> Result<Arc<TrackAnalysis>> {
     if name == "demo" {
         return Ok(demo::track().analysis);
     }
-    let mut notices = Vec::new();
-    let track = track(name, &mut notices)?;
-    notices.iter().for_each(|notice| super::status::say(notice));
+    let (track, warnings) = track_file(name)?;
+    warnings.iter().for_each(|warning| super::status::say(warning));
     Ok(track.analysis)
 }
 
-fn track(path: &str, notices: &mut Vec<String>) -> Result<Track> {
+/// An audio file as a track, and what was odd about it.
+pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
     let path = Path::new(path);
     if !path.exists() && path.extension().is_none() {
-        return Err(refused(format!("there is no show called \"{}\": give \"demo\" or an audio file", path.display())));
+        let names = "give \"demo\", an audio file, or the name of a score in the library";
+        return Err(refused(format!("there is no show called \"{}\": {names}", path.display())));
     }
     let (track, warnings) = tracks::import::open(path).map_err(refused)?;
-    notices.extend(warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
-    Ok(track)
+    Ok((track, warnings.iter().map(|warning| format!("{}: {warning}", path.display())).collect()))
 }
 
-/// Definitions beside a venue's file count as well as the built-in ones.
-fn open_venue(name: &str) -> Result<(Venue, Library)> {
+/// Definitions beside a venue's file come first, then those of every source of the library.
+pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
     let venue = venue::open(name).map_err(refused)?;
     let folder = Path::new(name).parent().filter(|_| venue::builtin(name).is_none());
-    Ok((venue, folder.map_or_else(Library::builtin, Library::with_folder)))
+    let (sources, problem) = Places::platform().as_ref().map(Places::folders).unwrap_or_default();
+    problem.iter().for_each(|problem| super::status::say(problem));
+    let folders = folder.map(Path::to_owned).into_iter().chain(sources.into_iter().map(|source| source.folder));
+    Ok((venue, Library::with_folders(folders)))
 }
 
 /// A diagnostic in words, with the pattern's name.

@@ -125,7 +125,9 @@ fn window(shows: &[String], options: &Options) -> Result<()> {
         super::status::say("The window plays the first file; --headless plays all of them, one after another");
     }
     let desktop = crate::app::Desktop {
-        records: opened.records,
+        document: opened.document()?,
+        desk: opened.records.desk(),
+        track: opened.records.track,
         rig: opened.rig,
         program: opened.program,
         output: options.output()?,

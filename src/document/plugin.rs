@@ -1,20 +1,27 @@
-//! Saved things in the world: one entity each, and the one writer of them.
+//! The document in the world: one entity per record of the open show, and the one system that edits.
 //!
 //! [`Doc`] can be read by everybody and made only here, so that undo, storing and sync can rely on hearing of every
-//! change.  Entities are never saved or sent: ids are.
+//! change.  Entities are never saved or sent: ids are.  After every commit the records it touched are read anew from the
+//! ground; those that came out the same are left alone, so `Changed<Doc<T>>` means a change.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use bevy::prelude::*;
 use uuid::Uuid;
 
-use super::record::Records;
-use crate::patterns::model::Pattern;
+use super::ground::Ground;
+use super::history::{Commit, Document};
+use super::mirror::{self, Stale};
+use super::record::{self, Desk};
+use super::selection::Selection;
+use super::transaction::Transaction;
+use crate::registry::{BadRow, TableId};
 use crate::schedule::ShowSystems;
-use crate::score::model::Annotation;
+use crate::tracks;
 use crate::tracks::model::Track;
-use crate::venue::model::{Fixture, Group, Scenery};
+use crate::venue::model::Scenery;
 
 /// A saved thing.
 #[derive(Component, Debug)]
@@ -28,11 +35,12 @@ impl<T: Send + Sync + 'static> Deref for Doc<T> {
     }
 }
 
-/// A venue without what hangs in it: fixtures, groups and scenery are entities of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A venue without its fixtures and groups, which are entities of their own.
+#[derive(Clone, Debug, PartialEq)]
 pub struct VenueHeader {
     pub id: Uuid,
     pub name: String,
+    pub scenery: Vec<Scenery>,
 }
 
 /// A score without its annotations.
@@ -42,9 +50,9 @@ pub struct ScoreHeader {
     pub name: String,
 }
 
-/// Place in the list it was saved in: queries promise no order, and selections follow the venue's.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(pub u32);
+/// Place in the order that people arranged: queries promise none, and selections follow the venue's.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub i64);
 
 /// Which entity stands for an id.
 #[derive(Resource, Default, Debug)]
@@ -56,102 +64,237 @@ impl DocIndex {
     }
 }
 
-/// Asks for these records to replace whatever is open.
+/// Everything that is saved.  Read by everybody; changed by [`Edit`] and [`Travel`] alone.
+#[derive(Resource, Debug, Default)]
+pub struct Saved(Document);
+
+impl Saved {
+    pub fn ground(&self) -> &Ground {
+        self.0.ground()
+    }
+
+    pub fn document(&self) -> &Document {
+        &self.0
+    }
+}
+
+/// What of the document is on the desk.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnDesk(pub Desk);
+
+/// Asks for a document to replace whatever is open.
 #[derive(Message, Debug)]
-pub struct OpenRecords(pub Records);
+pub struct OpenDocument {
+    pub document: Document,
+    pub desk: Desk,
+    /// The desk's track with its sound and what is known of it.
+    pub track: Track,
+}
+
+/// Asks for an edit.
+#[derive(Message, Clone, Debug)]
+pub struct Edit(pub Transaction);
+
+/// Asks to go back or forth in what was done.
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Travel {
+    Undo,
+    Redo,
+}
+
+/// Something was edited, undone or redone: what the store, sync and the LAN hear of.
+#[derive(Message, Clone, Debug)]
+pub struct Committed(pub Arc<Commit>);
+
+/// For a person: an edit that could not be done, or what undo and redo just did.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    Refused(String),
+    Done(String),
+}
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<DocIndex>().add_message::<OpenRecords>().add_systems(Update, open_records.in_set(ShowSystems::Edit));
+    app.init_resource::<DocIndex>()
+        .init_resource::<Saved>()
+        .init_resource::<OnDesk>()
+        .init_resource::<Selection>()
+        .add_message::<OpenDocument>()
+        .add_message::<Edit>()
+        .add_message::<Travel>()
+        .add_message::<Committed>()
+        .add_message::<Told>()
+        .add_systems(Update, (open, edit).chain().in_set(ShowSystems::Edit));
 }
 
 /// Marks every entity that stands for a saved thing.
 #[derive(Component)]
-struct Saved;
+struct Mirrored;
 
-fn open_records(
-    mut commands: Commands,
-    mut requests: ResMut<Messages<OpenRecords>>,
-    old: Query<Entity, With<Saved>>,
-    mut index: ResMut<DocIndex>,
-) {
-    let Some(OpenRecords(records)) = requests.drain().last() else {
+fn open(world: &mut World) {
+    let Some(OpenDocument { document, desk, track }) = world.resource_mut::<Messages<OpenDocument>>().drain().last() else {
         return;
     };
-    for entity in &old {
-        commands.entity(entity).despawn();
+    let old: Vec<Entity> = world.query_filtered::<Entity, With<Mirrored>>().iter(world).collect();
+    for entity in old {
+        world.despawn(entity);
     }
-    index.0.clear();
-    let Records { venue, track, score, patterns } = records;
-    let mut spawn = Spawner { commands: &mut commands, index: &mut index.0 };
-    spawn.one(venue.id, 0, VenueHeader { id: venue.id, name: venue.name });
-    spawn.list(venue.fixtures, |fixture: &Fixture| Some(fixture.id));
-    spawn.list(venue.groups, |group: &Group| Some(group.id));
-    spawn.list(venue.scenery, |_: &Scenery| None);
-    spawn.one::<Track>(track.id, 0, track);
-    spawn.one(score.id, 0, ScoreHeader { id: score.id, name: score.name });
-    spawn.list(score.annotations, |annotation: &Annotation| Some(annotation.id));
-    spawn.list(patterns, |pattern: &Pattern| Some(pattern.id));
+    world.insert_resource(DocIndex::default());
+    world.insert_resource(OnDesk(desk));
+    world.insert_resource(Selection::default());
+    let stale = mirror::everything(document.ground(), desk);
+    world.insert_resource(Saved(document));
+    put(world, track.id, Place::default(), Some(track));
+    refresh(world, stale);
 }
 
-struct Spawner<'a, 'w, 's> {
-    commands: &'a mut Commands<'w, 's>,
-    index: &'a mut BTreeMap<Uuid, Entity>,
+fn edit(world: &mut World) {
+    let edits: Vec<Edit> = world.resource_mut::<Messages<Edit>>().drain().collect();
+    for Edit(transaction) in edits {
+        let outcome = world.resource_mut::<Saved>().0.edit(&transaction);
+        match outcome {
+            Ok(commit) => committed(world, commit),
+            Err(refused) => tell(world, Told::Refused(format!("{}: {refused}", transaction.label))),
+        }
+    }
+    let travels: Vec<Travel> = world.resource_mut::<Messages<Travel>>().drain().collect();
+    for travel in travels {
+        let document = &mut world.resource_mut::<Saved>().0;
+        let (word, outcome) = match travel {
+            Travel::Undo => ("Undone", document.undo()),
+            Travel::Redo => ("Redone", document.redo()),
+        };
+        match outcome {
+            Ok(Some(commit)) => {
+                tell(world, Told::Done(format!("{word}: {}", commit.label)));
+                committed(world, Some(commit));
+            }
+            Ok(None) => tell(world, Told::Done(format!("Nothing to {}", if travel == Travel::Undo { "undo" } else { "redo" }))),
+            Err(refused) => tell(world, Told::Refused(format!("This step cannot be taken back: {refused}"))),
+        }
+    }
 }
 
-impl Spawner<'_, '_, '_> {
-    fn one<T: Send + Sync + 'static>(&mut self, id: Uuid, place: usize, record: T) {
-        let entity = self.commands.spawn((Saved, Place(place as u32), Doc(record))).id();
-        self.index.insert(id, entity);
-    }
+fn tell(world: &mut World, told: Told) {
+    world.write_message(told);
+}
 
-    fn list<T: Send + Sync + 'static>(&mut self, records: Vec<T>, id: impl Fn(&T) -> Option<Uuid>) {
-        for (place, record) in records.into_iter().enumerate() {
-            match id(&record) {
-                Some(id) => self.one(id, place, record),
-                None => {
-                    self.commands.spawn((Saved, Place(place as u32), Doc(record)));
-                }
+fn committed(world: &mut World, commit: Option<Commit>) {
+    let Some(commit) = commit else {
+        return;
+    };
+    let OnDesk(desk) = *world.resource::<OnDesk>();
+    let stale = mirror::touched(world.resource::<Saved>().ground(), desk, &commit.changes);
+    refresh(world, stale);
+    world.resource_scope(|world, mut selection: Mut<Selection>| {
+        let ground = world.resource::<Saved>().ground();
+        if selection.bypass_change_detection().keep_existing(ground) {
+            selection.set_changed();
+        }
+    });
+    world.write_message(Committed(Arc::new(commit)));
+}
+
+/// Reads these records anew from the ground.
+fn refresh(world: &mut World, stale: impl IntoIterator<Item = Stale>) {
+    for record in stale {
+        if let Err(bad) = refresh_one(world, record) {
+            warn!("{bad}: it is left out until that is mended");
+        }
+    }
+}
+
+fn refresh_one(world: &mut World, record: Stale) -> Result<(), BadRow> {
+    let OnDesk(Desk { venue, score, track }) = *world.resource::<OnDesk>();
+    let ground = world.resource::<Saved>().ground();
+    let place = |table, id| Place(ground.get(table, id).and_then(|row| row.int("display_order").ok()).unwrap_or(0));
+    let of = |table, id, column: &str, owner: Uuid| ground.get(table, id).filter(|row| row.uuid(column).is_ok_and(|to| to == owner));
+    match record {
+        Stale::Venue => {
+            let header = ground.get(TableId::Venues, venue).map(|row| {
+                let scenery = crate::venue::rows::scenery(row)?;
+                Ok(VenueHeader { id: venue, name: row.text("name")?.to_owned(), scenery })
+            });
+            put(world, venue, Place::default(), header.transpose()?);
+        }
+        Stale::Fixture(id) => {
+            let fixture = of(TableId::Fixtures, id, "venue_id", venue).map(crate::venue::rows::fixture);
+            put_or_drop(world, id, place(TableId::Fixtures, id), fixture)?;
+        }
+        Stale::Group(id) => {
+            let group = of(TableId::FixtureGroups, id, "venue_id", venue).map(|row| record::group(ground, row));
+            put_or_drop(world, id, place(TableId::FixtureGroups, id), group)?;
+        }
+        Stale::Score => {
+            let name = |row: &crate::registry::Row| row.text("name").unwrap_or_default().to_owned();
+            let header = ground.get(TableId::Scores, score).map(|row| ScoreHeader { id: score, name: name(row) });
+            put(world, score, Place::default(), header);
+        }
+        Stale::Annotation(id) => {
+            let annotation = of(TableId::TrackScores, id, "score_id", score).map(crate::score::rows::annotation);
+            put_or_drop(world, id, Place::default(), annotation)?;
+        }
+        Stale::Pattern(id) => {
+            let pattern = record::pattern(ground, id, venue);
+            put_or_drop(world, id, Place::default(), pattern)?;
+        }
+        Stale::Track => {
+            let Some(label) = ground.get(TableId::Tracks, track).map(tracks::rows::label).transpose()? else {
+                return Ok(());
+            };
+            let entity = world.resource::<DocIndex>().entity(track);
+            let known = entity.and_then(|entity| world.get::<Doc<Track>>(entity)).map(|doc| Track::clone(doc));
+            if let (Some(entity), Some(known)) = (entity, known)
+                && (&known.title, &known.artist) != (&label.title, &label.artist)
+            {
+                world.entity_mut(entity).insert(Doc(Track { title: label.title, artist: label.artist, ..known }));
             }
         }
+    }
+    Ok(())
+}
+
+/// A record that cannot be read has no entity, rather than an old one.
+fn put_or_drop<T: PartialEq + Send + Sync + 'static>(
+    world: &mut World,
+    id: Uuid,
+    place: Place,
+    record: Option<Result<T, BadRow>>,
+) -> Result<(), BadRow> {
+    let (record, outcome) = match record {
+        Some(Ok(record)) => (Some(record), Ok(())),
+        Some(Err(bad)) => (None, Err(bad)),
+        None => (None, Ok(())),
+    };
+    put_if_new(world, id, place, record);
+    outcome
+}
+
+fn put<T: Send + Sync + 'static>(world: &mut World, id: Uuid, place: Place, record: Option<T>) {
+    let entity = world.resource::<DocIndex>().entity(id);
+    match (record, entity) {
+        (Some(record), Some(entity)) => drop(world.entity_mut(entity).insert((place, Doc(record)))),
+        (Some(record), None) => {
+            let entity = world.spawn((Mirrored, place, Doc(record))).id();
+            world.resource_mut::<DocIndex>().0.insert(id, entity);
+        }
+        (None, Some(entity)) => {
+            world.despawn(entity);
+            world.resource_mut::<DocIndex>().0.remove(&id);
+        }
+        (None, None) => {}
+    }
+}
+
+fn put_if_new<T: PartialEq + Send + Sync + 'static>(world: &mut World, id: Uuid, place: Place, record: Option<T>) {
+    let entity = world.resource::<DocIndex>().entity(id);
+    let same = entity.zip(record.as_ref()).is_some_and(|(entity, record)| {
+        world.get::<Doc<T>>(entity).is_some_and(|doc| doc.0 == *record) && world.get::<Place>(entity) == Some(&place)
+    });
+    if !same {
+        put(world, id, place, record);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::score::model::Score;
-    use crate::venue::model::Venue;
-    use std::sync::Arc;
-
-    fn records(n_fixtures: u128) -> Records {
-        let fixtures = (1..=n_fixtures).map(|n| Fixture { id: Uuid::from_u128(n), ..Fixture::default() }).collect();
-        Records {
-            venue: Venue { id: Uuid::from_u128(100), fixtures, ..Venue::default() },
-            track: Track {
-                id: Uuid::from_u128(101),
-                title: "T".into(),
-                artist: String::new(),
-                analysis: Arc::default(),
-                sound: None,
-                waveform: Arc::default(),
-            },
-            score: Score { id: Uuid::from_u128(102), ..Score::default() },
-            patterns: vec![Pattern { id: Uuid::from_u128(103), ..Pattern::default() }],
-        }
-    }
-
-    #[test]
-    fn opening_records_replaces_everything_that_was_open() {
-        let mut app = App::new();
-        app.add_plugins((crate::schedule::plugin, plugin));
-        for n_fixtures in [5, 2] {
-            app.world_mut().write_message(OpenRecords(records(n_fixtures)));
-            app.update();
-            let world = app.world_mut();
-            assert_eq!(world.query::<&Doc<Fixture>>().iter(world).count(), n_fixtures as usize);
-            assert_eq!(world.query::<&Doc<Pattern>>().iter(world).count(), 1);
-        }
-        assert!(app.world().resource::<DocIndex>().entity(Uuid::from_u128(2)).is_some());
-        assert!(app.world().resource::<DocIndex>().entity(Uuid::from_u128(5)).is_none(), "a closed record has no entity");
-    }
-}
+#[path = "plugin_tests.rs"]
+mod tests;

@@ -25,15 +25,29 @@ pub struct Records {
 }
 
 impl Records {
-    /// The rows of a show that the document does not have yet.  `hash` and `file` say where the track's sound comes from.
-    pub fn rows(&self, library: &Library, hash: &str, file: &str) -> Result<Vec<Row>, BadRow> {
+    /// The rows of a show that the document does not have yet.
+    pub fn rows(&self, library: &Library) -> Result<Vec<Row>, BadRow> {
         let mut rows = venue::rows::rows(&self.venue, library)?;
         for pattern in &self.patterns {
             rows.extend(patterns::rows::rows(pattern)?);
         }
-        rows.push(tracks::rows::row(&self.track, hash, file)?);
+        rows.push(tracks::rows::row(&self.track)?);
         rows.extend(score::rows::rows(&self.score, self.track.id, None)?);
         Ok(rows)
+    }
+}
+
+/// What of the document is on the desk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Desk {
+    pub venue: Uuid,
+    pub score: Uuid,
+    pub track: Uuid,
+}
+
+impl Records {
+    pub fn desk(&self) -> Desk {
+        Desk { venue: self.venue.id, score: self.score.id, track: self.track.id }
     }
 }
 
@@ -127,7 +141,7 @@ mod tests {
         let track = demo::track_without_sound();
         let score = demo::score::score(&track.analysis, &patterns);
         let records = Records { venue: venue::builtin("club").unwrap(), track, score, patterns };
-        let ground = Ground::load(records.rows(&library, "demo", "").unwrap());
+        let ground = Ground::load(records.rows(&library).unwrap());
         let mut bad = Vec::new();
         assert_eq!(venue(&ground, records.venue.id, &mut bad).as_ref(), Some(&records.venue));
         let mut patterns = all_patterns(&ground, records.venue.id, &mut bad);

@@ -4,6 +4,8 @@ pub mod builtin;
 pub mod model;
 pub mod rows;
 #[cfg(feature = "desktop")]
+pub mod panel;
+#[cfg(feature = "desktop")]
 pub mod plugin;
 
 pub use builtin::builtin;

@@ -23,3 +23,7 @@ pub struct Pattern {
 pub fn builtin_id(slug: &str) -> Uuid {
     Uuid::new_v5(&Uuid::new_v5(&Uuid::NAMESPACE_URL, b"luma/patterns"), slug.as_bytes())
 }
+
+/// A pattern on its way from a list to a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DraggedPattern(pub Uuid);

@@ -5,7 +5,6 @@
 
 pub mod body;
 pub mod camera;
-pub mod coarse;
 pub mod darkroom;
 pub mod driver;
 pub mod emitters;
@@ -17,6 +16,7 @@ pub mod pools;
 pub mod shapes;
 pub mod space;
 pub mod stage;
+pub mod view;
 
 use bevy::light::cluster::GlobalClusterSettings;
 use bevy::prelude::*;
@@ -31,7 +31,10 @@ pub fn plugin(app: &mut App) {
         .insert_resource(ClearColor(Color::linear_rgb(0.0006, 0.0007, 0.001)))
         .insert_resource(GlobalAmbientLight { color: Color::linear_rgb(0.55, 0.7, 1.0), brightness: 1.4, ..default() })
         .add_systems(PreStartup, cluster_on_cpu)
-        .add_systems(PostUpdate, rebuild.run_if(room_changed).in_set(ShowSystems::Mirror).before(mirror::MirrorLights));
+        .add_systems(
+            PostUpdate,
+            (stage::follow_venue, rebuild.run_if(room_changed)).chain().in_set(ShowSystems::Mirror).before(mirror::MirrorLights),
+        );
 }
 
 /// Clustering lights on the GPU costs a software renderer four times what the CPU takes.

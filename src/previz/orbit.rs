@@ -1,17 +1,16 @@
 //! The window's camera: an orbit that the mouse drives, and jumps to the presets.
 //!
-//! The orbit takes nothing while the pointer or the keyboard belongs to a panel.
+//! The orbit takes nothing while the pointer is elsewhere than on the room.
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy_egui::input::EguiWantsInput;
-use bevy_egui::{EguiUserTextures, PrimaryEguiContext};
+use bevy_egui::EguiUserTextures;
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
 
 use super::camera::{self, CameraPreset};
-use super::coarse;
 use super::pools::is_software;
 use super::stage::RoomBounds;
+use super::view::{self, View};
 
 /// Asks for a view.
 #[derive(Message, Clone, Copy, Debug)]
@@ -21,15 +20,10 @@ pub struct LookFrom(pub CameraPreset);
 #[derive(Resource, Default, Debug, PartialEq, Eq)]
 pub struct CurrentView(pub Option<CameraPreset>);
 
-/// The pointer is over a panel that egui does not count as its own area.
-#[derive(Resource, Default, Debug)]
-pub struct PointerOverPanel(pub bool);
-
 pub fn plugin(app: &mut App) {
-    app.add_plugins((PanOrbitCameraPlugin, coarse::plugin))
+    app.add_plugins((PanOrbitCameraPlugin, view::plugin))
         .add_message::<LookFrom>()
         .init_resource::<CurrentView>()
-        .init_resource::<PointerOverPanel>()
         .add_systems(Startup, spawn_camera)
         .add_systems(Update, (look_from, look_at_new_room, yield_to_panels).chain());
 }
@@ -45,11 +39,7 @@ fn spawn_camera(
     let preset = CameraPreset::default();
     let orbit = PanOrbitCamera { zoom_lower_limit: 0.5, orbit_smoothness: 0.0, pan_smoothness: 0.0, zoom_smoothness: 0.0, ..default() };
     let camera = commands.spawn((camera::film(software), orbit, preset.transform(&bounds))).id();
-    if software {
-        coarse::set_up(&mut commands, &mut images, &mut textures, camera);
-    } else {
-        commands.entity(camera).insert(PrimaryEguiContext);
-    }
+    view::set_up(&mut commands, &mut images, &mut textures, camera, software);
     commands.insert_resource(CurrentView(Some(preset)));
 }
 
@@ -85,8 +75,8 @@ fn turn_to(orbit: &mut PanOrbitCamera, preset: CameraPreset, bounds: &RoomBounds
     orbit.force_update = true;
 }
 
-fn yield_to_panels(wants: Res<EguiWantsInput>, over_panel: Res<PointerOverPanel>, mut orbits: Query<&mut PanOrbitCamera>) {
-    let free = !over_panel.0 && !wants.wants_any_pointer_input();
+fn yield_to_panels(view: Option<Res<View>>, mut orbits: Query<&mut PanOrbitCamera>) {
+    let free = view.is_some_and(|view| view.pointed_at);
     for mut orbit in &mut orbits {
         if orbit.enabled != free {
             orbit.enabled = free;

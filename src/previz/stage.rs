@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::shapes::Solid;
 use super::space::{self, VenueRoot};
+use crate::document::plugin::{Doc, VenueHeader};
 use crate::engine::Rig;
 use crate::engine::rig::Pose;
 use crate::venue::model::{Scenery, SceneryKind};
@@ -49,6 +50,13 @@ impl Default for RoomBounds {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Room>().init_resource::<RoomBounds>().add_systems(Startup, (mix_paints, spawn_root).in_set(Painting));
+}
+
+/// The room of the venue on the desk.
+pub(super) fn follow_venue(venue: Query<&Doc<VenueHeader>, Changed<Doc<VenueHeader>>>, mut room: ResMut<Room>) {
+    if let Some(venue) = venue.iter().next() {
+        room.set_if_neq(Room { scenery: venue.scenery.clone() });
+    }
 }
 
 fn spawn_root(mut commands: Commands) {

@@ -35,6 +35,7 @@ pub enum OnDelete {
     Soft,
 }
 
+/// A column that holds the first column of a row of another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub table: TableId,
@@ -64,13 +65,17 @@ pub struct Column {
     pub check: Check,
 }
 
-/// A default, as far as a constant can say it.
+/// A default.  The last two are made by the database alone: a [`Row`](super::Row) must bring its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DefaultValue {
     None,
     Text(&'static str),
     Int(i64),
     Real(f64),
+    /// A fresh `UUIDv7`.
+    NewId,
+    /// This instant.
+    Now,
 }
 
 impl Column {
@@ -99,6 +104,16 @@ impl Column {
         self
     }
 
+    pub const fn default_new_id(mut self) -> Self {
+        self.default = DefaultValue::NewId;
+        self
+    }
+
+    pub const fn default_now(mut self) -> Self {
+        self.default = DefaultValue::Now;
+        self
+    }
+
     pub const fn local(mut self) -> Self {
         self.local = true;
         self
@@ -116,7 +131,7 @@ impl Column {
 
     pub fn default_value(&self) -> Value {
         match self.default {
-            DefaultValue::None => Value::Null,
+            DefaultValue::None | DefaultValue::NewId | DefaultValue::Now => Value::Null,
             DefaultValue::Text(text) => Value::Text(text.into()),
             DefaultValue::Int(int) => Value::Int(int),
             DefaultValue::Real(real) => Value::Real(real),
@@ -127,8 +142,11 @@ impl Column {
     pub fn refuses(&self, value: &Value) -> Option<String> {
         let fits = match (self.kind, value) {
             (_, Value::Null) => return (!self.nullable).then(|| "must not be empty".to_owned()),
-            (ColumnKind::Text | ColumnKind::Time, Value::Text(_)) => true,
-            (ColumnKind::Uuid, Value::Text(text)) => uuid::Uuid::try_parse(text).is_ok(),
+            // PostgreSQL holds no NUL in a text, and SQLite's own functions stop at one.
+            (_, Value::Text(text)) if text.contains('\0') => return Some("must not contain the character NUL".to_owned()),
+            (ColumnKind::Text, Value::Text(_)) => true,
+            (ColumnKind::Time, Value::Text(text)) => is_time(text),
+            (ColumnKind::Uuid, Value::Text(text)) => is_uuid(text),
             (ColumnKind::Json, Value::Text(text)) => serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(),
             (ColumnKind::Int, Value::Int(_)) | (ColumnKind::Bool, Value::Int(0 | 1)) | (ColumnKind::Blob, Value::Blob(_)) => true,
             (ColumnKind::Real, Value::Real(real)) => real.is_finite(),
@@ -150,5 +168,86 @@ impl Column {
             Check::Length(longest) => format!("must have 1 to {longest} characters"),
             Check::None => format!("{value} is refused"),
         })
+    }
+}
+
+/// Lower case and hyphenated: ids are compared as text.
+fn is_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
+/// `2026-01-31T23:59:59.123Z`, with any number of decimals or none.
+fn is_time(text: &str) -> bool {
+    let (Some(head), Some(tail)) = (text.get(..19), text.get(19..)) else { return false };
+    let shape = head.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, like)| match like {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == like,
+    });
+    let inside = |at: usize, low: u32, high: u32| head[at..at + 2].parse().is_ok_and(|part: u32| (low..=high).contains(&part));
+    let decimals = tail.strip_suffix('Z').is_some_and(|decimals| {
+        decimals.is_empty() || decimals.strip_prefix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    });
+    shape && decimals && inside(5, 1, 12) && inside(8, 1, 31) && inside(11, 0, 23) && inside(14, 0, 59) && inside(17, 0, 59)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: ColumnKind, good: &[&str], bad: &[&str]) {
+        let column = Column::new("it", kind);
+        for text in good {
+            assert_eq!(column.refuses(&Value::from(*text)), None, "{text}");
+        }
+        for text in bad {
+            assert!(column.refuses(&Value::from(*text)).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_lower_case_and_hyphenated() {
+        check(
+            ColumnKind::Uuid,
+            &["00000000-0000-0000-0000-000000000000", "0198f1c2-7a3b-7cde-8f01-23456789abcd"],
+            &[
+                "",
+                "0198F1C2-7A3B-7CDE-8F01-23456789ABCD",
+                "0198f1c27a3b7cde8f0123456789abcd",
+                "{0198f1c2-7a3b-7cde-8f01-23456789abcd}",
+                "0198f1c2-7a3b-7cde-8f01-23456789abcg",
+                "0198f1c2-7a3b-7cde8-f01-23456789abcd",
+            ],
+        );
+    }
+
+    #[test]
+    fn times_are_utc_with_any_number_of_decimals() {
+        check(
+            ColumnKind::Time,
+            &["2026-01-31T23:59:59Z", "2026-01-31T23:59:59.1Z", "2026-01-31T00:00:00.123456Z"],
+            &[
+                "",
+                "2026-01-31",
+                "2026-01-31 23:59:59Z",
+                "2026-01-31T23:59:59",
+                "2026-01-31T23:59:59+02:00",
+                "2026-13-31T23:59:59Z",
+                "2026-01-31T24:00:00Z",
+                "2026-01-31T23:59:59.Z",
+                "2026-01-31T23:59:59.1xZ",
+                "2026-01-31T23:59:é9Z",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_nul_is_refused_wherever_text_stands() {
+        check(ColumnKind::Text, &["", "é\n\u{1f4a1}"], &["a\0b"]);
+        check(ColumnKind::Json, &["{}", "[1e2]"], &["{\0}", "{", ""]);
     }
 }

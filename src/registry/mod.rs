@@ -15,7 +15,7 @@ mod row;
 pub mod tables;
 mod value;
 
-pub use column::{Check, Column, ColumnKind, OnDelete, Reference};
+pub use column::{Check, Column, ColumnKind, DefaultValue, OnDelete, Reference};
 pub use row::{BadRow, Row};
 pub use tables::TableId;
 pub use value::Value;
@@ -100,12 +100,24 @@ pub struct Table {
     pub natural_key: &'static [&'static str],
     /// Other sets of columns that no two rows share.
     pub unique: &'static [&'static [&'static str]],
+    /// The primary key: `id`, save in tables of [`Kind::Local`].
+    pub key: &'static [&'static str],
 }
 
 impl Table {
     /// Place of a column in a [`Row`].
     pub fn column_idx(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether rows are known by a UUID; then the database keeps [`BOOKKEEPING`] as well.
+    pub fn has_id(&self) -> bool {
+        matches!(self.columns.first(), Some(Column { name: "id", kind: ColumnKind::Uuid, .. }))
+    }
+
+    /// Columns that leave this device, with their places in a [`Row`].
+    pub fn shared_columns(&self) -> impl Iterator<Item = (usize, &'static Column)> {
+        self.columns.iter().enumerate().filter(|(_, column)| !column.local)
     }
 
     /// Columns that point to other rows, with the table they point to.

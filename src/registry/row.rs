@@ -55,7 +55,12 @@ impl Row {
         Self { table: self.table, values: values.into() }.checked()
     }
 
-    fn checked(self) -> Result<Self, BadRow> {
+    fn checked(mut self) -> Result<Self, BadRow> {
+        // SQLite gives a zero back without its sign; a row must equal itself after a restart.
+        if self.values.iter().any(|value| matches!(value, Value::Real(real) if *real == 0.0 && real.is_sign_negative())) {
+            let unsigned = |value: &Value| if matches!(value, Value::Real(real) if *real == 0.0) { Value::Real(0.0) } else { value.clone() };
+            self.values = self.values.iter().map(unsigned).collect();
+        }
         for (column, value) in self.table.def().columns.iter().zip(&*self.values) {
             if let Some(reason) = column.refuses(value) {
                 return Err(self.bad(column.name, reason));
@@ -183,7 +188,9 @@ fn value_of(kind: ColumnKind, json: &Json) -> Result<Value, String> {
         (ColumnKind::Blob, Json::String(text)) => {
             Value::Blob(BASE64.decode(text).map_err(|error| format!("is no base64: {error}"))?.into())
         }
-        (ColumnKind::Text | ColumnKind::Uuid | ColumnKind::Time, Json::String(text)) => Value::Text(text.as_str().into()),
+        // Other programs write ids in capitals or braces; one that is none is refused with its column's name.
+        (ColumnKind::Uuid, Json::String(text)) => Uuid::try_parse(text).map_or_else(|_| text.as_str().into(), Value::from),
+        (ColumnKind::Text | ColumnKind::Time, Json::String(text)) => Value::Text(text.as_str().into()),
         (kind, json) => return Err(format!("{json} is no {kind:?}").to_lowercase()),
     };
     Ok(value)

@@ -2,7 +2,10 @@
 
 pub mod auto;
 pub mod lower;
+pub mod edits;
 pub mod model;
 pub mod rows;
+#[cfg(feature = "desktop")]
+pub mod panel;
 #[cfg(feature = "desktop")]
 pub mod plugin;

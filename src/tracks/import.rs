@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
 
 use crate::analysis;
 
@@ -15,15 +15,17 @@ use super::waveform;
 
 pub use super::decode::{DecodeError as ImportError, Warning};
 
-const BLOCK_BYTES: u64 = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// Opens a sound file as a track.  Its id follows from its bytes: the same file has the same id under any name, on any
 /// machine (decoded samples differ in their last bits from processor to processor).
 pub fn open(path: &Path) -> Result<(Track, Vec<Warning>), ImportError> {
     let Decoded { sound, warnings } = decode::decode(path)?;
-    let id = File::open(path).and_then(id_of).map_err(|source| ImportError::Unreadable { path: path.into(), source })?;
+    let hash = File::open(path).and_then(hash_of).map_err(|source| ImportError::Unreadable { path: path.into(), source })?;
     let track = Track {
-        id,
+        id: Track::id_of(&hash),
+        hash,
+        file: Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
         title: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         artist: String::new(),
         analysis: Arc::new(analysis::analyse(&sound.frames, sound.rate_hz)),
@@ -33,18 +35,15 @@ pub fn open(path: &Path) -> Result<(Track, Vec<Warning>), ImportError> {
     Ok((track, warnings))
 }
 
-/// Persisted: the namespace and what is hashed must never change.
-fn id_of(mut file: impl Read) -> io::Result<Uuid> {
-    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"luma:track/file");
-    // Each block's own id, then the id of them all: a file of any size is hashed in little memory.
-    let mut blocks = Vec::new();
-    let mut block = Vec::new();
+/// SHA-256 in hexadecimal.
+fn hash_of(mut file: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut block = vec![0; BLOCK_BYTES];
     loop {
-        block.clear();
-        if file.by_ref().take(BLOCK_BYTES).read_to_end(&mut block)? == 0 {
-            return Ok(Uuid::new_v5(&namespace, &blocks));
+        match file.read(&mut block)? {
+            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            n_bytes => hash.update(&block[..n_bytes]),
         }
-        blocks.extend_from_slice(Uuid::new_v5(&namespace, &block).as_bytes());
     }
 }
 
@@ -53,13 +52,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_follows_every_byte() {
+    fn the_hash_is_that_of_the_standard_and_of_every_byte() {
+        // FIPS 180-4's own example.
+        assert_eq!(hash_of(&b"abc"[..]).unwrap(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let bytes = vec![7_u8; 3_000_000];
         let mut other = bytes.clone();
         other[2_500_000] = 8;
-        assert_eq!(id_of(&bytes[..]).unwrap(), id_of(&bytes[..]).unwrap());
-        assert_ne!(id_of(&bytes[..]).unwrap(), id_of(&other[..]).unwrap());
-        assert_ne!(id_of(&bytes[..]).unwrap(), id_of(&bytes[1..]).unwrap());
+        assert_ne!(hash_of(&bytes[..]).unwrap(), hash_of(&other[..]).unwrap());
     }
 
     #[test]

@@ -1,20 +1,33 @@
 //! A track: sound, what it is called, and what is known of it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::engine::TrackAnalysis;
+use crate::registry::TableId;
 
 #[derive(Clone, Debug)]
 pub struct Track {
     pub id: Uuid,
+    /// SHA-256 of its file in hexadecimal, or a name where no file made it.  Two devices know a track by it.
+    pub hash: String,
+    /// Where its file lies on this device; `None` where no file made it or it is not here.
+    pub file: Option<PathBuf>,
     pub title: String,
     pub artist: String,
     pub analysis: Arc<TrackAnalysis>,
     /// What playback plays; `None` when the track is known but its sound is not at hand.
     pub sound: Option<Arc<Sound>>,
     pub waveform: Arc<Waveform>,
+}
+
+impl Track {
+    /// The id of nobody's track with this hash; signing in derives it anew.
+    pub fn id_of(hash: &str) -> Uuid {
+        TableId::Tracks.natural_id(&[Uuid::nil().into(), hash.into()])
+    }
 }
 
 /// Decoded stereo sound.

@@ -5,16 +5,17 @@ use uuid::Uuid;
 use super::model::Track;
 use crate::registry::{BadRow, Row, TableId, Value};
 
-/// A new track.  `hash` is the SHA-256 of its file, or a name where no file made it; `file` where its sound lies here.
-pub fn row(track: &Track, hash: &str, file: &str) -> Result<Row, BadRow> {
+/// A new track.
+pub fn row(track: &Track) -> Result<Row, BadRow> {
     let text = |text: &str| Value::from(Some(text).filter(|text| !text.is_empty()));
     let duration = track.analysis.duration_secs;
     let bpm = track.analysis.grid.bpm;
+    let file = track.file.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
     Row::new(
         TableId::Tracks,
         [
             ("id", track.id.into()),
-            ("track_hash", hash.into()),
+            ("track_hash", track.hash.as_str().into()),
             ("title", text(&track.title)),
             ("artist", text(&track.artist)),
             ("duration_seconds", Some(duration).filter(|secs| *secs > 0.0).into()),

@@ -1,4 +1,7 @@
-//! What every panel shares: colours, the status overlay, small widgets.  Knows no domain and no world.
+//! What every panel shares: the frame with its tabs, actions and their keys, toasts, colours.  Knows no domain.
 
+pub mod actions;
+pub mod shell;
 pub mod status;
 pub mod theme;
+pub mod toasts;

@@ -23,6 +23,25 @@ pub fn sound(bands: [f32; 3], bright: bool) -> Color32 {
     Color32::from_rgb(channel(0), channel(1), channel(2))
 }
 
+/// A category of patterns: always the same colour, as far apart from the others as a name allows.
+pub fn category(name: &str) -> Color32 {
+    const KNOWN: [(&str, Color32); 8] = [
+        ("Rhythm", Color32::from_rgb(236, 120, 84)),
+        ("Chase", Color32::from_rgb(226, 178, 64)),
+        ("Colour", Color32::from_rgb(92, 160, 236)),
+        ("Movement", Color32::from_rgb(150, 116, 226)),
+        ("Texture", Color32::from_rgb(96, 190, 150)),
+        ("Accent", Color32::from_rgb(226, 90, 140)),
+        ("Beam", Color32::from_rgb(84, 196, 206)),
+        ("Pixel", Color32::from_rgb(168, 200, 84)),
+    ];
+    let other = || {
+        let hash = name.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        Color32::from(egui::ecolor::Hsva::new((hash % 360) as f32 / 360.0, 0.5, 0.75, 1.0))
+    };
+    KNOWN.iter().find(|(known, _)| *known == name).map_or_else(other, |(_, color)| *color)
+}
+
 /// A section of a track, by its energy.
 pub fn section(energy: f32) -> Color32 {
     let energy = energy.clamp(0.0, 1.0);
@@ -30,14 +49,43 @@ pub fn section(energy: f32) -> Color32 {
     Color32::from_rgb(mix(38.0, 168.0), mix(58.0, 74.0), mix(92.0, 60.0))
 }
 
+/// Words that explain, in either theme.
+pub fn faint(ui: &egui::Ui) -> Color32 {
+    ui.visuals().weak_text_color()
+}
+
+pub fn text(ui: &egui::Ui) -> Color32 {
+    ui.visuals().text_color()
+}
+
+/// What floats above panels.
+pub fn raised(ui: &egui::Ui) -> Color32 {
+    ui.visuals().widgets.inactive.bg_fill
+}
+
+/// Tabs as quiet as the rest.
+pub fn dock(style: &mut egui_dock::Style) {
+    style.tab_bar.height = 26.0;
+    style.dock_area_padding = None;
+    style.separator.width = 2.0;
+}
+
 pub fn apply(ctx: &egui::Context) {
     ctx.set_theme(egui::Theme::Dark);
     ctx.set_visuals_of(egui::Theme::Dark, visuals());
+    ctx.set_visuals_of(egui::Theme::Light, light());
     ctx.all_styles_mut(|style| {
         style.spacing.item_spacing = egui::vec2(8.0, 6.0);
         style.spacing.button_padding = egui::vec2(10.0, 4.0);
         style.spacing.interact_size.y = 24.0;
     });
+}
+
+fn light() -> Visuals {
+    let mut visuals = Visuals::light();
+    visuals.selection.bg_fill = ACCENT.gamma_multiply(0.7);
+    visuals.widgets.active.weak_bg_fill = ACCENT.gamma_multiply(0.6);
+    visuals
 }
 
 fn visuals() -> Visuals {

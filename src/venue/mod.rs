@@ -12,6 +12,10 @@ pub mod lower;
 pub mod model;
 pub mod rows;
 pub mod patch;
+#[cfg(feature = "desktop")]
+pub mod panel;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 
 use std::fs::File;
 use std::io::Read;

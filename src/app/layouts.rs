@@ -1,0 +1,22 @@
+//! The desks as they are delivered: which panels stand where for which job.
+
+use crate::ui::shell::{Layout, Layouts, Side, Split};
+
+pub(super) const STAGE: &str = "Stage";
+pub(super) const TIMELINE: &str = "Timeline";
+pub(super) const PATTERNS: &str = "Patterns";
+pub(super) const ANNOTATION: &str = "Annotation";
+pub(super) const PATCH: &str = "Patch";
+pub(super) const FIXTURE: &str = "Fixture";
+pub(super) const GROUPS: &str = "Groups";
+
+pub(super) fn delivered() -> Layouts {
+    let right = |tabs, keep| Split { at: Side::Right, keep, tabs };
+    let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
+    let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
+    Layouts::new(vec![
+        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION], 0.74)]),
+        Layout::new("Venue", &[STAGE], &[below(&[PATCH], 0.58), right(&[FIXTURE, GROUPS], 0.72)]),
+        Layout::new("Perform", &[STAGE], &[]),
+    ])
+}

@@ -1,0 +1,175 @@
+//! What is selected in the score, to be read and set: times, blend mode and the pattern's arguments, of many at once.
+
+use bevy::prelude::*;
+use bevy_egui::egui::{self, Color32, DragValue, Grid, RichText, TextEdit, Ui};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::document::plugin::{Doc, Edit};
+use crate::document::selection::Selection;
+use crate::document::transaction::Transaction;
+use crate::engine::composite::blend::BlendMode;
+use crate::engine::graph::model::{Arg, color, number};
+use crate::patterns::model::Pattern;
+use crate::registry::TableId;
+use crate::score::edits;
+use crate::score::model::Annotation;
+use crate::score::rows::blend_name;
+use crate::tracks::model::Track;
+
+const TABLE: TableId = TableId::TrackScores;
+
+/// The tab.
+pub fn panel(
+    InMut(ui): InMut<Ui>,
+    selection: Res<Selection>,
+    annotations: Query<&Doc<Annotation>>,
+    patterns: Query<&Doc<Pattern>>,
+    track: Query<&Doc<Track>>,
+    mut edits: MessageWriter<Edit>,
+) {
+    let ids: Vec<Uuid> = selection.of(TABLE).collect();
+    let picked: Vec<Annotation> = annotations.iter().filter(|one| ids.contains(&one.id)).map(|doc| Annotation::clone(doc)).collect();
+    let grid = track.iter().next().map(|track| track.analysis.grid.clone()).unwrap_or_default();
+    let pattern = |id: Uuid| patterns.iter().find(|pattern| pattern.id == id).map(|doc| Pattern::clone(doc));
+    let wanted = inspector_ui(ui, &picked, &pattern, &|secs| {
+        let place = grid.bar_beat_at(secs);
+        format!("{}.{}", place.bar, place.beat)
+    });
+    edits.write_batch(wanted.into_iter().map(Edit));
+}
+
+/// Draws it; returns what the user wants of this frame.  Knows no world.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    picked: &[Annotation],
+    pattern: &dyn Fn(Uuid) -> Option<Pattern>,
+    place: &dyn Fn(f64) -> String,
+) -> Option<Transaction> {
+    let Some(first) = picked.first() else {
+        ui.weak("Select annotations in the timeline to see and change what they do.");
+        return None;
+    };
+    let ids: Vec<Uuid> = picked.iter().map(|one| one.id).collect();
+    let shared = picked.iter().all(|one| one.pattern == first.pattern).then(|| pattern(first.pattern)).flatten();
+    let mut wanted = None;
+    let title = match (&shared, picked.len()) {
+        (Some(pattern), 1) => pattern.name.clone(),
+        (Some(pattern), n) => format!("{} × {n}", pattern.name),
+        (None, n) => format!("{n} annotations of several patterns"),
+    };
+    ui.label(RichText::new(title).heading());
+    if let Some(pattern) = shared.as_ref().filter(|pattern| !pattern.description.is_empty()) {
+        ui.weak(&pattern.description);
+    }
+    ui.add_space(4.0);
+    Grid::new("annotation").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
+        if let [one] = picked {
+            let (mut start, mut end) = (one.start, one.end);
+            let label = ui.label("From");
+            ui.horizontal(|ui| {
+                let drag = DragValue::new(&mut start).speed(0.01).range(0.0..=1e6).fixed_decimals(2).suffix(" s");
+                if ui.add(drag).labelled_by(label.id).changed() {
+                    wanted = Some(edits::trim(picked, edits::End::Start, start - one.start).grouped(format!("from {}", one.id)));
+                }
+                ui.weak(format!("bar {}", place(one.start)));
+            });
+            ui.end_row();
+            let label = ui.label("To");
+            ui.horizontal(|ui| {
+                let drag = DragValue::new(&mut end).speed(0.01).range(0.0..=1e6).fixed_decimals(2).suffix(" s");
+                if ui.add(drag).labelled_by(label.id).changed() {
+                    wanted = Some(edits::trim(picked, edits::End::End, end - one.end).grouped(format!("to {}", one.id)));
+                }
+                ui.weak(format!("bar {}", place(one.end)));
+            });
+            ui.end_row();
+        }
+        ui.label("Blend");
+        let same = picked.iter().all(|one| one.blend_mode == first.blend_mode);
+        let shown = if same { blend_name(first.blend_mode) } else { "several".into() };
+        egui::ComboBox::from_id_salt("blend").selected_text(shown).show_ui(ui, |ui| {
+            for mode in BlendMode::ALL {
+                if ui.selectable_label(same && first.blend_mode == mode, blend_name(mode)).clicked() {
+                    wanted = Some(edits::set_blend(&ids, mode));
+                }
+            }
+        });
+        ui.end_row();
+        for arg in shared.iter().flat_map(|pattern| &pattern.graph.args) {
+            let now = first.args.get(&arg.id).unwrap_or(&arg.default_value);
+            if let Some(value) = argument_ui(ui, arg, now) {
+                let edit = edits::set_argument(picked, &arg.id, name_of(arg), &value);
+                wanted = Some(edit.grouped(format!("argument {} {}", arg.id, first.id)));
+            }
+            ui.end_row();
+        }
+    });
+    wanted
+}
+
+fn name_of(arg: &Arg) -> &str {
+    if arg.name.is_empty() { &arg.id } else { &arg.name }
+}
+
+/// Name and field of one argument; the new value if it was changed.
+fn argument_ui(ui: &mut Ui, arg: &Arg, now: &Value) -> Option<Value> {
+    let label = ui.label(name_of(arg));
+    match arg.arg_type.as_str() {
+        "Color" => {
+            let (rgb, alpha) = color(now).or_else(|| color(&arg.default_value)).unwrap_or_default();
+            let [r, g, b] = rgb.0.map(|channel| (channel * 255.0).round() as u8);
+            let mut picked = Color32::from_rgb(r, g, b);
+            let response = ui.color_edit_button_srgba(&mut picked).labelled_by(label.id);
+            response.changed().then(|| json!({ "r": picked.r(), "g": picked.g(), "b": picked.b(), "a": alpha }))
+        }
+        "Selection" => {
+            let mut text = now.get("expression").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let field = ui.add(TextEdit::singleline(&mut text).desired_width(180.0).hint_text("all")).labelled_by(label.id);
+            field.changed().then(|| {
+                let mut value = if now.is_object() { now.clone() } else { json!({ "spatialReference": "global" }) };
+                value["expression"] = text.into();
+                value
+            })
+        }
+        _ => {
+            let mut value = number(now).or_else(|| number(&arg.default_value)).unwrap_or(0.0);
+            let drag = DragValue::new(&mut value).speed(0.01).max_decimals(3);
+            ui.add(drag).labelled_by(label.id).changed().then(|| json!(value))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
+    use super::*;
+    use crate::patterns::builtin::builtin;
+
+    #[test]
+    fn what_is_typed_into_an_argument_becomes_one_edit_of_all_selected() {
+        let wash = builtin().into_iter().find(|pattern| pattern.name == "Colour wash").unwrap();
+        let one = |n| Annotation { id: Uuid::from_u128(n), pattern: wash.id, start: 1.0, end: 2.0, ..Annotation::default() };
+        let picked = [one(1), one(2)];
+        let draw = move |ui: &mut Ui, edits: &mut Vec<Transaction>| {
+            let found = inspector_ui(ui, &picked, &|_| Some(wash.clone()), &|_| String::new());
+            edits.extend(found);
+        };
+        let mut harness = Harness::builder().build_ui_state(draw, Vec::new());
+        harness.get_by_label("Lamps").focus();
+        harness.run();
+        harness.get_by_label("Lamps").type_text("front");
+        harness.run();
+        let edits = harness.state();
+        assert_eq!(edits.last().map(|edit| (edit.label.as_str(), edit.ops.len())), Some(("Set Lamps", 2)));
+    }
+
+    #[test]
+    fn nothing_selected_says_what_to_do() {
+        let draw = |ui: &mut Ui, edits: &mut Vec<Transaction>| edits.extend(inspector_ui(ui, &[], &|_| None, &|_| String::new()));
+        let harness = Harness::builder().build_ui_state(draw, Vec::new());
+        assert!(harness.query_by_label_contains("Select annotations").is_some());
+    }
+}

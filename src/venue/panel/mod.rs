@@ -1,0 +1,9 @@
+//! The venue's panels: what listens where, what hangs how, and who belongs together.
+
+pub mod fixture;
+pub mod groups;
+pub mod patch;
+
+use crate::registry::TableId;
+
+const FIXTURES: TableId = TableId::Fixtures;
