@@ -329,11 +329,14 @@ fn broken_definitions_are_told_and_never_bring_the_verbs_down() {
     assert_eq!((&answer_["files"], &answer_["broken"]), (&json!(5), &json!(4)));
     let dumped = answer(&luma(here, &["fixtures", "dump", "--lib", &folder], ""));
     assert_eq!(dumped["fixtures"].as_array().unwrap().len(), 1);
-    assert_eq!(dumped["fixtures"][0]["modes"][0], json!({
-        "n": "One", "ch": 1, "pan": null, "tilt": null, "lens": null, "layout": null, "master": [0, null],
-        "heads": [{"ch": [0], "col": {}, "dim": [0, null], "pan": null, "tilt": null}],
-        "roles": ["I"], "def": {}, "dr": {}, "sh": {}, "wh": {}, "sp": {}
-    }));
+    assert_eq!(
+        dumped["fixtures"][0]["modes"][0],
+        json!({
+            "n": "One", "ch": 1, "pan": null, "tilt": null, "lens": null, "layout": null, "master": [0, null],
+            "heads": [{"ch": [0], "col": {}, "dim": [0, null], "pan": null, "tilt": null}],
+            "roles": ["I"], "def": {}, "dr": {}, "sh": {}, "wh": {}, "sp": {}
+        })
+    );
     refused(&luma(here, &["fixtures", "dump", "--lib", "/no/such/folder"], ""), "there is no folder");
 }
 

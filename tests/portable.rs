@@ -78,7 +78,9 @@ fn an_old_library_comes_in_goes_out_and_comes_in_elsewhere_the_same() {
     done(&other, &["import", &path("a.lumashow")]);
     done(&other, &["export", &path("b.lumashow")]);
     assert!(fs::read(at("a.lumashow")).unwrap() == fs::read(at("b.lumashow")).unwrap());
-    for (option, name, file) in [("--score", "main", "a.lumascore"), ("--venue", "Club", "a.lumavenue"), ("--pattern", "Pulse", "a.lumapattern")] {
+    for (option, name, file) in
+        [("--score", "main", "a.lumascore"), ("--venue", "Club", "a.lumavenue"), ("--pattern", "Pulse", "a.lumapattern")]
+    {
         done(&mine, &["export", &path(file), option, name]);
         let said = done(&other, &["import", &path(file)]);
         assert!(said.contains("here already, the same") && !said.contains("added"), "{said}");

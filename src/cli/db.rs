@@ -82,7 +82,10 @@ impl DbVerb {
                 notices.iter().for_each(|notice| terminal::say(notice));
                 let text = match from {
                     Some(from) if from == to => format!("{shown} is up to date (step {to})"),
-                    Some(from) => format!("{shown} was brought from step {from} to {to}; a backup from before lies in {}", paths::backups(&library).display()),
+                    Some(from) => format!(
+                        "{shown} was brought from step {from} to {to}; a backup from before lies in {}",
+                        paths::backups(&library).display()
+                    ),
                     None => format!("{shown} is now at step {to}"),
                 };
                 say(plain, &json!({ "path": library, "from": from, "to": to, "notices": notices }), &text)
@@ -105,7 +108,11 @@ impl DbVerb {
 
 /// The answer, in the form that was asked for.
 fn say(plain: &Plain, json: &serde_json::Value, text: &str) -> Result<()> {
-    if plain.json { writeln!(stdout(), "{json}")? } else { writeln!(stdout(), "{text}")? }
+    if plain.json {
+        writeln!(stdout(), "{json}")?
+    } else {
+        writeln!(stdout(), "{text}")?
+    }
     Ok(())
 }
 

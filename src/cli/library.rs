@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use super::open::{self, Opened};
 use super::refused;
+use crate::document::builtin;
 use crate::document::ground::Ground;
 use crate::document::history::Document;
 use crate::document::record::{self, Desk, Records};
 use crate::document::transaction::Transaction;
-use crate::document::builtin;
 use crate::registry::TableId;
 use crate::score::model::{Annotation, Score};
 use crate::store::{self, Store};
@@ -65,7 +65,8 @@ impl Editing {
 
 /// Opens the library and puts `name` on the desk: `demo`, or an audio file.
 pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
-    let path = store::paths::library(named()).ok_or_else(|| refused("this system names no place for an application's data: give --db FILE"))?;
+    let path =
+        store::paths::library(named()).ok_or_else(|| refused("this system names no place for an application's data: give --db FILE"))?;
     let (store, opened) = store::start(&path, store::Options::default()).map_err(refused)?;
     let mut editing = Editing { store, document: opened.document, notices: opened.notices };
     let library = Library::builtin();

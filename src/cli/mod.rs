@@ -10,6 +10,7 @@ mod frame;
 #[cfg(feature = "desktop")]
 mod gallery;
 mod graph;
+mod library;
 mod lint;
 mod open;
 mod patterns;

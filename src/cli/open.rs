@@ -29,7 +29,7 @@ pub(super) struct Opened {
 }
 
 /// The venue that shows open in unless another is named.
-const DEFAULT_VENUE: &str = "club";
+pub(super) const DEFAULT_VENUE: &str = "club";
 
 /// Opens a show: `demo`, a score of the library by its name, or an audio file with an automatic score.  The library is
 /// only read; the demo comes out of the program where the library has none.

@@ -190,7 +190,8 @@ fn is_time(text: &str) -> bool {
     });
     let inside = |at: usize, low: u32, high: u32| head[at..at + 2].parse().is_ok_and(|part: u32| (low..=high).contains(&part));
     let decimals = tail.strip_suffix('Z').is_some_and(|decimals| {
-        decimals.is_empty() || decimals.strip_prefix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        decimals.is_empty()
+            || decimals.strip_prefix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     });
     shape && decimals && inside(5, 1, 12) && inside(8, 1, 31) && inside(11, 0, 23) && inside(14, 0, 59) && inside(17, 0, 59)
 }

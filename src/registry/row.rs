@@ -58,7 +58,8 @@ impl Row {
     fn checked(mut self) -> Result<Self, BadRow> {
         // SQLite gives a zero back without its sign; a row must equal itself after a restart.
         if self.values.iter().any(|value| matches!(value, Value::Real(real) if *real == 0.0 && real.is_sign_negative())) {
-            let unsigned = |value: &Value| if matches!(value, Value::Real(real) if *real == 0.0) { Value::Real(0.0) } else { value.clone() };
+            let unsigned =
+                |value: &Value| if matches!(value, Value::Real(real) if *real == 0.0) { Value::Real(0.0) } else { value.clone() };
             self.values = self.values.iter().map(unsigned).collect();
         }
         for (column, value) in self.table.def().columns.iter().zip(&*self.values) {

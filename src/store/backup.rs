@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
 
+use super::StoreError;
 use super::health::{self, Health};
 use super::paths::{self, beside, folder, stem};
 use super::read::Reading;
 use super::stamp::Stamp;
-use super::StoreError;
 
 pub const KEEP_NEWEST: usize = 10;
 pub const KEEP_DAYS: u64 = 14;
@@ -219,10 +219,13 @@ mod tests {
         let backups = paths::backups(&library);
         fs::create_dir_all(&backups).unwrap();
         let names = ["tour-20261121-145301-auto.db", "tour-20261121-145301-auto-2.db", "tour-20261120-010203-close.db"];
-        for name in names.into_iter().chain(["tour-20261121-145301-auto.db.part", "notes.txt", "other-20261121-145301-auto.db", "tour-1.db"]) {
+        for name in
+            names.into_iter().chain(["tour-20261121-145301-auto.db.part", "notes.txt", "other-20261121-145301-auto.db", "tour-1.db"])
+        {
             fs::write(backups.join(name), "x").unwrap();
         }
-        let found: Vec<_> = list(&library).into_iter().map(|backup| backup.path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+        let found: Vec<_> =
+            list(&library).into_iter().map(|backup| backup.path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
         assert_eq!(found, [names[1], names[0], names[2]]);
     }
 }

@@ -147,9 +147,15 @@ mod tests {
         let keep = document.edit(&Transaction::new("a").put(venue(1, "old"))).unwrap().unwrap();
         let commits = [
             document.edit(&Transaction::new("b").put(venue(2, "brief"))).unwrap().unwrap(),
-            document.edit(&Transaction::new("c").set(TableId::Venues, Uuid::from_u128(1), [("name", Value::from("mid"))])).unwrap().unwrap(),
+            document
+                .edit(&Transaction::new("c").set(TableId::Venues, Uuid::from_u128(1), [("name", Value::from("mid"))]))
+                .unwrap()
+                .unwrap(),
             document.edit(&Transaction::new("d").delete(TableId::Venues, Uuid::from_u128(2))).unwrap().unwrap(),
-            document.edit(&Transaction::new("e").set(TableId::Venues, Uuid::from_u128(1), [("name", Value::from("new"))])).unwrap().unwrap(),
+            document
+                .edit(&Transaction::new("e").set(TableId::Venues, Uuid::from_u128(1), [("name", Value::from("new"))]))
+                .unwrap()
+                .unwrap(),
         ];
         let batch = fold(commits);
         let rows: Vec<_> = batch.rows.values().collect();
@@ -170,10 +176,15 @@ mod tests {
         ];
         let batch = fold(commits);
         assert_eq!(batch.history.forget_from, Some(1));
-        let labels: Vec<_> = batch.history.entries.values().map(|op| match op {
-            EntryOp::Keep(entry, done) => (entry.step.label.as_str(), *done),
-            EntryOp::Mark(done) => ("mark", *done),
-        }).collect();
+        let labels: Vec<_> = batch
+            .history
+            .entries
+            .values()
+            .map(|op| match op {
+                EntryOp::Keep(entry, done) => (entry.step.label.as_str(), *done),
+                EntryOp::Mark(done) => ("mark", *done),
+            })
+            .collect();
         assert_eq!(labels, [("a", true), ("c", true)]);
     }
 }

@@ -71,14 +71,14 @@ pub(super) async fn create_at(path: &Path) -> Result<(), OpenError> {
 
 /// Whose tables `db` has, and how new they are.
 pub(super) async fn version(db: &mut SqliteConnection) -> sqlx::Result<Version> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")
-        .fetch_one(&mut *db)
-        .await?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")
+            .fetch_one(&mut *db)
+            .await?;
     if tables == 0 {
         return Ok(Version::None);
     }
-    let steps: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'").fetch_one(&mut *db).await?;
+    let steps: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'").fetch_one(&mut *db).await?;
     if steps == 0 {
         return Ok(Version::Foreign);
     }

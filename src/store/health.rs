@@ -24,14 +24,20 @@ pub enum Depth {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
     /// Sound, as far as was looked.  `finished` is false where the time ran out.
-    Good { finished: bool },
+    Good {
+        finished: bool,
+    },
     Missing,
     /// A file of no bytes, or a database without tables.
-    Empty { bytes: u64 },
+    Empty {
+        bytes: u64,
+    },
     NotADatabase,
     Damaged(String),
     /// Migrations that this build does not know.
-    Future { version: i64 },
+    Future {
+        version: i64,
+    },
     /// Somebody else's database.
     Foreign,
     /// The file cannot be read at all: says nothing about what is in it.
@@ -47,7 +53,9 @@ impl Health {
             Self::Empty { .. } => "is empty".into(),
             Self::NotADatabase => "is no database: something else has been written over it".into(),
             Self::Damaged(what) => format!("is damaged ({what})"),
-            Self::Future { version } => format!("was made by a newer Luma (its tables have step {version}, this Luma ends at {})", file::newest()),
+            Self::Future { version } => {
+                format!("was made by a newer Luma (its tables have step {version}, this Luma ends at {})", file::newest())
+            }
             Self::Foreign => "belongs to another program, or to Luma's predecessor".into(),
             Self::Unreadable(why) => format!("cannot be read ({why})"),
         }
@@ -111,7 +119,10 @@ async fn look(db: &mut SqliteConnection, depth: Depth, bytes: u64) -> sqlx::Resu
     if depth == Depth::Full {
         let dangling: Vec<(String, Option<i64>, String, i64)> = sqlx::query_as("PRAGMA foreign_key_check").fetch_all(&mut *db).await?;
         if let Some((table, _, parent, _)) = dangling.first() {
-            return Ok(Health::Damaged(format!("{} rows point to rows that are not there, the first in {table} to {parent}", dangling.len())));
+            return Ok(Health::Damaged(format!(
+                "{} rows point to rows that are not there, the first in {table} to {parent}",
+                dangling.len()
+            )));
         }
     }
     Ok(Health::Good { finished: true })

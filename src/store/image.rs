@@ -37,7 +37,10 @@ pub fn parse(table: TableId, image: &str) -> Result<Row, BadRow> {
     for (name, json) in &fields {
         let column = table.def().column_idx(name).map(|at| &table.def().columns[at]);
         let column = column.ok_or_else(|| bad(name, "there is no such column".into()))?;
-        set.push((column.name, value(column.kind, json).ok_or_else(|| bad(name, format!("{json} is no {:?}", column.kind).to_lowercase()))?));
+        set.push((
+            column.name,
+            value(column.kind, json).ok_or_else(|| bad(name, format!("{json} is no {:?}", column.kind).to_lowercase()))?,
+        ));
     }
     Row::new(table, set)
 }

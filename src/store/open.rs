@@ -69,12 +69,8 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
 ///
 /// `synchronous=FULL`: what is committed survives a power cut, not only the end of the program.
 pub async fn writer(path: &Path) -> Result<SqliteConnection, OpenError> {
-    let mut db = options(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .connect()
-        .await?;
+    let mut db =
+        options(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).connect().await?;
     bring_up_to_date(&mut db).await?;
     Ok(db)
 }

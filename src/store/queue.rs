@@ -192,8 +192,10 @@ impl Queue {
     }
 
     fn wait(&self, within: Duration, done: impl Fn(&Inner) -> bool) -> Result<(), NotSaved> {
-        let (inner, _) =
-            self.moved.wait_timeout_while(self.lock(), within, |inner| !done(inner) && !inner.closed).unwrap_or_else(PoisonError::into_inner);
+        let (inner, _) = self
+            .moved
+            .wait_timeout_while(self.lock(), within, |inner| !done(inner) && !inner.closed)
+            .unwrap_or_else(PoisonError::into_inner);
         if done(&inner) { Ok(()) } else { Err(inner.not_saved()) }
     }
 }

@@ -149,9 +149,7 @@ impl Statements {
         let from = format!("SELECT {columns} FROM {name}");
         let after = vec!["?"; table.key.len()].join(", ");
         Self {
-            upsert: format!(
-                "INSERT INTO {name} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {set} WHERE {differs}"
-            ),
+            upsert: format!("INSERT INTO {name} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {set} WHERE {differs}"),
             delete: format!("DELETE FROM {name} WHERE {key} = ?"),
             first: format!("{from} ORDER BY {key} LIMIT ?"),
             next: format!("{from} WHERE ({key}) > ({after}) ORDER BY {key} LIMIT ?"),

@@ -13,10 +13,10 @@ use super::batch::{EntryOp, NetHistory};
 use super::file;
 use super::read::Reading;
 use super::{StoreError, rows, scan, write};
+use crate::document::codec;
 use crate::document::ground::Key;
 use crate::document::history::Entry;
 use crate::document::step::Step;
-use crate::document::codec;
 use crate::registry::{OnDelete, Row, TableId, Value};
 
 /// How much was saved.

@@ -11,9 +11,9 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::backup::{self, Why};
 use super::batch::CommitNo;
+use super::file::Version;
 use super::handle::Store;
 use super::health::{self, Depth, Health};
-use super::file::Version;
 use super::link::{self, Link};
 use super::load::{self, Loaded};
 use super::open::{self, OpenError};
@@ -74,8 +74,7 @@ pub fn start(path: &Path, options: Options) -> Result<(Store, Opened), StoreErro
     let at = path.clone();
     let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(&at, options, &reply)).map_err(StoreError::Thread)?;
     let ready = answer.recv().map_err(|_gone| StoreError::Stopped { path: path.clone() })??;
-    let store =
-        Store { path, queue: ready.queue, runtime: ready.runtime, readers: ready.readers, thread: Some(thread), lock };
+    let store = Store { path, queue: ready.queue, runtime: ready.runtime, readers: ready.readers, thread: Some(thread), lock };
     Ok((store, ready.opened))
 }
 
@@ -174,7 +173,10 @@ async fn prepare(path: &Path, notices: &mut Vec<String>) -> Result<Prepared, Sto
         Health::Future { version } => return Err(StoreError::Future { path: path.to_owned(), version }),
         Health::Foreign => return Err(StoreError::Foreign { path: path.to_owned() }),
         Health::Unreadable(why) => {
-            return Err(StoreError::Unusable { path: path.to_owned(), what: format!("cannot be read ({why}). Make it readable, or open another library with --db FILE") });
+            return Err(StoreError::Unusable {
+                path: path.to_owned(),
+                what: format!("cannot be read ({why}). Make it readable, or open another library with --db FILE"),
+            });
         }
         bad @ (Health::Empty { .. } | Health::NotADatabase | Health::Damaged(_)) => notices.push(mend(path, &bad).await?),
     }

@@ -32,15 +32,18 @@ impl Trouble {
             BUSY | LOCKED => waits(format!("Another program is writing to {file}. Luma goes on when it has finished"), false),
             FULL => waits(format!("The disk that holds {file} is full. Free some space: Luma then saves by itself"), false),
             READONLY => waits(
-                format!("{file} cannot be written: the file, its folder or the whole disk is read-only. Make it writable: Luma then saves by itself"),
+                format!(
+                    "{file} cannot be written: the file, its folder or the whole disk is read-only. Make it writable: Luma then saves by itself"
+                ),
                 true,
             ),
-            IOERR | CANTOPEN => waits(
-                format!("The disk that holds {file} does not answer ({error}). Connect it again: Luma then saves by itself"),
-                true,
-            ),
+            IOERR | CANTOPEN => {
+                waits(format!("The disk that holds {file} does not answer ({error}). Connect it again: Luma then saves by itself"), true)
+            }
             CORRUPT | NOTADB => waits(
-                format!("{file} has been damaged while Luma was using it. Export what is open, then start Luma again: it mends the file or falls back to a backup"),
+                format!(
+                    "{file} has been damaged while Luma was using it. Export what is open, then start Luma again: it mends the file or falls back to a backup"
+                ),
                 true,
             ),
             _ => Self::Refused(error.to_string()),

@@ -68,8 +68,11 @@ impl Typist {
             46..54 => {
                 let (group, fixture) = (self.any(document, TableId::FixtureGroups)?, self.any(document, TableId::Fixtures)?);
                 let id = Uuid::new_v5(&group.id(), fixture.id().as_bytes());
-                Row::new(TableId::FixtureGroupMembers, [("id", id.into()), ("group_id", group.id().into()), ("fixture_id", fixture.id().into())])
-                    .map(|row| Transaction::new("Put into group").put(row))
+                Row::new(
+                    TableId::FixtureGroupMembers,
+                    [("id", id.into()), ("group_id", group.id().into()), ("fixture_id", fixture.id().into())],
+                )
+                .map(|row| Transaction::new("Put into group").put(row))
             }
             54..60 => return self.swap_names(document).map(Ok),
             60..80 => {
@@ -77,7 +80,8 @@ impl Typist {
                 if self.below(4) == 0 {
                     self.drag += 1;
                 }
-                let to = [("pos_x", Value::Real(self.below(20_000) as f64 / 1000.0 - 10.0)), ("rot_z", Value::Real(self.below(360) as f64))];
+                let to =
+                    [("pos_x", Value::Real(self.below(20_000) as f64 / 1000.0 - 10.0)), ("rot_z", Value::Real(self.below(360) as f64))];
                 Ok(Transaction::new("Move fixture").grouped(format!("drag {}", self.drag)).set(TableId::Fixtures, fixture, to))
             }
             80..90 => {

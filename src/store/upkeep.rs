@@ -69,8 +69,7 @@ async fn count(path: &Path, facts: &mut Facts) -> sqlx::Result<()> {
     if let Version::Known(version) = file::version(&mut reading.db).await? {
         facts.version = Some(version);
     }
-    let present: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(&mut reading.db).await?;
+    let present: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(&mut reading.db).await?;
     let mut count = async |table: &str, condition: &str| -> sqlx::Result<u64> {
         if !present.iter().any(|name| name == table) {
             return Ok(0);
@@ -110,7 +109,9 @@ pub fn init(path: &Path) -> Result<bool, StoreError> {
 pub fn migrate(path: &Path) -> Result<(Option<i64>, i64, Vec<String>), StoreError> {
     let before = facts(path)?;
     match before.health {
-        Health::Missing => return Err(StoreError::Unusable { path: path.to_owned(), what: "is not there: make it with `luma db init`".into() }),
+        Health::Missing => {
+            return Err(StoreError::Unusable { path: path.to_owned(), what: "is not there: make it with `luma db init`".into() });
+        }
         Health::Future { version } => return Err(StoreError::Future { path: path.to_owned(), version }),
         _ => {}
     }
@@ -197,7 +198,9 @@ pub fn check(path: &Path) -> Result<Checkup, StoreError> {
         }
         let n_refused = refused::count(path);
         if n_refused > 0 {
-            checkup.problems.push(format!("{n_refused} edits were refused by the database; they are kept in {}", paths::refused(path).display()));
+            checkup
+                .problems
+                .push(format!("{n_refused} edits were refused by the database; they are kept in {}", paths::refused(path).display()));
         }
         for backup in backup::list(path) {
             let health = health::examine(&backup.path, Depth::Quick).await;

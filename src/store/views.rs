@@ -9,8 +9,7 @@ use crate::registry::{BOOKKEEPING, Table, TableId};
 
 /// Tables of the video seed that have `last_modified_by`, and those that have `is_deleted`.
 const LAST_MODIFIED_BY: [TableId; 4] = [TableId::Productions, TableId::EquipmentSpecs, TableId::Sources, TableId::Sends];
-const IS_DELETED: [TableId; 5] =
-    [TableId::Productions, TableId::EquipmentSpecs, TableId::Sources, TableId::Sends, TableId::Connections];
+const IS_DELETED: [TableId; 5] = [TableId::Productions, TableId::EquipmentSpecs, TableId::Sources, TableId::Sends, TableId::Connections];
 
 /// Name and statement of each view, in the registry's order.
 pub(super) fn views() -> Vec<(String, String)> {
@@ -44,7 +43,10 @@ fn view(table: &Table) -> (String, String) {
     );
     if deleted {
         let gone = select(
-            columns.iter().map(|column| if BOOKKEEPING.contains(column) { "NULL".to_owned() } else { format!("p.base ->> '$.{column}'") }).collect(),
+            columns
+                .iter()
+                .map(|column| if BOOKKEEPING.contains(column) { "NULL".to_owned() } else { format!("p.base ->> '$.{column}'") })
+                .collect(),
             &[(true, "s.row_id, s.synced_at, 1, s.version"), (writer, "p.uid"), (true, "1")],
         );
         sql += &format!(

@@ -84,7 +84,11 @@ impl Writer {
             if let Err(Trouble::Refused(words)) = &outcome {
                 match refused::keep(&self.path, batch, words) {
                     Ok(()) => {
-                        let words = format!("\"{}\" could not be saved: {words}. It is kept in {}", batch.label, super::paths::refused(&self.path).display());
+                        let words = format!(
+                            "\"{}\" could not be saved: {words}. It is kept in {}",
+                            batch.label,
+                            super::paths::refused(&self.path).display()
+                        );
                         self.queue.refused(batch.last, batch.n_commits, words);
                         return true;
                     }

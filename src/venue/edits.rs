@@ -144,7 +144,11 @@ pub fn clone_range(
 fn next_label(taken: &BTreeSet<String>, label: &str) -> String {
     let stem = label.trim_end_matches(|sign: char| sign.is_ascii_digit());
     let number = label[stem.len()..].parse::<u32>().unwrap_or(1);
-    let stem = if stem.is_empty() || stem.ends_with([' ', '-', '_', '.', '#']) || stem.len() < label.len() { stem.to_owned() } else { format!("{stem} ") };
+    let stem = if stem.is_empty() || stem.ends_with([' ', '-', '_', '.', '#']) || stem.len() < label.len() {
+        stem.to_owned()
+    } else {
+        format!("{stem} ")
+    };
     (number.saturating_add(1)..).map(|number| format!("{stem}{number}")).find(|label| !taken.contains(label)).unwrap_or_default()
 }
 

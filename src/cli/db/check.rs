@@ -18,7 +18,12 @@ pub(super) fn run(library: &Path, plain: &Plain) -> Result<()> {
         lines.extend(bad.iter().map(|bad| format!("{} {bad}", backup.path.display())));
     }
     if checkup.problems.is_empty() {
-        lines.push(format!("{} is sound: {} rows; {n_good} of {} backups are good", library.display(), checkup.n_rows, checkup.backups.len()));
+        lines.push(format!(
+            "{} is sound: {} rows; {n_good} of {} backups are good",
+            library.display(),
+            checkup.n_rows,
+            checkup.backups.len()
+        ));
     }
     say(plain, &answer, &lines.join("\n"))?;
     if !checkup.problems.is_empty() {

@@ -14,9 +14,10 @@ use crate::store::{paths, upkeep};
 pub(super) fn run(library: &Path, plain: &Plain) -> Result<()> {
     let facts = upkeep::facts(library)?;
     let rows: Map<String, serde_json::Value> = facts.rows.iter().map(|(table, n)| (table.name().to_owned(), json!(n))).collect();
-    let backups = facts.backups.iter().map(|backup| {
-        json!({ "path": backup.path, "at": backup.at.to_string(), "why": backup.why.word(), "bytes": backup.bytes })
-    });
+    let backups = facts
+        .backups
+        .iter()
+        .map(|backup| json!({ "path": backup.path, "at": backup.at.to_string(), "why": backup.why.word(), "bytes": backup.bytes }));
     let answer = json!({
         "path": facts.path, "bytes": facts.bytes, "health": facts.health.words(), "good": matches!(facts.health, Health::Good { .. }),
         "step": facts.version, "newest_step": facts.newest, "open": facts.open_in.is_some(), "open_in_process": facts.open_in.flatten(),
@@ -37,7 +38,9 @@ fn text(facts: &upkeep::Facts) -> String {
     let mut text = format!("{}  {}, {}\n", facts.path.display(), bytes(facts.bytes), facts.health.words());
     let mut line = |line: String| writeln!(text, "{line}").unwrap_or_default();
     match facts.version {
-        Some(version) if version < facts.newest => line(format!("Tables at step {version} of {}: `luma db migrate` brings them up to date", facts.newest)),
+        Some(version) if version < facts.newest => {
+            line(format!("Tables at step {version} of {}: `luma db migrate` brings them up to date", facts.newest))
+        }
         Some(version) => line(format!("Tables up to date (step {version})")),
         None => {}
     }

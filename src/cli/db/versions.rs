@@ -118,7 +118,8 @@ impl List {
         let found = versions::list(document.ground(), self.of.subject(document.ground())?);
         let mut out = stdout().lock();
         if self.json {
-            let each = |version: &Version| json!({ "id": version.id, "name": version.name, "note": version.note, "savedAt": version.saved_at });
+            let each =
+                |version: &Version| json!({ "id": version.id, "name": version.name, "note": version.note, "savedAt": version.saved_at });
             writeln!(out, "{}", json!({ "versions": found.iter().map(each).collect::<Vec<_>>() }))?;
             return Ok(());
         }
@@ -126,7 +127,14 @@ impl List {
             writeln!(out, "No versions yet: `luma db versions save` makes one")?;
         }
         for version in found {
-            writeln!(out, "{}  {}  {}{}", version.saved_at, version.id, version.name, version.note.map(|note| format!(" - {note}")).unwrap_or_default())?;
+            writeln!(
+                out,
+                "{}  {}  {}{}",
+                version.saved_at,
+                version.id,
+                version.name,
+                version.note.map(|note| format!(" - {note}")).unwrap_or_default()
+            )?;
         }
         Ok(())
     }
@@ -198,7 +206,11 @@ fn held(ground: &Ground, subject: Subject, wanted: &str) -> Result<Content> {
     let Some(version) = version else {
         let names: Vec<String> = found.iter().map(|version| format!("\"{}\"", version.name)).collect();
         let there = if names.is_empty() { "there is none yet".into() } else { format!("there are {}", names.join(", ")) };
-        return Err(refused(format!("there is no version \"{wanted}\" of {} \"{}\"; {there}", subject::one(subject.table), subject.name(ground))));
+        return Err(refused(format!(
+            "there is no version \"{wanted}\" of {} \"{}\"; {there}",
+            subject::one(subject.table),
+            subject.name(ground)
+        )));
     };
     let (content, unknown) = versions::content(ground, version.id).map_err(refused)?;
     for what in unknown {

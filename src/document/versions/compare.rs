@@ -205,7 +205,8 @@ fn graph(from: &Map<String, Json>, to: &Map<String, Json>) -> String {
     let changed = new.iter().filter(|(id, node)| old.get(*id).is_some_and(|was| was != *node));
     say("changed", changed.map(|(_, node)| kind(node)).collect());
     let (old, new) = (by_id(from, "edges"), by_id(to, "edges"));
-    let n_wires = new.iter().filter(|(id, wire)| old.get(*id) != Some(wire)).count() + old.keys().filter(|id| !new.contains_key(*id)).count();
+    let n_wires =
+        new.iter().filter(|(id, wire)| old.get(*id) != Some(wire)).count() + old.keys().filter(|id| !new.contains_key(*id)).count();
     if n_wires > 0 {
         told.push(format!("{} different", count(n_wires, "wire")));
     }

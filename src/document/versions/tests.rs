@@ -95,11 +95,10 @@ fn a_score_is_compared_annotation_by_annotation_and_restored() {
         .delete(TableId::TrackScores, id(62))
         .put(annotation(63, 42, 20.0, 21.0));
     document.edit(&edit).unwrap();
-    assert_eq!(differences(&document, &kept), [
-        "Pattern Sweep at 2 s removed",
-        "Pattern Pulse at 12.5 s moved to 14 s",
-        "Pattern Sweep at 20 s added",
-    ]);
+    assert_eq!(
+        differences(&document, &kept),
+        ["Pattern Sweep at 2 s removed", "Pattern Pulse at 12.5 s moved to 14 s", "Pattern Sweep at 20 s added",]
+    );
 
     let (restored, lost) = restore(document.ground(), &kept).unwrap();
     assert_eq!((restored.label.as_str(), lost.len()), ("Restore score \"Main\"", 0));
@@ -120,29 +119,31 @@ fn values_are_named_with_what_they_were_and_are() {
     let pattern = keep(&mut document, TableId::Patterns, 41, 3);
     let graph = r#"{"nodes":[{"id":"a","typeId":"ramp","params":{"x":1}},{"id":"c","typeId":"noise"}],"edges":[]}"#;
     let edit = Transaction::new("Edit")
-        .set(TableId::TrackScores, id(61), [
-            ("args_json", r##"{"color":"#00ff00","size":1}"##.into()),
-            ("z_index", Value::Int(3)),
-            ("end_time", 15.5.into()),
-        ])
+        .set(
+            TableId::TrackScores,
+            id(61),
+            [("args_json", r##"{"color":"#00ff00","size":1}"##.into()), ("z_index", Value::Int(3)), ("end_time", 15.5.into())],
+        )
         .set(TableId::Fixtures, id(12), [("address", Value::Int(40))])
         .set(TableId::Fixtures, id(11), [("pos_z", 3.5.into()), ("invert_pan", Value::Int(1)), ("label", "Par A".into())])
         .set(TableId::FixtureGroups, id(20), [("tags_json", r#"["wash"]"#.into())])
         .delete(TableId::FixtureGroupMembers, id(22))
         .set(TableId::Implementations, id(43), [("graph_json", graph.into())]);
     document.edit(&edit).unwrap();
-    assert_eq!(differences(&document, &score), [
-        "Pattern Pulse at 12.5 s: length 1 -> 3 s, z-index 0 -> 3, color #ff0000 -> #00ff00"
-    ]);
-    assert_eq!(differences(&document, &venue), [
-        "Par 1: position (0, 0, 0) -> (0, 0, 3.5) m, label Par 1 -> Par A, invert pan no -> yes",
-        "Par 2: address 12 -> 40",
-        "Group front: tags [] -> [\"wash\"]",
-        "Par 2 removed from group front",
-    ]);
-    assert_eq!(differences(&document, &pattern), [
-        "The graph: 1 node added (noise), 1 node removed (math), 1 node changed (ramp), 1 wire different"
-    ]);
+    assert_eq!(differences(&document, &score), ["Pattern Pulse at 12.5 s: length 1 -> 3 s, z-index 0 -> 3, color #ff0000 -> #00ff00"]);
+    assert_eq!(
+        differences(&document, &venue),
+        [
+            "Par 1: position (0, 0, 0) -> (0, 0, 3.5) m, label Par 1 -> Par A, invert pan no -> yes",
+            "Par 2: address 12 -> 40",
+            "Group front: tags [] -> [\"wash\"]",
+            "Par 2 removed from group front",
+        ]
+    );
+    assert_eq!(
+        differences(&document, &pattern),
+        ["The graph: 1 node added (noise), 1 node removed (math), 1 node changed (ramp), 1 wire different"]
+    );
 }
 
 #[test]

@@ -69,8 +69,7 @@ pub(super) const EQUIPMENT_IO_PORTS: &[Column] = &[
     Column::new("port_index", Int).null(),
 ];
 
-pub(super) const EQUIPMENT_CARDS: &[Column] =
-    &[id(), uid(), to("equipment_id", TableId::EquipmentSpecs), Column::new("slot_number", Int)];
+pub(super) const EQUIPMENT_CARDS: &[Column] = &[id(), uid(), to("equipment_id", TableId::EquipmentSpecs), Column::new("slot_number", Int)];
 
 pub(super) const EQUIPMENT_CARD_IO: &[Column] = &[
     id(),

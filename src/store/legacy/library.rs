@@ -203,7 +203,8 @@ fn modifier(import: &mut Import, record: &Record) {
     let name = name(import, record, "Modifier");
     let input = rig::json(import, record, "input_json", "{}");
     let order = Value::Int(record.int("display_order").unwrap_or(0));
-    let set = [("id", id.into()), ("venue_id", venue.into()), ("name", name.into()), ("input_json", input.into()), ("display_order", order)];
+    let set =
+        [("id", id.into()), ("venue_id", venue.into()), ("name", name.into()), ("input_json", input.into()), ("display_order", order)];
     import.take(record, Row::new(TableId::MidiModifiers, set));
 }
 

@@ -72,13 +72,15 @@ pub fn read(path: &Path, ground: &Ground) -> Result<Legacy, LegacyError> {
 
 /// `ground` says which patterns are here already: a venue file names those of its library by number alone.
 pub async fn read_async(path: &Path, ground: &Ground) -> Result<Legacy, LegacyError> {
-    let (tables, notes) = file::read(path, &|table| WANTED.contains(&table), &|column| UNWANTED.contains(&column.to_lowercase().as_str())).await?;
+    let (tables, notes) =
+        file::read(path, &|table| WANTED.contains(&table), &|column| UNWANTED.contains(&column.to_lowercase().as_str())).await?;
     let is_library = tables.0.contains_key("venues") || tables.0.contains_key("tracks") || tables.0.contains_key("patterns");
     let is_venue = !is_library && tables.0.contains_key("fixtures");
     if !is_venue && !is_library {
         return Err(LegacyError::NotLegacy("it has neither fixtures nor venues, patterns or tracks".into()));
     }
-    let mut import = Import { tables: &tables, rows: Vec::new(), made: HashSet::new(), read: BTreeSet::new(), report: Report::default(), ground };
+    let mut import =
+        Import { tables: &tables, rows: Vec::new(), made: HashSet::new(), read: BTreeSet::new(), report: Report::default(), ground };
     notes.into_iter().for_each(|note| import.report.say(note));
     if is_venue {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

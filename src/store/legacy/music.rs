@@ -94,7 +94,10 @@ pub(super) fn scores(import: &mut Import) {
             of_track(import, record, &tracks).map(|track| {
                 let score = Uuid::new_v5(&track, b"luma/legacy/annotations");
                 if made.insert(score) {
-                    import.take(record, Row::new(TableId::Scores, [("id", score.into()), ("track_id", track.into()), ("name", "Main".into())]));
+                    import.take(
+                        record,
+                        Row::new(TableId::Scores, [("id", score.into()), ("track_id", track.into()), ("name", "Main".into())]),
+                    );
                 }
                 score
             })

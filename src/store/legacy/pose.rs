@@ -56,11 +56,7 @@ fn matrix([x, y, z]: [f64; 3]) -> DMat3 {
 fn angles(m: DMat3) -> [f64; 3] {
     let flat = m.x_axis.x.hypot(m.y_axis.x);
     let y = m.z_axis.x.atan2(flat);
-    if flat > 1e-9 {
-        [(-m.z_axis.y).atan2(m.z_axis.z), y, (-m.y_axis.x).atan2(m.x_axis.x)]
-    } else {
-        [m.y_axis.z.atan2(m.y_axis.y), y, 0.0]
-    }
+    if flat > 1e-9 { [(-m.z_axis.y).atan2(m.z_axis.z), y, (-m.y_axis.x).atan2(m.x_axis.x)] } else { [m.y_axis.z.atan2(m.y_axis.y), y, 0.0] }
 }
 
 /// A right angle stays one: what rounding leaves (1e-14 of a degree) is nothing that anybody set.

@@ -132,10 +132,14 @@ const ROTATION: [&str; 3] = ["rot_x", "rot_y", "rot_z"];
 /// A square of four lamps as the predecessor sees it (right, up, towards the audience), into either form of the table.
 fn lamps(venue: Option<&str>, swapped: bool) -> String {
     let mut sql = String::new();
-    for (n, (label, [x, y, z])) in
-        [("front left", [-2.0, 5.0, 3.0]), ("front right", [2.0, 5.0, 3.0]), ("back left", [-2.0, 4.0, -3.0]), ("back right", [2.0, 4.0, -3.0])]
-            .into_iter()
-            .enumerate()
+    for (n, (label, [x, y, z])) in [
+        ("front left", [-2.0, 5.0, 3.0]),
+        ("front right", [2.0, 5.0, 3.0]),
+        ("back left", [-2.0, 4.0, -3.0]),
+        ("back right", [2.0, 4.0, -3.0]),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let [y, z] = if swapped { [z, y] } else { [y, z] };
         // A quarter turn about the axis that points up in their space.
@@ -207,11 +211,17 @@ fn a_library_of_the_first_days_comes_over_with_its_numbers_made_ids() {
     assert_eq!((placed.text("blend_mode"), placed.text("args_json")), (Ok("add"), Ok(r#"{ "c" : {"r":255} }"#)));
     let score = ground.get(TableId::Scores, placed.uuid("score_id").unwrap()).unwrap();
     let track = ground.get(TableId::Tracks, score.uuid("track_id").unwrap()).unwrap();
-    assert_eq!((track.text("title"), track.real("duration_seconds"), track.text("file_path")), (Ok("Song"), Ok(61.25), Ok("/music/song.flac")));
-    assert_eq!(notes, [
-        "settings (1 rows) is not carried over: settings belong to a device",
-        "track_beats (1 rows) is not carried over: beats are found anew",
-    ]);
+    assert_eq!(
+        (track.text("title"), track.real("duration_seconds"), track.text("file_path")),
+        (Ok("Song"), Ok(61.25), Ok("/music/song.flac"))
+    );
+    assert_eq!(
+        notes,
+        [
+            "settings (1 rows) is not carried over: settings belong to a device",
+            "track_beats (1 rows) is not carried over: beats are found anew",
+        ]
+    );
 
     // A venue file that was used with this library finds its pattern, and the library imported again finds itself.
     let graph = "INSERT INTO implementations (pattern_id, graph_json) VALUES (3, '{}');";
@@ -233,7 +243,11 @@ fn a_later_library_comes_over_with_groups_cues_and_midi() {
     let venue = uuid(1).to_string();
     let members = format!(
         "INSERT INTO fixture_group_members VALUES ('m1', '{}', '{}', -1, 1), ('m2', '{}', '{}', 2, 0), ('m3', 'gone', '{}', -1, 0);",
-        uuid(100), uuid(0x20), uuid(101), uuid(0x20), uuid(0x20)
+        uuid(100),
+        uuid(0x20),
+        uuid(101),
+        uuid(0x20),
+        uuid(0x20)
     );
     let path = file(&folder, "luma.db", &[LATER, &lamps(Some(&venue), true), &members]);
     let mut document = Document::default();
@@ -248,7 +262,8 @@ fn a_later_library_comes_over_with_groups_cues_and_midi() {
     let half = 0.5_f32.sqrt();
     assert!(movement.base.iter().zip([0.0, -half, -half]).all(|(a, b)| (a - b).abs() < 1e-6), "{movement:?}");
     assert_eq!((movement.half_u_deg, movement.half_v_deg), (20.0, 10.0));
-    let mut members: Vec<Option<i64>> = ground.children(group.id(), TableId::FixtureGroupMembers).map(|row| row.int("head_idx").ok()).collect();
+    let mut members: Vec<Option<i64>> =
+        ground.children(group.id(), TableId::FixtureGroupMembers).map(|row| row.int("head_idx").ok()).collect();
     members.sort();
     assert_eq!(members, [None, Some(2)]);
     let names: Vec<_> = rows(&document, TableId::FixtureGroups).iter().map(|row| row.text("name").unwrap().to_owned()).collect();
@@ -278,7 +293,8 @@ fn a_later_library_comes_over_with_groups_cues_and_midi() {
 fn a_library_from_before_the_swap_says_so_and_is_read_so() {
     let folder = TempDir::new().unwrap();
     let venue = uuid(1).to_string();
-    let path = file(&folder, "luma.db", &[LATER, "DELETE FROM _sqlx_migrations WHERE version = 20260130100000;", &lamps(Some(&venue), false)]);
+    let path =
+        file(&folder, "luma.db", &[LATER, "DELETE FROM _sqlx_migrations WHERE version = 20260130100000;", &lamps(Some(&venue), false)]);
     let mut document = Document::default();
     let notes = taken(&path, &mut document);
     check_where_they_hang(&document);
@@ -306,18 +322,22 @@ fn rows_that_cannot_stand_are_told_one_by_one_and_the_rest_comes_over() {
             "INSERT INTO fixtures (id, address, num_channels, manufacturer, model, mode_name, fixture_path, pos_x, label) VALUES ({id}, {address}, {channels}, 'Robe', 'Spot', 'm', {path}, {x}, {label});"
         )
     };
-    let path = file(&folder, "odd.luma", &[
-        VENUE,
-        &insert("'one'", "1", "4", "'Robe\\Spot.qxf'", "1.5", "'good'"),
-        &insert("'two'", "600", "4", "'a/b.qxf'", "0", "'high'"),
-        &insert("'three'", "510", "16", "'a/b.qxf'", "0", "'long'"),
-        &insert("'four'", "'x'", "4", "'a/b.qxf'", "0", "'worded'"),
-        &insert("'five'", "5", "4", "'/home/me/qlc/Robe/Spot.qxf'", "'far'", "'absolute'"),
-        &insert("'six'", "9", "4", "'../../etc/passwd'", "9e999", "x'ff00'"),
-        &insert("'seven'", "13.0", "'4'", "''", "1e300", "12"),
-        &insert("'eight'", "9223372036854775807", "9223372036854775807", "'a/b.qxf'", "0", "'huge'"),
-        "INSERT INTO implementations VALUES (1, x'00ff', NULL);",
-    ]);
+    let path = file(
+        &folder,
+        "odd.luma",
+        &[
+            VENUE,
+            &insert("'one'", "1", "4", "'Robe\\Spot.qxf'", "1.5", "'good'"),
+            &insert("'two'", "600", "4", "'a/b.qxf'", "0", "'high'"),
+            &insert("'three'", "510", "16", "'a/b.qxf'", "0", "'long'"),
+            &insert("'four'", "'x'", "4", "'a/b.qxf'", "0", "'worded'"),
+            &insert("'five'", "5", "4", "'/home/me/qlc/Robe/Spot.qxf'", "'far'", "'absolute'"),
+            &insert("'six'", "9", "4", "'../../etc/passwd'", "9e999", "x'ff00'"),
+            &insert("'seven'", "13.0", "'4'", "''", "1e300", "12"),
+            &insert("'eight'", "9223372036854775807", "9223372036854775807", "'a/b.qxf'", "0", "'huge'"),
+            "INSERT INTO implementations VALUES (1, x'00ff', NULL);",
+        ],
+    );
     let mut document = Document::default();
     let notes = taken(&path, &mut document);
     let fixtures = rows(&document, TableId::Fixtures);

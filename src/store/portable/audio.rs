@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use super::PortableError;
 use super::plan::Plan;
 use super::read::Archive;
-use super::PortableError;
 use crate::document::transaction::Transaction;
 use crate::files;
 use crate::registry::TableId;

@@ -83,7 +83,11 @@ fn records_that_are_none_are_named_by_entry_and_column() {
     check(fixtures, |text| text.replacen("\"address\":1", "\"address\":\"one\"", 1), &["records/fixtures.json", "address"]);
     check(fixtures, |text| text.replacen("\"address\":1", "\"address\":1e300", 1), &["records/fixtures.json", "address"]);
     check(fixtures, |text| text.replacen("\"id\":\"0198", "\"id\":\"zzzz", 1), &["records/fixtures.json", "id"]);
-    check(fixtures, |text| text.replacen("[\n", &format!("[\n{},\n", text.lines().nth(1).unwrap().trim_end_matches(',')), 1), &["two of its rows have one id"]);
+    check(
+        fixtures,
+        |text| text.replacen("[\n", &format!("[\n{},\n", text.lines().nth(1).unwrap().trim_end_matches(',')), 1),
+        &["two of its rows have one id"],
+    );
     check("records/venues.json", |text| text.replacen("Club", &"x".repeat(1000), 1), &["records/venues.json", "name"]);
     check("records/track_scores.json", |_| format!("{}1{}", "[".repeat(50_000), "]".repeat(50_000)), &["records/track_scores.json"]);
     check("records/track_scores.json", |text| text.replacen("\"end_time\":0.1", "\"end_time\":-5.0", 1), &["end_time"]);
@@ -101,7 +105,11 @@ fn references_that_lead_nowhere_refuse_the_whole_file() {
     let said = import(&packed(&entries)).unwrap_err().to_string();
     assert!(said.contains("track_scores") && said.contains("does not exist"), "{said}");
     // Patterns that claim each other as their origin are odd, but nothing follows that path.
-    check("records/patterns.json", |text| text.replace("\"forked_from_id\":null", &format!("\"forked_from_id\":\"{}\"", id(41))), &["taken"]);
+    check(
+        "records/patterns.json",
+        |text| text.replace("\"forked_from_id\":null", &format!("\"forked_from_id\":\"{}\"", id(41))),
+        &["taken"],
+    );
 }
 
 #[test]

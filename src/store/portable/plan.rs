@@ -11,11 +11,11 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::PortableError;
 use super::manifest::What;
 use super::read::{Bundle, SoundEntry};
 use super::repoint::{Ids, copy_id, natural_id};
 use super::write::hex;
-use super::PortableError;
 use crate::document::ground::Ground;
 use crate::document::image;
 use crate::document::subject::{self, Subject};
@@ -298,7 +298,12 @@ impl<'a> Work<'a> {
             let led = self.led(row)?;
             let here = led.uuid(column).is_ok_and(|id| self.ground.get(parent, id).is_some());
             if !self.bundle.loose || !here {
-                let reason = format!("{} \"{}\" belongs to a {} that is not in the file", subject::one(row.table()), subject::title(row), subject::one(parent));
+                let reason = format!(
+                    "{} \"{}\" belongs to a {} that is not in the file",
+                    subject::one(row.table()),
+                    subject::title(row),
+                    subject::one(parent)
+                );
                 return Err(PortableError::broken(entry_of(row.table()), reason));
             }
             let outcome = self.one(&led)?;

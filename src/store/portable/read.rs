@@ -16,7 +16,9 @@ use zip::result::ZipError;
 
 use super::manifest::{self, Entry, FORMAT, Manifest, What};
 use super::write::hex;
-use super::{MAX_AUDIO_BYTES, MAX_DEFINITION_BYTES, MAX_ENTRIES, MAX_MANIFEST_BYTES, MAX_RECORDS_BYTES, MAX_ROWS, MAX_TOTAL_BYTES, PortableError};
+use super::{
+    MAX_AUDIO_BYTES, MAX_DEFINITION_BYTES, MAX_ENTRIES, MAX_MANIFEST_BYTES, MAX_RECORDS_BYTES, MAX_ROWS, MAX_TOTAL_BYTES, PortableError,
+};
 use crate::document::image;
 use crate::registry::{Kind, Row, TableId, Value};
 
@@ -65,7 +67,9 @@ pub fn read(from: impl Read + Seek) -> Result<Bundle, PortableError> {
     for (name, entry) in file.listed("records/") {
         let table = name["records/".len()..].trim_end_matches(".json");
         let Some(table) = TableId::named(table).filter(|table| table.def().kind == Kind::Document) else {
-            bundle.notes.push(format!("{name} ({} rows) is of a kind that this Luma does not know and is left out", entry.rows.unwrap_or(0)));
+            bundle
+                .notes
+                .push(format!("{name} ({} rows) is of a kind that this Luma does not know and is left out", entry.rows.unwrap_or(0)));
             continue;
         };
         let text = file.bytes(&name, &entry, MAX_RECORDS_BYTES)?;
@@ -122,7 +126,8 @@ impl<R: Read + Seek> Archive<R> {
                 return Err(PortableError::broken(name, "the table of contents names it, but it is not there"));
             }
         }
-        for name in manifest.entries.keys().filter(|name| !["records/", "definitions/", "audio/"].iter().any(|kind| name.starts_with(kind))) {
+        for name in manifest.entries.keys().filter(|name| !["records/", "definitions/", "audio/"].iter().any(|kind| name.starts_with(kind)))
+        {
             notes.push(format!("\"{name}\" is of a kind that this Luma does not know and is left out"));
         }
         Ok(Self { zip, manifest, left_bytes: MAX_TOTAL_BYTES, notes })

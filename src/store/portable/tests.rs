@@ -12,7 +12,6 @@ use crate::document::transaction::Transaction;
 use crate::document::versions::{self, Version};
 use crate::registry::{Row, TableId, Value};
 
-
 pub(super) fn id(n: u64) -> Uuid {
     Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 + u128::from(n))
 }
@@ -42,11 +41,11 @@ pub(super) fn show(n_fixtures: u64, n_annotations: u64) -> Document {
     let track = track("5f");
     let mut rows = vec![
         row(TableId::Venues, 1, [("name", "Club".into()), ("description", "with a \u{1f525} cellar".into())]),
-        row(TableId::Patterns, 40, [
-            ("name", "Pulse".into()),
-            ("category_id", category.id().into()),
-            ("default_implementation_id", id(43).into()),
-        ]),
+        row(
+            TableId::Patterns,
+            40,
+            [("name", "Pulse".into()), ("category_id", category.id().into()), ("default_implementation_id", id(43).into())],
+        ),
         row(TableId::Patterns, 41, [("name", "Sweep".into()), ("forked_from_id", id(40).into())]),
         row(TableId::Implementations, 43, [("pattern_id", id(40).into()), ("graph_json", r#"{ "nodes": [],  "odd":1e400}"#.into())]),
         row(TableId::Implementations, 44, [("pattern_id", id(41).into())]),
@@ -63,31 +62,39 @@ pub(super) fn show(n_fixtures: u64, n_annotations: u64) -> Document {
         definition("acme/Par.qxf", b"<FixtureDefinition/>"),
     ];
     for n in 0..n_fixtures {
-        rows.push(row(TableId::Fixtures, 1_000_000 + n, [
-            venue(),
-            ("label", format!("Par {n}").into()),
-            ("universe", Value::Int(1 + (n / 128) as i64)),
-            ("address", Value::Int(1 + (n % 128) as i64 * 4)),
-            ("num_channels", Value::Int(4)),
-            ("manufacturer", "Acme".into()),
-            ("model", "Par".into()),
-            ("mode_name", "4 ch".into()),
-            ("fixture_path", "acme/Par.qxf".into()),
-            ("pos_x", (n as f64 * 0.1).into()),
-            ("rot_z", (-0.0).into()),
-            ("invert_pan", (n % 2 == 0).into()),
-        ]));
+        rows.push(row(
+            TableId::Fixtures,
+            1_000_000 + n,
+            [
+                venue(),
+                ("label", format!("Par {n}").into()),
+                ("universe", Value::Int(1 + (n / 128) as i64)),
+                ("address", Value::Int(1 + (n % 128) as i64 * 4)),
+                ("num_channels", Value::Int(4)),
+                ("manufacturer", "Acme".into()),
+                ("model", "Par".into()),
+                ("mode_name", "4 ch".into()),
+                ("fixture_path", "acme/Par.qxf".into()),
+                ("pos_x", (n as f64 * 0.1).into()),
+                ("rot_z", (-0.0).into()),
+                ("invert_pan", (n % 2 == 0).into()),
+            ],
+        ));
         let member = [("group_id", id(20).into()), ("fixture_id", id(1_000_000 + n).into()), ("head_idx", Value::Int(0))];
         rows.push(row(TableId::FixtureGroupMembers, 2_000_000 + n, member));
     }
     for n in 0..n_annotations {
-        rows.push(row(TableId::TrackScores, 3_000_000 + n, [
-            ("score_id", id(51).into()),
-            ("pattern_id", id(40 + n % 2).into()),
-            ("start_time", (n as f64 / 3.0).into()),
-            ("end_time", (n as f64 / 3.0 + 0.1).into()),
-            ("args_json", format!(r##"{{"color":"#{n:06x}","size":{}}}"##, n as f64 / 7.0).into()),
-        ]));
+        rows.push(row(
+            TableId::TrackScores,
+            3_000_000 + n,
+            [
+                ("score_id", id(51).into()),
+                ("pattern_id", id(40 + n % 2).into()),
+                ("start_time", (n as f64 / 3.0).into()),
+                ("end_time", (n as f64 / 3.0 + 0.1).into()),
+                ("args_json", format!(r##"{{"color":"#{n:06x}","size":{}}}"##, n as f64 / 7.0).into()),
+            ],
+        ));
     }
     let mut document = Document::default();
     document.edit(&Transaction::new("Build").put_all(rows)).unwrap();
@@ -102,14 +109,18 @@ pub(super) fn show(n_fixtures: u64, n_annotations: u64) -> Document {
 
 pub(super) fn definition(path: &str, content: &[u8]) -> Row {
     use sha2::{Digest, Sha256};
-    row(TableId::FixtureDefinitions, 80, [
-        ("manufacturer", "Acme".into()),
-        ("model", "Par".into()),
-        ("format", "qxf".into()),
-        ("path", path.into()),
-        ("sha256", write::hex(&Sha256::digest(content)).into()),
-        ("content", Value::Blob(content.into())),
-    ])
+    row(
+        TableId::FixtureDefinitions,
+        80,
+        [
+            ("manufacturer", "Acme".into()),
+            ("model", "Par".into()),
+            ("format", "qxf".into()),
+            ("path", path.into()),
+            ("sha256", write::hex(&Sha256::digest(content)).into()),
+            ("content", Value::Blob(content.into())),
+        ],
+    )
 }
 
 pub(super) fn export(ground: &Ground, what: What) -> Vec<u8> {
@@ -177,7 +188,11 @@ fn single_subjects_carry_what_they_need_and_come_back_the_same() {
     for (table, n, expected) in [
         (TableId::Patterns, 40, vec![TableId::PatternCategories, TableId::Patterns, TableId::Implementations]),
         (TableId::Scores, 51, vec![TableId::Tracks, TableId::Scores, TableId::Patterns, TableId::TrackScores, TableId::TrackGridEdits]),
-        (TableId::Venues, 1, vec![TableId::Fixtures, TableId::FixtureGroupMembers, TableId::FixtureDefinitions, TableId::Patterns, TableId::Cues]),
+        (
+            TableId::Venues,
+            1,
+            vec![TableId::Fixtures, TableId::FixtureGroupMembers, TableId::FixtureDefinitions, TableId::Patterns, TableId::Cues],
+        ),
     ] {
         let what = What::Alone(Subject { table, id: id(n) });
         let first = export(document.ground(), what);
@@ -205,17 +220,20 @@ fn what_is_here_and_differs_becomes_one_copy_however_often_it_is_imported() {
 
     let plan = planned(&file, mine.ground(), Choice::Copy);
     // The pattern differs; so does, in turn, whatever uses it.
-    assert_eq!(outcomes(&plan), [
-        ("category", Outcome::Same),
-        ("fixture definition", Outcome::Same),
-        ("track", Outcome::Same),
-        ("pattern", Outcome::Copied),
-        ("pattern", Outcome::Same),
-        ("venue", Outcome::Copied),
-        ("score", Outcome::Copied),
-        ("version", Outcome::Copied),
-        ("version", Outcome::Copied),
-    ]);
+    assert_eq!(
+        outcomes(&plan),
+        [
+            ("category", Outcome::Same),
+            ("fixture definition", Outcome::Same),
+            ("track", Outcome::Same),
+            ("pattern", Outcome::Copied),
+            ("pattern", Outcome::Same),
+            ("venue", Outcome::Copied),
+            ("score", Outcome::Copied),
+            ("version", Outcome::Copied),
+            ("version", Outcome::Copied),
+        ]
+    );
     mine.edit(&plan.transaction).unwrap();
     let ground = mine.ground();
     assert_eq!((ground.n_rows(TableId::Patterns), ground.n_rows(TableId::Venues), ground.n_rows(TableId::Fixtures)), (3, 2, 6));
@@ -270,11 +288,7 @@ fn what_can_be_there_only_once_is_found_by_its_key_and_ours_is_kept() {
     let track = track("5f").with([("id", id(8).into()), ("title", "My title".into())]).unwrap();
     mine.edit(&Transaction::new("Build").put(category).put(track.clone())).unwrap();
     let plan = planned(&file, mine.ground(), Choice::Copy);
-    assert_eq!(outcomes(&plan)[..3], [
-        ("category", Outcome::Same),
-        ("fixture definition", Outcome::Added),
-        ("track", Outcome::Kept)
-    ]);
+    assert_eq!(outcomes(&plan)[..3], [("category", Outcome::Same), ("fixture definition", Outcome::Added), ("track", Outcome::Kept)]);
     mine.edit(&plan.transaction).unwrap();
     let ground = mine.ground();
     assert_eq!((rows(ground, TableId::Tracks), ground.n_rows(TableId::PatternCategories)), (vec![track], 1));
@@ -335,7 +349,8 @@ fn sound_goes_along_where_it_is_asked_for() {
 fn what_is_not_there_or_not_a_thing_cannot_be_exported() {
     let document = show(1, 1);
     let refuse = |table, n| {
-        let export = Export { ground: document.ground(), what: What::Alone(Subject { table, id: id(n) }), definitions: &|_| None, audio: None };
+        let export =
+            Export { ground: document.ground(), what: What::Alone(Subject { table, id: id(n) }), definitions: &|_| None, audio: None };
         write(&export, &mut Cursor::new(Vec::new())).unwrap_err().to_string()
     };
     assert!(refuse(TableId::Venues, 99).contains("there is no venue"));

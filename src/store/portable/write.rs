@@ -125,11 +125,9 @@ fn take(ground: &Ground, subject: Subject, rows: &mut Rows) {
     }
     let mut used = BTreeSet::new();
     for row in subject.rows(ground) {
-        for (column, table) in [
-            ("pattern_id", TableId::Patterns),
-            ("track_id", TableId::Tracks),
-            ("category_id", TableId::PatternCategories),
-        ] {
+        for (column, table) in
+            [("pattern_id", TableId::Patterns), ("track_id", TableId::Tracks), ("category_id", TableId::PatternCategories)]
+        {
             if let Ok(id) = row.uuid(column) {
                 used.insert(Subject { table, id });
             }
@@ -212,7 +210,10 @@ struct Archive<W: Write + Seek> {
 
 /// One instant for every entry, the first that a zip can say, and one level of packing.
 fn stored() -> SimpleFileOptions {
-    SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644).compression_method(CompressionMethod::Stored)
+    SimpleFileOptions::default()
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+        .compression_method(CompressionMethod::Stored)
 }
 
 fn packed() -> SimpleFileOptions {

@@ -16,7 +16,17 @@ fn id(n: u128) -> Uuid {
 fn fixture_at(n: u128, definition: &str, mode: &str, universe: u16, address: u16) -> Fixture {
     let position = [n as f32, 0.0, 3.0];
     let (definition, mode, label) = (definition.to_owned(), mode.to_owned(), format!("Lamp {n}"));
-    Fixture { id: id(n), label, definition, mode, universe, address, position, max_level: crate::venue::model::MaxLevel(0.5), ..Fixture::default() }
+    Fixture {
+        id: id(n),
+        label,
+        definition,
+        mode,
+        universe,
+        address,
+        position,
+        max_level: crate::venue::model::MaxLevel(0.5),
+        ..Fixture::default()
+    }
 }
 
 /// A venue and the edit that was asked for, applied to its rows.
@@ -138,7 +148,8 @@ fn a_change_of_mode_keeps_pose_label_options_and_groups() {
 fn a_mode_that_does_not_fit_its_place_moves_to_the_next_best_one() {
     let large = modes(PAR).into_iter().max_by_key(|mode| mode.1).unwrap();
     assert!(large.1 > 3);
-    let before = venue(vec![fixture_at(1, PAR, "3 Channel", 1, 1), fixture_at(2, PAR, "3 Channel", 1, 4), fixture_at(3, PAR, "3 Channel", 1, 30)]);
+    let before =
+        venue(vec![fixture_at(1, PAR, "3 Channel", 1, 1), fixture_at(2, PAR, "3 Channel", 1, 4), fixture_at(3, PAR, "3 Channel", 1, 30)]);
     let after = applied(&before, change_definition(&before, &Library::builtin(), &[id(1)], PAR, &large.0));
     assert_eq!(addresses(&after), [(1, 7), (1, 4), (1, 30)]);
     let (_, problems) = lower::rig(&after, &Library::builtin());
@@ -147,7 +158,9 @@ fn a_mode_that_does_not_fit_its_place_moves_to_the_next_best_one() {
 
 #[test]
 fn heads_of_another_body_are_found_by_place() {
-    for (head, old, new, expected) in [(0, 12, 4, 0..1), (5, 12, 4, 1..2), (11, 12, 4, 3..4), (0, 4, 12, 0..3), (3, 4, 12, 9..12), (7, 4, 12, 0..0), (0, 1, 6, 0..6)] {
+    for (head, old, new, expected) in
+        [(0, 12, 4, 0..1), (5, 12, 4, 1..2), (11, 12, 4, 3..4), (0, 4, 12, 0..3), (3, 4, 12, 9..12), (7, 4, 12, 0..0), (0, 1, 6, 0..6)]
+    {
         assert_eq!(same_place(head, old, new), expected, "{head} of {old} in {new}");
     }
 }

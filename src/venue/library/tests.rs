@@ -78,7 +78,11 @@ fn searches_fit_words_by_their_beginning_and_all_of_them_on_one_mode() {
     let places = places(scratch.path());
     let wash = mode("8 bit", &["Pan", "D", "R", "G", "B"]) + &mode("16 bit", &["Pan", "Pan fine", "D", "R", "G", "B"]);
     write(&places.system[0], "r/wash.qxf", &definition("Robe", "Robin 600 LEDWash", "Moving Head", &wash));
-    write(&places.system[0], "c/spot.qxf", &definition("Clay Paky", "Spot", "Moving Head", &mode("Standard", &["Pan", "Pan fine", "D", "Gobo"])));
+    write(
+        &places.system[0],
+        "c/spot.qxf",
+        &definition("Clay Paky", "Spot", "Moving Head", &mode("Standard", &["Pan", "Pan fine", "D", "Gobo"])),
+    );
     write(&places.system[0], "g/par.qxf", &definition("Generic", "Par", "Color Changer", &mode("3 ch", &["R", "G", "B"])));
     let catalogue = Catalogue::open(Some(&places));
     for (query, expected) in [

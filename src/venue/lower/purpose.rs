@@ -63,7 +63,7 @@ fn intensity(channel: &Channel, device: Device) -> Purpose {
     if makes_fog(device) && !says(&channel.name, &["dimmer", "red", "led"]) {
         return Purpose::Other;
     }
-    let dims_in_part = || ranges::dimmer_in_shutter(channel).is_some();
+    let dims_in_part = || says(&channel.name, &["strob", "shutter"]) && ranges::dimmer_in_shutter(channel).is_some();
     if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() {
         return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
     }

@@ -30,7 +30,10 @@ const DANGER: [&str; 12] =
 /// A range that must never be entered by accident.
 pub(super) fn is_dangerous(range: &Range) -> bool {
     matches!(range.effect, Effect::Reset | Effect::LampOn | Effect::LampOff)
-        || (range.effect == Effect::Unnamed && says(&range.label, &DANGER) && !says(&range.label, &NEUTRAL) && !says(&range.label, &["dim", "intens"]))
+        || (range.effect == Effect::Unnamed
+            && says(&range.label, &DANGER)
+            && !says(&range.label, &NEUTRAL)
+            && !says(&range.label, &["dim", "intens"]))
 }
 
 pub(super) fn is_neutral(range: &Range) -> bool {

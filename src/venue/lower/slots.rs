@@ -53,14 +53,23 @@ fn color_runs(definition: &Definition, mode: &Mode) -> Vec<Vec<u16>> {
         seen.push((color, fine));
         last = Some(offset);
     }
-    let is_full = |run: &Vec<u16>| {
-        let has = |primary| {
-            run.iter().any(|&offset| definition.channel(mode.slots[usize::from(offset)]).is_some_and(|it| it.color == Some(primary)))
-        };
+    let channel = |offset: u16| definition.channel(mode.slots[usize::from(offset)]);
+    let is_full = |run: &[u16]| {
+        let has = |primary| run.iter().any(|&offset| channel(offset).is_some_and(|it| it.color == Some(primary) && !it.fine));
         has(Primary::Red) && has(Primary::Green) && has(Primary::Blue)
     };
-    runs.retain(is_full);
-    runs
+    let mut full: Vec<Vec<u16>> = Vec::new();
+    for mut run in runs {
+        if is_full(&run) {
+            full.push(run);
+        } else if let Some(before) = full.last_mut()
+            && run.iter().all(|&offset| channel(offset).is_some_and(|it| it.fine))
+        {
+            // Low bytes that stand apart belong to the colours before them.
+            before.append(&mut run);
+        }
+    }
+    full
 }
 
 pub(super) fn places<'a>(definition: &'a Definition, mode: &'a Mode, heads: &[Vec<u16>]) -> Vec<Place<'a>> {

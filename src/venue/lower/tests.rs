@@ -117,6 +117,54 @@ fn heads_come_from_the_file_or_from_repeated_colours_and_lie_on_the_grid() {
 }
 
 #[test]
+fn low_bytes_that_stand_apart_make_no_head_of_their_own() {
+    let rgb = ["IntensityRed", "IntensityGreen", "IntensityBlue"];
+    let fine = ["IntensityRedFine", "IntensityGreenFine", "IntensityBlueFine"];
+    let apart: Vec<&str> = rgb.into_iter().chain(["PositionPan"]).chain(fine).collect();
+    let kind = of_presets(&apart, &[]);
+    assert_eq!(kind.head_offsets.len(), 1);
+    let emitters = vec![(Emitter::Red, at(0, Some(4))), (Emitter::Green, at(1, Some(5))), (Emitter::Blue, at(2, Some(6)))];
+    assert!(drives(&kind).contains(&&Drive::Color { emitters, scaled: true }), "{kind:?}");
+    let twice: Vec<&str> = apart.iter().copied().chain(["NoFunction"]).chain(apart.iter().copied()).collect();
+    assert_eq!(of_presets(&twice, &[]).head_offsets.len(), 2);
+    let only_low = of_presets(&["IntensityRedFine", "IntensityGreen", "IntensityBlueFine"], &[]);
+    let emitters = vec![(Emitter::Red, at(0, None)), (Emitter::Green, at(1, None)), (Emitter::Blue, at(2, None))];
+    assert_eq!(drives(&only_low), [&Drive::Color { emitters, scaled: true }], "a file that calls the only byte its low one");
+}
+
+#[test]
+fn names_of_several_parts_dim_when_one_part_does() {
+    for (name, dims) in [
+        ("Master Dimmer/Program Speed", true),
+        ("Dimmer (5ch mode)", true),
+        ("Dim (ch 6 below 10) / Dim + Speed", true),
+        ("Dimmer mode", false),
+        ("Dimmer curve", false),
+        ("Color Presets Dimmer", false),
+        ("Speed/Sound Sensitivity Control", false),
+    ] {
+        let kind = kind_of(&[&format!("<Channel Name=\"{name}\"><Group Byte=\"0\">Intensity</Group></Channel>")], &[]);
+        assert_eq!(drives(&kind).len(), usize::from(dims), "{name}");
+    }
+}
+
+#[test]
+fn a_shutter_that_dims_strobes_at_full() {
+    let xml = "<Channel Name=\"Shutter\"><Group Byte=\"0\">Shutter</Group><Capability Min=\"0\" Max=\"4\" Preset=\"ShutterClose\">Blackout</Capability>\
+        <Capability Min=\"5\" Max=\"131\">Dimmer</Capability><Capability Min=\"132\" Max=\"252\" Preset=\"StrobeSlowToFast\">Strobe</Capability>\
+        <Capability Min=\"253\" Max=\"255\" Preset=\"ShutterOpen\">Open</Capability></Channel>";
+    let kind = kind_of(&[xml], &[]);
+    let channel = at(0, None);
+    assert_eq!(
+        drives(&kind),
+        [&Drive::Dimmer { channel, off: 0, range: (5, 131) }, &Drive::Strobe { channel, range: (132, 252), hz: None }]
+    );
+    let mut mapper = crate::venue::mapping::Mapper::new(std::sync::Arc::new(kind), false);
+    let mut byte = |dimmer, strobe| mapper.bytes(&crate::venue::mapping::State { dimmer, color: None, strobe, pan: None, tilt: None })[0];
+    assert_eq!([byte(0.0, 0.0), byte(0.5, 0.0), byte(1.0, 0.0), byte(0.5, 1.0), byte(0.0, 1.0)], [0, 68, 131, 252, 0]);
+}
+
+#[test]
 fn a_head_without_position_moves_with_the_only_one() {
     let kind = of_presets(&["PositionPan", "IntensityRed", "IntensityRed"], &[&[0, 1], &[2]]);
     let pan = kind.functions.iter().find(|function| matches!(function.drive, Drive::Pan { .. })).unwrap();

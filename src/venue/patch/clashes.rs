@@ -31,7 +31,9 @@ pub fn faults(patched: &[Patched]) -> Vec<Fault> {
             () if !(1..=MAX_UNIVERSE).contains(&universe) => PatchError::Universe(universe),
             () if !(1..=N_CHANNELS).contains(&address) => PatchError::Address(address),
             () if footprint == 0 => PatchError::Empty,
-            () if u32::from(address) + u32::from(footprint) > u32::from(N_CHANNELS) + 1 => PatchError::PastEnd { universe, address, footprint },
+            () if u32::from(address) + u32::from(footprint) > u32::from(N_CHANNELS) + 1 => {
+                PatchError::PastEnd { universe, address, footprint }
+            }
             () => {
                 placed.push(fixture);
                 continue;

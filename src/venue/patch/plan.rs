@@ -62,7 +62,11 @@ pub fn in_sequence(taken: &Occupancy, units: &[Unit], universe: u16, address: u1
     let (mut universe, mut address) = (universe, address);
     let mut placed = Vec::with_capacity(units.len());
     for unit in units {
-        if address > 1 && address.saturating_add(unit.footprint) > N_CHANNELS + 1 && unit.footprint <= N_CHANNELS && address <= N_CHANNELS + 1 {
+        if address > 1
+            && address.saturating_add(unit.footprint) > N_CHANNELS + 1
+            && unit.footprint <= N_CHANNELS
+            && address <= N_CHANNELS + 1
+        {
             (universe, address) = (universe.saturating_add(1), 1);
         }
         taken.claim(&unit.label, universe, address, unit.footprint)?;
