@@ -72,5 +72,11 @@ fn show() -> Show {
         let graph = Arc::new(pattern.graph.clone());
         (pattern.id, PatternGraph { name: pattern.name.clone(), graph })
     });
-    Show { rig: Arc::new(rig), annotations: Arc::new(annotations.collect()), patterns: Arc::new(graphs.collect()), track }
+    Show {
+        rig: Arc::new(rig),
+        annotations: Arc::new(annotations.collect()),
+        patterns: Arc::new(graphs.collect()),
+        track,
+        ..Show::default()
+    }
 }

@@ -112,7 +112,13 @@ fn program(rig: &Arc<Rig>, n_layers: usize) -> Program {
     let offbeats = track.grid.beats.iter().map(|beat| beat + 60.0 / 256.0).collect();
     track.drums = Some([every(1, 0), every(2, 1), offbeats]);
     track.bar_energy = vec![0.8; 100];
-    let show = Show { rig: rig.clone(), annotations: Arc::new(annotations), patterns: Arc::new(patterns), track: Arc::new(track) };
+    let show = Show {
+        rig: rig.clone(),
+        annotations: Arc::new(annotations),
+        patterns: Arc::new(patterns),
+        track: Arc::new(track),
+        ..Show::default()
+    };
     let (program, diagnostics) = compile(&show);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     program

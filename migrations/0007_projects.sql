@@ -37,7 +37,7 @@ CREATE TABLE assets (
     sample_rate INTEGER CHECK (sample_rate BETWEEN 1 AND 1000000),
     channels INTEGER CHECK (channels BETWEEN 1 AND 1024),
     metadata TEXT CHECK (json_valid(metadata)),
-    last_scanned TEXT CHECK (last_scanned GLOB '????-??-??T??:??:??*Z' AND julianday(last_scanned) IS NOT NULL),
+    last_scanned TEXT CHECK (last_scanned IS NULL OR last_scanned GLOB '????-??-??T??:??:??*Z' AND julianday(last_scanned) IS NOT NULL),
     version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),

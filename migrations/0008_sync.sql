@@ -38,27 +38,36 @@ CREATE TABLE sync_rows (
     updated_by TEXT
         CHECK (updated_by GLOB '????????-????-????-????-????????????' AND length(replace(updated_by, '-', '')) = 32 AND updated_by NOT GLOB '*[^-0-9a-f]*'),
     image TEXT CHECK (json_valid(image)),
-    synced_at TEXT CHECK (synced_at GLOB '????-??-??T??:??:??*Z' AND julianday(synced_at) IS NOT NULL),
+    synced_at TEXT CHECK (synced_at IS NULL OR synced_at GLOB '????-??-??T??:??:??*Z' AND julianday(synced_at) IS NOT NULL),
     PRIMARY KEY (remote, tbl, row_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What is to be sent.  Triggers write here with every change: the key begins with what differs most, and what the triggers copy from
+-- checked columns is not checked again.
 CREATE TABLE pending_ops (
-    remote TEXT NOT NULL REFERENCES sync_remotes (remote) ON UPDATE CASCADE ON DELETE CASCADE,
-    uid TEXT NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'
-        CHECK (uid GLOB '????????-????-????-????-????????????' AND length(replace(uid, '-', '')) = 32 AND uid NOT GLOB '*[^-0-9a-f]*'),
+    remote TEXT NOT NULL,
+    uid TEXT NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     tbl TEXT NOT NULL,
     row_id TEXT NOT NULL,
-    op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete')),
+    op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'none')),
     seq INTEGER NOT NULL DEFAULT 1 CHECK (seq BETWEEN 1 AND 9000000000000000),
-    base TEXT CHECK (json_valid(base)),
-    ver TEXT CHECK (ver GLOB '????????-????-????-????-????????????' AND length(replace(ver, '-', '')) = 32 AND ver NOT GLOB '*[^-0-9a-f]*'),
+    base TEXT,
+    ver TEXT,
     state TEXT NOT NULL DEFAULT 'ready'
         CHECK (state IN ('ready', 'inflight', 'blocked:parent', 'blocked:schema', 'blocked:locked', 'blocked:auth', 'quarantined')),
     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 9000000000000000),
-    next_at TEXT CHECK (next_at GLOB '????-??-??T??:??:??*Z' AND julianday(next_at) IS NOT NULL),
+    next_at TEXT CHECK (next_at IS NULL OR next_at GLOB '????-??-??T??:??:??*Z' AND julianday(next_at) IS NOT NULL),
     err TEXT,
-    PRIMARY KEY (remote, tbl, row_id)
+    PRIMARY KEY (row_id, tbl, remote)
 ) STRICT;
+CREATE TRIGGER sync_remotes_clear_queue AFTER DELETE ON sync_remotes FOR EACH ROW
+BEGIN
+    DELETE FROM pending_ops WHERE remote = OLD.remote;
+END;
+CREATE TRIGGER sync_remotes_move_queue AFTER UPDATE OF remote ON sync_remotes FOR EACH ROW WHEN OLD.remote <> NEW.remote
+BEGIN
+    UPDATE pending_ops SET remote = NEW.remote WHERE remote = OLD.remote;
+END;
 
 CREATE TABLE sent_ops (
     remote TEXT NOT NULL REFERENCES sync_remotes (remote) ON UPDATE CASCADE ON DELETE CASCADE,
@@ -105,10 +114,10 @@ CREATE TABLE sync_conflicts (
     local_data TEXT CHECK (json_valid(local_data)),
     base_data TEXT CHECK (json_valid(base_data)),
     fields TEXT CHECK (json_valid(fields)),
-    cloud_updated_at TEXT CHECK (cloud_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(cloud_updated_at) IS NOT NULL),
-    local_updated_at TEXT CHECK (local_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(local_updated_at) IS NOT NULL),
+    cloud_updated_at TEXT CHECK (cloud_updated_at IS NULL OR cloud_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(cloud_updated_at) IS NOT NULL),
+    local_updated_at TEXT CHECK (local_updated_at IS NULL OR local_updated_at GLOB '????-??-??T??:??:??*Z' AND julianday(local_updated_at) IS NOT NULL),
     resolution TEXT DEFAULT 'pending' CHECK (resolution IN ('pending', 'cloud_wins', 'local_wins', 'merged', 'manual')),
-    resolved_at TEXT CHECK (resolved_at GLOB '????-??-??T??:??:??*Z' AND julianday(resolved_at) IS NOT NULL),
+    resolved_at TEXT CHECK (resolved_at IS NULL OR resolved_at GLOB '????-??-??T??:??:??*Z' AND julianday(resolved_at) IS NOT NULL),
     resolved_by TEXT
         CHECK (resolved_by GLOB '????????-????-????-????-????????????' AND length(replace(resolved_by, '-', '')) = 32 AND resolved_by NOT GLOB '*[^-0-9a-f]*'),
     version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
@@ -130,8 +139,8 @@ CREATE TABLE sync_log (
     remote TEXT NOT NULL DEFAULT 'cloud',
     sync_direction TEXT CHECK (sync_direction IN ('upload', 'download', 'bidirectional')),
     started_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-        CHECK (started_at GLOB '????-??-??T??:??:??*Z' AND julianday(started_at) IS NOT NULL),
-    completed_at TEXT CHECK (completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL),
+        CHECK (started_at IS NULL OR started_at GLOB '????-??-??T??:??:??*Z' AND julianday(started_at) IS NOT NULL),
+    completed_at TEXT CHECK (completed_at IS NULL OR completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL),
     status TEXT CHECK (status IN ('started', 'completed', 'failed', 'partial')),
     records_synced INTEGER DEFAULT 0,
     conflicts_detected INTEGER DEFAULT 0,
@@ -191,12 +200,12 @@ CREATE TABLE file_queue (
     priority INTEGER NOT NULL DEFAULT 2 CHECK (priority BETWEEN 1 AND 9),
     sha256 TEXT CHECK (length(sha256) BETWEEN 1 AND 64),
     tus_url TEXT,
-    tus_expires TEXT CHECK (tus_expires GLOB '????-??-??T??:??:??*Z' AND julianday(tus_expires) IS NOT NULL),
+    tus_expires TEXT CHECK (tus_expires IS NULL OR tus_expires GLOB '????-??-??T??:??:??*Z' AND julianday(tus_expires) IS NOT NULL),
     device TEXT
         CHECK (device GLOB '????????-????-????-????-????????????' AND length(replace(device, '-', '')) = 32 AND device NOT GLOB '*[^-0-9a-f]*'),
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
         CHECK (created_at GLOB '????-??-??T??:??:??*Z' AND julianday(created_at) IS NOT NULL),
-    completed_at TEXT CHECK (completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL)
+    completed_at TEXT CHECK (completed_at IS NULL OR completed_at GLOB '????-??-??T??:??:??*Z' AND julianday(completed_at) IS NOT NULL)
 ) STRICT;
 CREATE INDEX idx_file_queue_remote ON file_queue (remote);
 CREATE INDEX idx_file_queue_track ON file_queue (track_id);

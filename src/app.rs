@@ -5,6 +5,7 @@
 mod desk;
 mod keys;
 mod layouts;
+mod remember;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ use thiserror::Error;
 use crate::document::history::Document;
 use crate::document::plugin::OpenDocument;
 use crate::document::record::Desk;
-use crate::engine::{Program, Rig};
+use crate::engine::{Program, Rig, StrobeGuard};
 use crate::output::plugin::Outlet;
 use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
 use crate::playback::audio::{AudioClock, AudioError};
@@ -35,18 +36,27 @@ use crate::playback::transport::{LightOffset, LoopRegion, Transport, TransportEr
 use crate::previz::driver::{self, NoDriver, find_driver};
 use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentProgram, Part, Playhead};
+use crate::store::Store;
+use crate::store::plugin::Keeper;
 use crate::tracks::model::Track;
 use crate::ui::shell::AddPanel;
+use crate::venue::library::Library;
+use crate::venue::plugin::Definitions;
 
 /// What the window opens with.
 pub struct Desktop {
     pub document: Document,
     pub desk: Desk,
+    /// Where the document is kept; `None` where nothing is.
+    pub store: Option<Store>,
+    /// Where fixture definitions come from.
+    pub definitions: Arc<Library>,
     /// The desk's track, with its sound.
     pub track: Track,
     pub rig: Arc<Rig>,
-    /// What the desk compiles to.
+    /// What the desk compiles to, under `guard`.
     pub program: Arc<Program>,
+    pub guard: StrobeGuard,
     pub output: OutputConfig,
     pub offset: LightOffset,
     pub start_secs: f64,
@@ -95,6 +105,7 @@ pub fn show_plugins(app: &mut App) {
     app.add_plugins((
         crate::schedule::plugin,
         crate::document::plugin::plugin,
+        crate::store::plugin::plugin,
         crate::venue::plugin::plugin,
         crate::tracks::plugin::plugin,
         crate::patterns::plugin::plugin,
@@ -136,11 +147,13 @@ fn window_plugins() -> impl PluginGroup {
 
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin))
+        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin, remember::plugin))
         .init_resource::<crate::score::panel::Timeline>()
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
-        .add_panel(layouts::PATTERNS, crate::patterns::panel::panel)
+        .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
+        .init_resource::<crate::patterns::panel::graph::GraphEditor>()
+        .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
         .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
         .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
@@ -197,11 +210,16 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     world.insert_resource(Playback { player, offset: desktop.offset });
     world.insert_resource(Stall(Duration::from_millis(desktop.stall_ms)));
     world.resource_mut::<Part<Rig>>().set(desktop.rig);
+    world.resource_mut::<Part<StrobeGuard>>().set(desktop.guard);
     world.insert_resource(CurrentProgram::of_what_is_open(desktop.program));
     if let Some(seconds) = desktop.seconds {
         world.insert_resource(CloseAt(now + Duration::from_secs_f64(seconds.clamp(0.0, 1e6))));
     }
-    let Desktop { document, desk, track, .. } = desktop;
+    let Desktop { document, desk, track, store, definitions, .. } = desktop;
+    world.insert_resource(Definitions(definitions));
+    if let Some(store) = store {
+        world.insert_resource(Keeper::new(store));
+    }
     world.write_message(OpenDocument { document, desk, track });
     Ok(())
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use harness::rig::{every_analysis, every_sort};
 use luma::engine::composite::blend::BlendMode;
 use luma::engine::frame::BeamValue;
-use luma::engine::graph::build::{Inputs, build};
+use luma::engine::graph::build::{Inputs, MAX_TABLES, build};
 use luma::engine::graph::model::Graph;
 use luma::engine::graph::plan::Arena;
 use luma::engine::nodes::features::Features;
@@ -271,7 +271,7 @@ fn curve(spec: &NodeSpec) -> String {
 /// The signal that the watching sink takes, lanes by channels.
 fn signal(graph: Graph, title: &str, text: &mut String) {
     let (rig, track, features, args) = (every_sort(), every_analysis(), Features::default(), Map::new());
-    let inputs = Inputs { rig: &rig, track: &track, features: &features, args: &args, start: START, end: END, seed: 7 };
+    let inputs = Inputs { rig: &rig, track: &track, features: &features, args: &args, start: START, end: END, seed: 7, tables: MAX_TABLES };
     let (plan, problems) = build(&graph, &inputs);
     let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
     let slot = plan.outputs.pan[0].feed.slot;
@@ -305,6 +305,7 @@ fn sink(spec: &NodeSpec, params: &Map<String, Value>, text: &mut String) {
         annotations: Arc::new(vec![annotation]),
         patterns: Arc::new([(pattern, graph)].into()),
         track: every_analysis(),
+        ..Show::default()
     };
     let (program, problems) = compile(&show);
     assert_eq!(problems, [], "{}", spec.type_id);

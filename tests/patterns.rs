@@ -51,6 +51,7 @@ fn alone(pattern: &Pattern, rig: &Arc<Rig>, track: &Arc<TrackAnalysis>) -> Show 
         annotations: Arc::new(vec![annotation]),
         patterns: Arc::new(BTreeMap::from([(pattern.id, graph)])),
         track: track.clone(),
+        ..Show::default()
     }
 }
 
@@ -225,5 +226,5 @@ fn show_of(score: &Score, rig: Arc<Rig>, track: Arc<TrackAnalysis>) -> Show {
         builtin().into_iter().map(|pattern| (pattern.id, PatternGraph { name: pattern.name, graph: Arc::new(pattern.graph) })).collect();
     let (annotations, problems) = luma::score::lower::annotations(score, &patterns.keys().copied().collect());
     assert_eq!(problems, []);
-    Show { rig, annotations: Arc::new(annotations), patterns: Arc::new(patterns), track }
+    Show { rig, annotations: Arc::new(annotations), patterns: Arc::new(patterns), track, ..Show::default() }
 }

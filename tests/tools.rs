@@ -9,11 +9,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use harness::shows;
-use luma::engine::explain::{Explanation, Reading, Rest, explain};
+use luma::engine::explain::{Above, Explanation, Reading, Rest, explain};
 use luma::engine::graph::build::Target;
 use luma::engine::live::Manual;
-use luma::engine::{DmxFrame, Frame, Held, Live, Program, Window, encode, nodes, render};
+use luma::engine::{Cue, DmxFrame, Fired, Frame, Held, Live, Program, StrobeGuard, Window, compile, encode, nodes, render};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 fn luma(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_luma")).args(args).output().expect("the built binary runs")
@@ -231,6 +232,53 @@ fn what_performers_hold_is_a_part_of_the_chain() {
 }
 
 #[test]
+fn cues_the_strobe_guard_and_what_was_left_behind_are_parts_of_the_chain() {
+    let mut show = shows::demo_show();
+    let pattern = |name: &str| *show.patterns.iter().find(|(_, pattern)| pattern.name == name).unwrap().0;
+    let (wash, hit) = (pattern("Colour wash"), pattern("Kick hit"));
+    show.cues = vec![Cue { id: wash, pattern: wash, z: 1, ..Cue::default() }, Cue { id: hit, pattern: hit, z: 2, ..Cue::default() }].into();
+    show.guard = StrobeGuard { cap_hz: Some(2.0) };
+    let (program, problems) = compile(&show);
+    assert_eq!(problems, []);
+    let fired = |cue, level| Fired { cue, bar: 0, level };
+    let live = Live { cues: vec![fired(hit, 0.5), fired(wash, 1.0)], grand_master: 0.5, ..Live::default() };
+    let (mut cues, mut guarded) = (0, 0);
+    for tick in 0..44 {
+        // Where the demo's strobes and pulses are at their fastest.
+        let window = Window::ending(64.0 + f64::from(tick) / 4.0, 1.0 / 44.0);
+        let (frame, dmx) = seen(&program, window, &live);
+        for head in heads(&program) {
+            let why = explain(&program, window, &live, &Held::default(), head).unwrap();
+            agrees(&why, &frame, &dmx);
+            for chain in &why.chains {
+                let order = |above: &Above| ["strobe guard", "cue", "grand master"].iter().position(|known| *known == above.what).unwrap();
+                assert!(chain.above.windows(2).all(|pair| order(&pair[0]) <= order(&pair[1])), "{:?}", chain.above);
+                let ids: Vec<Uuid> = chain.above.iter().filter_map(|above| above.cue).collect();
+                assert!(ids.len() < 2 || ids == [wash, hit], "bottom to top: {ids:?}");
+                cues += ids.len();
+                guarded += chain.above.iter().filter(|above| above.what == "strobe guard").count();
+                assert_eq!(chain.above.last().map_or(chain.value, |above| above.after), chain.value, "{chain:?}");
+            }
+        }
+    }
+    assert!(cues > 100 && guarded > 0, "{cues} {guarded}");
+
+    // A head that the programmer turned and let go, where nothing in the score moves it.
+    let still = program.only(|_| false);
+    let head = (0..still.rig.heads.len() as u32).find(|&head| still.rig.heads[head as usize].pan_deg.is_some()).unwrap();
+    let turned = Live { programmer: vec![(head, Manual { pan_deg: Some(33.0), ..Manual::default() })], ..Live::default() };
+    let mut held = Held::default();
+    let mut dmx = DmxFrame::default();
+    encode(&still.rig, &seen(&still, Window::instant(5.0), &turned).0, &mut held, &mut dmx);
+    let why = explain(&still, Window::instant(6.0), &Live::default(), &held, head).unwrap();
+    let pan = why.chains.iter().find(|chain| chain.target == Target::Pan).unwrap();
+    assert_eq!((pan.rest, pan.value), (Rest::Left, Reading::Number(33.0)));
+    encode(&still.rig, &seen(&still, Window::instant(6.0), &Live::default()).0, &mut held, &mut dmx);
+    let bytes = dmx.universe(why.channels[0].universe).unwrap();
+    assert!(why.channels.iter().all(|written| bytes[usize::from(written.channel) - 1] == written.byte));
+}
+
+#[test]
 fn where_an_undriven_axis_comes_from_is_named() {
     let program = shows::demo_program();
     let (mut held, mut ahead) = (0, 0);
@@ -240,7 +288,7 @@ fn where_an_undriven_axis_comes_from_is_named() {
             let why = explain(&program, window, &Live::default(), &Held::default(), head).unwrap();
             for chain in why.chains.iter().filter(|chain| matches!(chain.target, Target::Pan | Target::Tilt)) {
                 let annotation = match chain.rest {
-                    Rest::Default => continue,
+                    Rest::Default | Rest::Left => continue,
                     Rest::Held { annotation } => annotation,
                     Rest::PrePositioned { annotation } => annotation,
                 };
@@ -287,6 +335,17 @@ fn the_demo_is_nearly_whole_in_the_club_and_its_strobes_are_told() {
     assert!(report["findings"].as_array().unwrap().iter().filter(|finding| finding["kind"] == "flashes").any(|finding| strobes(&finding)));
     let quiet = answer(&["lint", "demo", "--json", "--alarm-hz", "100"]);
     assert!(!kinds(&quiet).contains(&"flashes"));
+    let guarded = answer(&["lint", "demo", "--json", "--strobe-guard", "4"]);
+    let moments: Vec<&Value> = guarded["findings"].as_array().unwrap().iter().filter(|finding| finding["kind"] == "flashes").collect();
+    assert_eq!(
+        (guarded["guard_hz"].as_f64(), moments.len()),
+        (Some(4.0), report["findings"].as_array().unwrap().iter().filter(|finding| finding["kind"] == "flashes").count())
+    );
+    for finding in moments {
+        let (wild, left) = (finding["moment"]["hz"].as_f64().unwrap(), finding["moment"]["guarded_hz"].as_f64().unwrap());
+        assert!(wild > 4.0 && left <= 4.0, "{finding}");
+    }
+    refused(&["lint", "demo", "--strobe-guard", "0"], "flashes a second");
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn rising() -> Arc<Program> {
         annotations: Arc::new(vec![annotation]),
         patterns: Arc::new(BTreeMap::from([(id, graph)])),
         track: Arc::new(TrackAnalysis::of_grid(BeatGrid::steady(120.0, 4, 0.0, 200), TRACK_SECS)),
+        ..Show::default()
     };
     let (program, problems) = compile(&show);
     assert!(problems.is_empty(), "{problems:?}");

@@ -15,6 +15,7 @@ use crate::output::stats::OutputStats;
 use crate::playback::panel::{self, BarState};
 use crate::playback::plugin::{Playback, Wanted};
 use crate::show::plugin::{CurrentLive, Part, Playhead};
+use crate::store::plugin::Keeper;
 use crate::tracks::model::Track;
 use crate::ui::actions::{self, Actions, Palette};
 use crate::ui::shell::{self, Layouts};
@@ -141,6 +142,7 @@ fn status_ui(
     venue: Query<&Doc<VenueHeader>>,
     track: Query<&Doc<Track>>,
     playhead: Res<Playhead>,
+    keeper: Option<Res<Keeper>>,
 ) {
     let fps = diagnostics.get(&FrameTimeDiagnosticsPlugin::FPS).and_then(|fps| fps.smoothed()).unwrap_or(0.0);
     let mut lines = vec![Line::new("picture", format!("{fps:.0} fps"))];
@@ -153,7 +155,19 @@ fn status_ui(
     if let Some(outlet) = outlet {
         lines.extend(output_lines(&outlet.0.stats()));
     }
+    lines.push(library_line(keeper.as_deref()));
     status::bar_ui(ui, &lines);
+}
+
+fn library_line(keeper: Option<&Keeper>) -> Line {
+    match keeper.and_then(Keeper::status) {
+        None => Line::new("library", "nothing is kept").trouble_if(true),
+        Some(status) => match (&status.trouble, status.waiting) {
+            (Some(trouble), waiting) => Line::new("library", format!("{waiting} edits wait: {trouble}")).trouble_if(true),
+            (None, 0) => Line::new("library", "saved"),
+            (None, waiting) => Line::new("library", format!("{waiting} being saved")),
+        },
+    }
 }
 
 fn place(grid: &BeatGrid, secs: f64) -> String {

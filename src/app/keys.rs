@@ -19,8 +19,12 @@ const PLAIN: Modifiers = Modifiers::NONE;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_action("Commands", Some((CTRL, Key::K)), |mut palette: ResMut<Palette>| palette.open())
-        .add_action("Undo", Some((CTRL, Key::Z)), |mut travel: MessageWriter<Travel>| drop(travel.write(Travel::Undo)))
-        .add_action("Redo", Some((CTRL_SHIFT, Key::Z)), |mut travel: MessageWriter<Travel>| drop(travel.write(Travel::Redo)))
+        .add_action("Undo", Some((CTRL, Key::Z)), |mut travel: MessageWriter<Travel>| {
+            travel.write(Travel::Undo);
+        })
+        .add_action("Redo", Some((CTRL_SHIFT, Key::Z)), |mut travel: MessageWriter<Travel>| {
+            travel.write(Travel::Redo);
+        })
         .add_action("Play or pause", Some((PLAIN, Key::Space)), wish(|_| Wish::PlayOrPause))
         .add_action("Go to the start", Some((PLAIN, Key::Home)), wish(|_| Wish::Seek(0.0)))
         .add_action("Back five seconds", Some((PLAIN, Key::ArrowLeft)), wish(|at_secs| Wish::Seek(at_secs - SEEK_SECS)))
@@ -36,7 +40,9 @@ pub(super) fn plugin(app: &mut App) {
         ("Look from the DJ's place", Key::Num4),
     ];
     for ((label, key), preset) in views.into_iter().zip(CameraPreset::ALL) {
-        app.add_action(label, Some((PLAIN, key)), move |mut look: MessageWriter<LookFrom>| drop(look.write(LookFrom(preset))));
+        app.add_action(label, Some((PLAIN, key)), move |mut look: MessageWriter<LookFrom>| {
+            look.write(LookFrom(preset));
+        });
     }
     app.add_action("Set the desk back as delivered", None, |mut layouts: ResMut<Layouts>| layouts.reset());
     let keys = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6];
@@ -47,7 +53,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn wish(wish: impl Fn(f64) -> Wish + Send + Sync + 'static) -> impl FnMut(Res<Playhead>, MessageWriter<Wanted>) + Send + Sync + 'static {
-    move |playhead, mut wanted| drop(wanted.write(Wanted(wish(playhead.at_secs))))
+    move |playhead, mut wanted| {
+        wanted.write(Wanted(wish(playhead.at_secs)));
+    }
 }
 
 fn toggle_loop(playback: Option<Res<Playback>>, playhead: Res<Playhead>, track: Query<&Doc<Track>>, mut wanted: MessageWriter<Wanted>) {

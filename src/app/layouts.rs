@@ -6,6 +6,7 @@ pub(super) const STAGE: &str = "Stage";
 pub(super) const TIMELINE: &str = "Timeline";
 pub(super) const PATTERNS: &str = "Patterns";
 pub(super) const ANNOTATION: &str = "Annotation";
+pub(super) const GRAPH: &str = "Graph";
 pub(super) const PATCH: &str = "Patch";
 pub(super) const FIXTURE: &str = "Fixture";
 pub(super) const GROUPS: &str = "Groups";
@@ -17,6 +18,7 @@ pub(super) fn delivered() -> Layouts {
     Layouts::new(vec![
         Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION], 0.74)]),
         Layout::new("Venue", &[STAGE], &[below(&[PATCH], 0.58), right(&[FIXTURE, GROUPS], 0.72)]),
+        Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[]),
     ])
 }

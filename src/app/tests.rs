@@ -16,7 +16,7 @@ use super::*;
 use crate::document::ground::Ground;
 use crate::document::lower;
 use crate::document::record::Records;
-use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, TrackAnalysis};
+use crate::engine::{self, BeatGrid, DmxFrame, Frame, Held, Live, StrobeGuard, TrackAnalysis};
 use crate::output::routes::{Broadcast, Routes};
 use crate::score::model::{Annotation, Score};
 use crate::show::plugin::CurrentFrame;
@@ -103,12 +103,16 @@ fn opened(output: OutputConfig) -> Desktop {
     let document = Document::open(Ground::load(records.rows(&Library::builtin()).unwrap()), Vec::new(), Vec::new());
     let desk = records.desk();
     let track = records.track;
+    let guard = StrobeGuard::default();
     Desktop {
         document,
+        store: None,
+        definitions: Arc::new(Library::builtin()),
         desk,
         track,
         rig,
         program,
+        guard,
         output,
         offset,
         start_secs: 0.0,

@@ -30,6 +30,11 @@ pub(super) fn bpm(text: &str) -> Result<f64, String> {
     number(text).and_then(|bpm| if (1.0..=1000.0).contains(&bpm) { Ok(bpm) } else { Err("give 1 to 1000 beats a minute".into()) })
 }
 
+/// Flashes a second.
+pub(super) fn hz(text: &str) -> Result<f32, String> {
+    number(text).and_then(|hz| if (0.1..=1000.0).contains(&hz) { Ok(hz as f32) } else { Err("give 0.1 to 1000 flashes a second".into()) })
+}
+
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     number(text).and_then(|rate| if (0.25..=4.0).contains(&rate) { Ok(rate) } else { Err("give a rate from 0.25 to 4".into()) })
 }
@@ -81,6 +86,7 @@ mod tests {
             assert!(secs(bad).is_err(), "{bad}");
         }
         assert_eq!(secs(" 33.3 "), Ok(33.3));
+        assert!(hz("0").is_err() && hz("NaN").is_err() && hz("4") == Ok(4.0));
         assert!(span("0").is_err() && rate("0.1").is_err() && offset_ms("99999").is_err());
     }
 

@@ -58,8 +58,13 @@ fn alone(pattern: &Pattern, rig: &Arc<Rig>, track: &Arc<TrackAnalysis>, (start, 
         |pattern: Uuid, z| Annotation { id: pattern, pattern, start, end, z, blend: BlendMode::Replace, args: serde_json::Map::new() };
     let graph = |name: &str, graph: Graph| PatternGraph { name: name.to_owned(), graph: Arc::new(graph) };
     let patterns = [(light, graph("Plain light", plain_light())), (shown, graph(&pattern.name, pattern.graph.clone()))];
-    let mut show =
-        Show { rig: rig.clone(), annotations: Arc::new(vec![place(shown, 1)]), patterns: Arc::new(patterns.into()), track: track.clone() };
+    let mut show = Show {
+        rig: rig.clone(),
+        annotations: Arc::new(vec![place(shown, 1)]),
+        patterns: Arc::new(patterns.into()),
+        track: track.clone(),
+        ..Show::default()
+    };
     let program = compile(&show).0;
     if program.layers.iter().any(|layer| !layer.plan.outputs.light.is_empty()) {
         return program;

@@ -94,5 +94,5 @@ fn show(name: &str, graph: Graph, rig: Arc<Rig>, track: Arc<TrackAnalysis>, (sta
     let (id, pattern) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let annotation = Annotation { id, pattern, start, end, z: 0, blend: BlendMode::Replace, args: serde_json::Map::new() };
     let patterns = [(pattern, PatternGraph { name: name.to_owned(), graph: Arc::new(graph) })].into();
-    Show { rig, annotations: Arc::new(vec![annotation]), patterns: Arc::new(patterns), track }
+    Show { rig, annotations: Arc::new(vec![annotation]), patterns: Arc::new(patterns), track, ..Show::default() }
 }

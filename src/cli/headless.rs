@@ -68,7 +68,7 @@ pub(super) fn run(shows: &[String], options: &Options) -> Result<()> {
     let mut pictures = 0;
     let mut counts = (0, 0);
     for show in shows {
-        let opened = open::show(show, Some(&options.venue))?;
+        let opened = open::show(show, Some(&options.venue))?.guarded(options.strobe_guard);
         opened.notices.iter().for_each(|notice| status::say(notice));
         let output: &Output = match &mut output {
             Some(output) => output,

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::args;
 use super::open::{self, Opened};
+use crate::engine::StrobeGuard;
 use crate::engine::lint::{ALARM_HZ, Finding, Kind, Moment, Place, Report, lint};
 
 /// Moments of flashes that the text lists.
@@ -24,8 +25,11 @@ pub(super) struct Lint {
     #[arg(long, value_name = "VENUE")]
     venue: Option<String>,
     /// Tell of heads that flash more often a second than this
-    #[arg(long, value_name = "HZ", value_parser = args::span, allow_hyphen_values = true, default_value_t = f64::from(ALARM_HZ))]
-    alarm_hz: f64,
+    #[arg(long, value_name = "HZ", value_parser = args::hz, allow_hyphen_values = true, default_value_t = ALARM_HZ)]
+    alarm_hz: f32,
+    /// Tell also what the strobe guard leaves of these flashes, with this many a second at most
+    #[arg(long, value_name = "HZ", value_parser = args::hz, allow_hyphen_values = true)]
+    strobe_guard: Option<f32>,
     /// Everything as one JSON object
     #[arg(long)]
     json: bool,
@@ -33,8 +37,9 @@ pub(super) struct Lint {
 
 impl Lint {
     pub(super) fn run(&self) -> Result<()> {
-        let opened = open::show(&self.show, self.venue.as_deref())?;
-        let report = lint(&opened.show, &opened.left_out, self.alarm_hz as f32);
+        let mut opened = open::show(&self.show, self.venue.as_deref())?;
+        opened.show.guard = StrobeGuard { cap_hz: self.strobe_guard };
+        let report = lint(&opened.show, &opened.left_out, self.alarm_hz);
         let mut out = std::io::stdout().lock();
         if self.json {
             let mut answer = serde_json::to_value(&report)?;
@@ -172,6 +177,7 @@ fn heading(kind: Kind) -> &'static str {
         Kind::StandIn => "Something else stands in",
         Kind::UnknownName => "Names this venue does not know",
         Kind::Graph => "Warnings from patterns",
+        Kind::Memory => "Much memory",
         Kind::Flashes => "Flashes",
     }
 }
@@ -191,6 +197,6 @@ fn reason(kind: Kind) -> &'static str {
         Kind::Analysis => "music that is not analysed (half of what it feeds)",
         Kind::StandIn => "other lamps standing in (a tenth of what they show)",
         Kind::UnknownName => "unknown names in selections (a tenth of what is left)",
-        Kind::Graph | Kind::Flashes => "",
+        Kind::Graph | Kind::Memory | Kind::Flashes => "",
     }
 }

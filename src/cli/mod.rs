@@ -18,6 +18,7 @@ mod run;
 mod status;
 mod why;
 mod headless;
+mod library;
 #[cfg(feature = "desktop")]
 mod pictures;
 
@@ -78,7 +79,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Runs the program as it was called.
 pub fn main() -> ExitCode {
-    let Luma { db: library, verb } = Luma::parse();
+    let Luma { db, verb } = Luma::parse();
+    library::name(db.clone());
     let result = match verb {
         None => run::studio(),
         Some(Verb::Demo(demo)) => demo.run(),
@@ -89,7 +91,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Patterns(patterns)) => patterns.run(),
         Some(Verb::Fixtures(fixtures)) => fixtures.run(),
         Some(Verb::Graph(graph)) => graph.run(),
-        Some(Verb::Db(db)) => db.run(library.as_ref()),
+        Some(Verb::Db(verb)) => verb.run(db.as_ref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::{library, refused};
 use crate::document::lower;
 use crate::document::record::Records;
-use crate::engine::{Diagnostic, Program, Rig, Severity, Show, TrackAnalysis, compile};
+use crate::engine::{Diagnostic, Program, Rig, Severity, Show, StrobeGuard, TrackAnalysis, compile};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::venue::library::sources::Places;
@@ -30,6 +30,21 @@ pub(super) struct Opened {
 
 /// The venue that shows open in unless another is named.
 pub(super) const DEFAULT_VENUE: &str = "club";
+
+impl Opened {
+    /// The same with the strobe guard on, where a cap is given.
+    pub(super) fn guarded(mut self, cap_hz: Option<f32>) -> Self {
+        if cap_hz.is_some() {
+            self.show.guard = StrobeGuard { cap_hz };
+            let (program, diagnostics) = compile(&self.show);
+            // What is about an annotation has been told already.
+            let new = diagnostics.iter().filter(|problem| problem.annotation.is_none());
+            self.notices.extend(new.map(|problem| problem.message.clone()));
+            self.program = Arc::new(program);
+        }
+        self
+    }
+}
 
 /// Opens a show: `demo`, a score of the library by its name, or an audio file with an automatic score.  The library is
 /// only read; the demo comes out of the program where the library has none.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::{self, Size, Span};
 #[cfg(feature = "desktop")]
-use super::open;
+use super::library;
 use super::{headless, refused};
 use crate::output::routes::{Broadcast, Routes};
 use crate::output::worker::OutputConfig;
@@ -49,6 +49,9 @@ pub(super) struct Options {
     /// How much earlier (positive) or later light is than sound, in milliseconds
     #[arg(long, value_name = "MS", value_parser = args::offset_ms, default_value = "0", allow_hyphen_values = true)]
     pub(super) offset_ms: f64,
+    /// The strobe guard: nothing flashes more often a second than this [default: off]
+    #[arg(long, value_name = "HZ", value_parser = args::hz, allow_hyphen_values = true)]
+    pub(super) strobe_guard: Option<f32>,
     /// Log the window of every frame sent, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) frame_log: Option<PathBuf>,
@@ -119,17 +122,21 @@ fn play(shows: &[String], options: &Options) -> Result<()> {
 #[cfg(feature = "desktop")]
 fn window(shows: &[String], options: &Options) -> Result<()> {
     let [first, rest @ ..] = shows else { return Ok(()) };
-    let opened = open::show(first, Some(&options.venue))?;
+    let library::OnDesk { opened, document, desk, store } = library::open(first, &options.venue)?;
+    let opened = opened.guarded(options.strobe_guard);
     opened.notices.iter().for_each(|notice| super::status::say(notice));
     if !rest.is_empty() {
         super::status::say("The window plays the first file; --headless plays all of them, one after another");
     }
     let desktop = crate::app::Desktop {
-        document: opened.document()?,
-        desk: opened.records.desk(),
+        document,
+        desk,
+        store: Some(store),
+        definitions: opened.library,
         track: opened.records.track,
         rig: opened.rig,
         program: opened.program,
+        guard: opened.show.guard,
         output: options.output()?,
         offset: options.offset()?,
         start_secs: options.start,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::open::{self, Opened};
 use super::{args, refused, status};
-use crate::engine::explain::{Chain, Explanation, Reading, Rest, Step, explain};
+use crate::engine::explain::{Above, Chain, Explanation, Reading, Rest, Step, explain};
 use crate::engine::graph::build::Target;
 use crate::engine::rig::HeadIdx;
 use crate::engine::{Held, Live, Rig, Window};
@@ -30,6 +30,9 @@ pub(super) struct Why {
     /// How long before that instant the frame begins [default: one tick, 1/44 s]
     #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true)]
     window: Option<f64>,
+    /// With the strobe guard on: no more flashes a second than this
+    #[arg(long, value_name = "HZ", value_parser = args::hz, allow_hyphen_values = true)]
+    strobe_guard: Option<f32>,
     /// Everything as one JSON object
     #[arg(long)]
     json: bool,
@@ -37,7 +40,7 @@ pub(super) struct Why {
 
 impl Why {
     pub(super) fn run(&self) -> Result<()> {
-        let opened = open::show(&self.show, self.venue.as_deref())?;
+        let opened = open::show(&self.show, self.venue.as_deref())?.guarded(self.strobe_guard);
         opened.notices.iter().for_each(|notice| status::say(notice));
         let head = find(&opened.rig, &self.head)?;
         let window = Window::ending(self.at, self.window.unwrap_or(1.0 / 44.0));
@@ -89,6 +92,16 @@ fn pattern(opened: &Opened, annotation: Uuid) -> &str {
     placed.and_then(|placed| opened.show.patterns.get(&placed.pattern)).map_or("?", |pattern| &pattern.name)
 }
 
+/// What stands above the score, a cue by its name.
+fn what(opened: &Opened, above: &Above) -> String {
+    let cue = above.cue.and_then(|id| opened.show.cues.iter().find(|cue| cue.id == id));
+    match (cue, opened.program.guard_hz()) {
+        (Some(cue), _) => format!("{} \"{}\"", above.what, cue.name),
+        (None, Some(cap_hz)) if above.what == "strobe guard" => format!("strobe guard, at most {cap_hz} flashes a second"),
+        _ => above.what.to_owned(),
+    }
+}
+
 fn describe(opened: &Opened, why: &Explanation) -> Value {
     let step = |step: &Step| {
         json!({
@@ -100,7 +113,7 @@ fn describe(opened: &Opened, why: &Explanation) -> Value {
         json!({
             "capability": chain.target.name(), "able": chain.able, "value": chain.value, "rest": chain.rest,
             "layers": chain.steps.iter().map(step).collect::<Vec<_>>(),
-            "above": chain.above.iter().map(|above| json!({"what": above.what, "after": above.after})).collect::<Vec<_>>(),
+            "above": chain.above.iter().map(|above| json!({"what": above.what, "cue": above.cue, "after": above.after})).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -138,6 +151,7 @@ fn text(opened: &Opened, why: &Explanation) -> String {
         match chain.rest {
             Rest::Held { annotation } => text += &format!("    held: {} left it there\n", pattern(opened, annotation)),
             Rest::PrePositioned { annotation } => text += &format!("    waiting for {}, which starts there\n", pattern(opened, annotation)),
+            Rest::Left => text += "    held: a cue or the programmer left it there\n",
             Rest::Default => {}
         }
         for step in &chain.steps {
@@ -157,7 +171,7 @@ fn text(opened: &Opened, why: &Explanation) -> String {
             );
         }
         for above in &chain.above {
-            text += &format!("    {:<44} -> {}\n", above.what, reading(above.after));
+            text += &format!("    {:<44} -> {}\n", what(opened, above), reading(above.after));
         }
     }
     text += "\nchannel    byte\n";

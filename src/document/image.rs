@@ -11,10 +11,11 @@ use crate::registry::{BadRow, ColumnKind, Row, TableId, Value};
 pub fn to_json(row: &Row) -> Map<String, Json> {
     let mut json = row.to_json();
     for (column, value) in row.table().def().columns.iter().zip(row.values()) {
-        if let (ColumnKind::Json, Value::Text(text), Some(shown)) = (column.kind, value, json.get_mut(column.name))
-            && (shown.is_string() || shown.is_null() || shown.to_string() != **text)
-        {
-            *shown = Json::String(text.to_string());
+        if let (ColumnKind::Json, Value::Text(text), Some(shown)) = (column.kind, value, json.get_mut(column.name)) {
+            let printed = shown.to_string();
+            if shown.is_string() || shown.is_null() || printed != **text {
+                *shown = Json::String(text.to_string());
+            }
         }
     }
     json

@@ -16,6 +16,12 @@ pub fn show(records: &Records, rig: Arc<Rig>) -> (Show, Vec<Problem>) {
         .collect();
     let known: BTreeSet<_> = patterns.keys().copied().collect();
     let (annotations, problems) = lower::annotations(&records.score, &known);
-    let show = Show { rig, annotations: Arc::new(annotations), patterns: Arc::new(patterns), track: records.track.analysis.clone() };
+    let show = Show {
+        rig,
+        annotations: Arc::new(annotations),
+        patterns: Arc::new(patterns),
+        track: records.track.analysis.clone(),
+        ..Show::default()
+    };
     (show, problems)
 }

@@ -11,7 +11,7 @@ use crate::registry::{Row, TableId};
 
 /// A record whose entity must be made anew from the ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stale {
+pub(super) enum Stale {
     Venue,
     Fixture(Uuid),
     Group(Uuid),
@@ -22,7 +22,7 @@ pub enum Stale {
 }
 
 /// Everything that the desk shows.
-pub fn everything(ground: &Ground, desk: Desk) -> BTreeSet<Stale> {
+pub(super) fn everything(ground: &Ground, desk: Desk) -> BTreeSet<Stale> {
     let mut stale = BTreeSet::from([Stale::Venue, Stale::Score, Stale::Track]);
     stale.extend(ground.children(desk.venue, TableId::Fixtures).map(|row| Stale::Fixture(row.id())));
     stale.extend(ground.children(desk.venue, TableId::FixtureGroups).map(|row| Stale::Group(row.id())));
@@ -32,7 +32,7 @@ pub fn everything(ground: &Ground, desk: Desk) -> BTreeSet<Stale> {
 }
 
 /// What of the desk these changes touch.
-pub fn touched(ground: &Ground, desk: Desk, changes: &[Change]) -> BTreeSet<Stale> {
+pub(super) fn touched(ground: &Ground, desk: Desk, changes: &[Change]) -> BTreeSet<Stale> {
     let mut stale = BTreeSet::new();
     for change in changes {
         let owners = |column: &'static str| {

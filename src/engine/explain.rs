@@ -13,6 +13,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::composite::blend::BlendMode;
+use super::composite::cues::order;
 use super::composite::program::{Layer, Program};
 use super::frame::{BeamValue, Frame, HeadState, has};
 use super::graph::build::Target;
@@ -74,6 +75,8 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub struct Above {
     pub what: &'static str,
+    /// Which cue, where it is one.
+    pub cue: Option<Uuid>,
     pub after: Reading,
 }
 
@@ -159,10 +162,15 @@ pub fn explain(program: &Program, window: Window, live: &Live, held: &Held, head
     let folded: Vec<HeadState> =
         (1..=chained.len()).map(|n| state(&without(program, &chained[n..]), seen, &Live::default(), head)).collect();
     let alone: Vec<HeadState> = chained.iter().map(|layer| state(&alone(program, layer, &chained), seen, &Live::default(), head)).collect();
-    let score = frame(program, seen, &Live::default());
-    let stages = stages(below, live.blackout);
-    let held_above: Vec<HeadState> = stages.iter().map(|(_, live)| state(program, seen, live, head)).collect();
-    let shown = frame(program, window, live);
+    let unguarded = program.only(|_| true);
+    let score = frame(&unguarded, seen, &Live::default());
+    let stages = stages(program, below, live.blackout);
+    let held_above: Vec<HeadState> = stages.iter().map(|stage| state(program, seen, &stage.live, head)).collect();
+    let mut shown = frame(program, window, live);
+    let mut dmx = DmxFrame::default();
+    let mut memory = held.clone();
+    encode(&program.rig, &shown, &mut memory, &mut dmx);
+    memory.settle(&program.rig, &mut shown);
     let mut chains = Vec::new();
     for target in Target::ALL {
         let mut steps = Vec::new();
@@ -178,21 +186,23 @@ pub fn explain(program: &Program, window: Window, live: &Live, held: &Held, head
         }
         let mut value = Reading::of(&score.head(head), target);
         let mut above = Vec::new();
-        for ((what, _), state) in stages.iter().zip(&held_above) {
+        for (stage, state) in stages.iter().zip(&held_above) {
             let after = Reading::of(state, target);
             if after != value {
-                above.push(Above { what, after });
+                above.push(Above { what: stage.what, cue: stage.cue, after });
                 value = after;
             }
         }
         let able = able.any(target.caps());
         if able || !steps.is_empty() || !above.is_empty() {
-            let rest = if steps.is_empty() && above.is_empty() { resting(program, &score, target, head) } else { Rest::Default };
+            let rest = match steps.is_empty() && above.is_empty() {
+                true if memory.holds(head, target) => Rest::Left,
+                true => resting(program, &score, target, head),
+                false => Rest::Default,
+            };
             chains.push(Chain { target, able, rest, steps, above, value: Reading::of(&shown.head(head), target) });
         }
     }
-    let mut dmx = DmxFrame::default();
-    encode(&program.rig, &shown, &mut held.clone(), &mut dmx);
     Some(Explanation {
         head,
         window,
@@ -242,21 +252,34 @@ fn state(program: &Program, window: Window, live: &Live, head: HeadIdx) -> HeadS
     frame(program, window, live).head(head)
 }
 
+/// One more thing above the score than the stage before.
+struct Stage {
+    what: &'static str,
+    cue: Option<Uuid>,
+    live: Live,
+}
+
 /// What stands above the score, one more at a time, in the order in which it acts.
-fn stages(live: &Live, blackout: bool) -> Vec<(&'static str, Live)> {
+fn stages(program: &Program, live: &Live, blackout: bool) -> Vec<Stage> {
     let mut stage = Live::default();
     let mut stages = Vec::new();
-    let mut add = |what: &'static str, raise: &dyn Fn(&mut Live)| {
+    let mut add = |what: &'static str, cue: Option<Uuid>, raise: &dyn Fn(&mut Live)| {
         raise(&mut stage);
-        stages.push((what, stage.clone()));
+        stages.push(Stage { what, cue, live: stage.clone() });
     };
-    add("programmer", &|stage| stage.programmer.clone_from(&live.programmer));
-    add("group master", &|stage| stage.group_masters.clone_from(&live.group_masters));
-    add("grand master", &|stage| stage.grand_master = live.grand_master);
-    add("strobe kill", &|stage| stage.strobe_kill = live.strobe_kill);
-    add("strobe cap", &|stage| stage.strobe_cap_hz = live.strobe_cap_hz);
-    add("highest dimmer", &|stage| stage.max_dimmer = live.max_dimmer);
-    add("blackout", &|stage| stage.blackout = live.blackout || blackout);
+    if program.guard_hz().is_some() {
+        add("strobe guard", None, &|_| {});
+    }
+    for fired in order(program, live) {
+        add("cue", Some(fired.cue), &|stage| stage.cues.push(fired));
+    }
+    add("programmer", None, &|stage| stage.programmer.clone_from(&live.programmer));
+    add("group master", None, &|stage| stage.group_masters.clone_from(&live.group_masters));
+    add("grand master", None, &|stage| stage.grand_master = live.grand_master);
+    add("strobe kill", None, &|stage| stage.strobe_kill = live.strobe_kill);
+    add("strobe cap", None, &|stage| stage.strobe_cap_hz = live.strobe_cap_hz);
+    add("highest dimmer", None, &|stage| stage.max_dimmer = live.max_dimmer);
+    add("blackout", None, &|stage| stage.blackout = live.blackout || blackout);
     stages
 }
 

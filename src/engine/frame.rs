@@ -27,6 +27,21 @@ pub mod has {
     pub const REST_COLOR: u16 = 1 << 12;
 }
 
+/// Where a head's position and wheel colour come from: what [`super::Held`] needs to know.
+pub mod origin {
+    /// A cue or the programmer drives the head, whatever of it.
+    pub const LIVE: u8 = 1;
+    pub const LIVE_PAN: u8 = 1 << 1;
+    pub const LIVE_TILT: u8 = 1 << 2;
+    pub const LIVE_COLOR: u8 = 1 << 3;
+    /// Nothing sets it: it stays where the last annotation left it, or at home.
+    pub const PAN_RESTS: u8 = 1 << 4;
+    pub const TILT_RESTS: u8 = 1 << 5;
+    pub const COLOR_RESTS: u8 = 1 << 6;
+    /// A head with a colour wheel has light, before masters and limits take any away: darkness from there turns no wheel.
+    pub const LIT: u8 = 1 << 7;
+}
+
 /// The optional beam columns, in the order of [`Frame::beam`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeamValue {
@@ -77,6 +92,8 @@ pub struct Frame {
     pub beam: [Vec<f32>; 7],
     /// Bits of [`has`].
     pub set: Vec<u16>,
+    /// Bits of [`origin`].
+    pub origin: Vec<u8>,
     /// Which beam columns hold anything but zeros.
     pub(super) beam_used: [bool; 7],
     pub(super) scratch: Scratch,
@@ -127,6 +144,7 @@ impl Frame {
         to.zip(from).for_each(|(to, from)| to.copy_from_slice(from));
         self.beam_used = other.beam_used;
         self.set.iter_mut().zip(&other.set).for_each(|(to, from)| *to = from & !has::COLOR);
+        self.origin.iter_mut().zip(&other.origin).for_each(|(to, from)| *to = *from);
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
@@ -137,6 +155,7 @@ impl Frame {
             column.fill(0.0);
         }
         set.fill(0);
+        self.origin.fill(0);
         self.scratch.forget();
     }
 
@@ -148,6 +167,7 @@ impl Frame {
             column.resize(n_heads, 0.0);
         }
         set.resize(n_heads, 0);
+        self.origin.resize(n_heads, 0);
         for (column, used) in beam.iter_mut().zip(&mut self.beam_used) {
             if std::mem::take(used) || column.len() != n_heads {
                 column.clear();

@@ -1,7 +1,8 @@
 //! What becomes of a show on a venue's rig: what finds no lamps, what is lost, what stands in, what flashes too fast.
 //!
 //! Pure, like the engine: a show goes in, findings and a score come out.  The score says how much of the show this venue shows,
-//! each annotation weighing as much as it lasts; flashes are told but cost nothing, since they are meant.
+//! each annotation weighing as much as it lasts; flashes are told but cost nothing, since they are meant.  They are looked
+//! for with the strobe guard off, and where the show has it on, what it leaves of them is told as well.
 
 mod flashes;
 mod losses;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::composite::program::{Program, compile};
+use super::graph::build::MAX_TABLES;
 use super::graph::check::{Diagnostic, Severity};
 use super::rig::HeadIdx;
 use super::show::{Annotation, Show};
@@ -44,6 +46,8 @@ pub enum Kind {
     UnknownName,
     /// A warning about a graph.
     Graph,
+    /// Much memory for what its graph had to know ahead.
+    Memory,
     Flashes,
 }
 
@@ -75,6 +79,8 @@ pub struct Moment {
     pub end: f64,
     /// Flashes a second, where it is worst.
     pub hz: f32,
+    /// The same under the show's strobe guard, if it is on.
+    pub guarded_hz: Option<f32>,
     #[serde(skip)]
     pub heads: Vec<HeadIdx>,
     /// The same for files: `<fixture uuid>:<head index>`.
@@ -97,6 +103,8 @@ pub struct Report {
     pub annotations: usize,
     pub heads: usize,
     pub alarm_hz: f32,
+    /// The cap of the show's strobe guard.
+    pub guard_hz: Option<f32>,
     /// Flashes were looked for from the track's start to here.
     pub looked_until: f64,
     pub findings: Vec<Finding>,
@@ -107,11 +115,14 @@ const POINTS_PER_PATCH: f64 = 2.0;
 const MAX_PATCH_POINTS: f64 = 20.0;
 /// Share of an annotation that is lost when something else stands in, or when part of the music is unknown.
 const STAND_IN_SHARE: f64 = 0.1;
+/// Tables of one annotation that are worth telling.
+const LARGE_TABLES: usize = 16 << 20;
 const ANALYSIS_SHARE: f64 = 0.5;
 
 /// Looks a show over.  `patch` are the venue's own problems, in words.
 pub fn lint(show: &Show, patch: &[String], alarm_hz: f32) -> Report {
-    let (program, diagnostics) = compile(show);
+    let (guarded, diagnostics) = compile(show);
+    let program = guarded.only(|_| true);
     let mut ledger = Ledger::default();
     patch.iter().for_each(|problem| ledger.find(Kind::Patch, problem.trim_end_matches('.').to_owned(), false, None));
     if show.rig.heads.is_empty() && !show.annotations.is_empty() {
@@ -121,8 +132,13 @@ pub fn lint(show: &Show, patch: &[String], alarm_hz: f32) -> Report {
         look(show, &program, &diagnostics, annotation, &mut ledger);
     }
     let (moments, looked_until) = flashes::moments(&program, show.track.duration_secs, alarm_hz);
-    for (moment, layers) in moments {
-        let text = format!("up to {:.0} flashes a second", moment.hz);
+    for (mut moment, layers) in moments {
+        let mut text = format!("up to {:.0} flashes a second", moment.hz);
+        if let Some(cap_hz) = guarded.guard_hz() {
+            let left = flashes::fastest(&guarded, &moment);
+            moment.guarded_hz = Some(left);
+            text += &format!(", {left:.0} under the strobe guard at {cap_hz}");
+        }
         let places = layers.iter().filter_map(|id| show.annotations.iter().find(|annotation| annotation.id == *id));
         let places = places.map(|annotation| place(show, annotation)).collect();
         ledger.findings.push(Finding { kind: Kind::Flashes, text, partly: false, places, moment: Some(moment) });
@@ -166,7 +182,8 @@ impl Ledger {
         let score = (100.0 - deductions.iter().map(|deduction| deduction.points).sum::<f64>()).clamp(0.0, 100.0);
         self.findings.sort_by_key(|finding| (finding.partly, finding.kind));
         let (annotations, heads) = (show.annotations.len(), show.rig.heads.len());
-        Report { score, deductions, annotations, heads, alarm_hz, looked_until, findings: self.findings }
+        let guard_hz = show.guard.cap_hz;
+        Report { score, deductions, annotations, heads, alarm_hz, guard_hz, looked_until, findings: self.findings }
     }
 }
 
@@ -190,6 +207,11 @@ fn look(show: &Show, program: &Program, diagnostics: &[Diagnostic], annotation: 
         }
         return ledger.lose(Kind::Broken, secs);
     };
+    if layer.plan.table_bytes >= LARGE_TABLES {
+        let (megabytes, all) = (layer.plan.table_bytes >> 20, MAX_TABLES >> 20);
+        let text = format!("smoothed movement or random draws take {megabytes} MB of {all} for all: shorten it, or select fewer heads");
+        ledger.find(Kind::Memory, text, false, Some(here.clone()));
+    }
     let chosen = selections::of(show, annotation);
     let analysed = warnings(&mine, &chosen, &here, ledger);
     // Where there is no lamp at all every name is unknown; saying so once is enough.

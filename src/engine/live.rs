@@ -1,16 +1,21 @@
 //! What performers hold right now.  Plain data: it is handed to the output thread as a whole, newest wins.
 //!
-//! In the order in which it acts: programmer, group masters, grand master, strobe kill, strobe cap, highest dimmer,
+//! In the order in which it acts: cues, programmer, group masters, grand master, strobe kill, strobe cap, highest dimmer,
 //! freeze, blackout.
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::rig::HeadIdx;
+use super::tempo::BeatGrid;
 use super::units::{Rgb, Window};
 
 /// Everything above the score that is not in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
+    /// Cues that run, in any order: a cue's z-index says where it lies.  No more than [`MAX_CUES`] are shown.
+    pub cues: Vec<Fired>,
     /// Manual values, one entry a head, by rising head.
     pub programmer: Vec<(HeadIdx, Manual)>,
     /// Index in [`super::Rig::groups`] and level: a head in several groups is scaled by each.
@@ -27,6 +32,28 @@ pub struct Live {
     pub freeze: Option<Arc<Frozen>>,
     /// Intensity to zero, nothing else; wins over everything.
     pub blackout: bool,
+}
+
+/// Cues that run at once, at most; what comes later in [`Live::cues`] is left out.
+pub const MAX_CUES: usize = 64;
+
+/// A cue that runs.  It is released by taking it out of [`Live::cues`]; a fade is a level on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fired {
+    /// A cue of the show; one that it lacks shows nothing.
+    pub cue: Uuid,
+    /// The bar it was fired in, counted from the grid's first downbeat: its loop begins there.
+    pub bar: i64,
+    /// `0.0..=1.0`: how far its light has faded in over what lies below.  Position and beam follow it at any level above 0.
+    pub level: f32,
+}
+
+impl Fired {
+    /// A cue fired at an instant of a track, at full.
+    pub fn at(cue: Uuid, grid: &BeatGrid, secs: f64) -> Self {
+        // As people count bars: an instant on a downbeat belongs to the bar that begins there.
+        Self { cue, bar: grid.bar_beat_at(secs).bar - 1, level: 1.0 }
+    }
 }
 
 /// A look to hold: the window it was seen in and what was held then.
@@ -52,6 +79,7 @@ pub struct Manual {
 impl Default for Live {
     fn default() -> Self {
         Self {
+            cues: Vec::new(),
             programmer: Vec::new(),
             group_masters: Vec::new(),
             grand_master: 1.0,

@@ -183,9 +183,10 @@ struct EngineSource {
     handle: OutputHandle,
     /// Where no performer has said anything yet.
     neutral: Live,
-    dark: bool,
+    /// What was held when everything went dark for good.
+    dark: Option<Live>,
     windows: Windows<(u64, u64)>,
-    /// The rig that frame, held values and universes belong to.
+    /// The rig that frame and universes belong to.
     rig: Weak<Rig>,
     frame: Frame,
     held: Held,
@@ -196,7 +197,7 @@ impl EngineSource {
         Self {
             handle,
             neutral: Live::default(),
-            dark: false,
+            dark: None,
             windows: Windows::new(),
             rig: Weak::new(),
             frame: Frame::default(),
@@ -215,14 +216,13 @@ impl FrameSource for EngineSource {
         if !std::ptr::eq(self.rig.as_ptr(), Arc::as_ptr(&program.rig)) {
             self.rig = Arc::downgrade(&program.rig);
             self.frame = Frame::default();
-            self.held = Held::default();
             *dmx = DmxFrame::default();
         }
         let offset = self.handle.offset();
         let moment = transport.light_at(at, offset);
         let window = self.windows.next((moment.jump, offset.secs().to_bits()), moment.secs);
         let live = self.handle.shared.live.get();
-        let live = if self.dark { &self.neutral } else { live.as_ref().map_or(&self.neutral, |live| live) };
+        let live = self.dark.as_ref().or(live.as_deref()).unwrap_or(&self.neutral);
         engine::render(program, window, live, &mut self.frame);
         engine::encode(&program.rig, &self.frame, &mut self.held, dmx);
         Some(window)
@@ -235,8 +235,8 @@ impl FrameSource for EngineSource {
     }
 
     fn black_out(&mut self) {
-        self.neutral.blackout = true;
-        self.dark = true;
+        let live = self.handle.shared.live.get();
+        self.dark = Some(Live { blackout: true, ..live.as_deref().unwrap_or(&self.neutral).clone() });
     }
 }
 

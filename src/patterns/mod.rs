@@ -1,6 +1,7 @@
 //! Patterns: what the light should do, as node graphs.
 
 pub mod builtin;
+pub mod edits;
 pub mod model;
 pub mod rows;
 #[cfg(feature = "desktop")]

@@ -56,12 +56,13 @@ fn count(n: usize) -> String {
     if n == 1 { "annotation".into() } else { format!("{n} annotations") }
 }
 
-/// All of them by the same time and the same number of lanes; the first one stops all at the track's start.
-pub fn shift(annotations: &[Annotation], by_secs: f64, by_lanes: i32) -> Transaction {
+/// All of them by the same time, each to the z-index that `lift` gives it; the first one stops all at the track's
+/// start.
+pub fn shift(annotations: &[Annotation], by_secs: f64, lift: impl Fn(&Annotation) -> i32) -> Transaction {
     let first = annotations.iter().map(|annotation| annotation.start).fold(f64::INFINITY, f64::min);
     let by_secs = by_secs.max(-first);
     annotations.iter().fold(Transaction::new(format!("Move {}", count(annotations.len()))), |transaction, annotation| {
-        let z_index = annotation.z_index.saturating_add(by_lanes);
+        let z_index = lift(annotation);
         transaction.set(
             TABLE,
             annotation.id,
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn a_move_stops_at_the_start_of_the_track_and_keeps_the_distances() {
         let two = [annotation(1, 1.0, 2.0), annotation(2, 4.0, 5.0)];
-        assert_eq!(after(&two, &shift(&two, -3.0, 2)), [(0.0, 1.0, 2), (3.0, 4.0, 2)]);
+        assert_eq!(after(&two, &shift(&two, -3.0, |one| one.z_index + 2)), [(0.0, 1.0, 2), (3.0, 4.0, 2)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use uuid::Uuid;
 
-use crate::engine::{self, Annotation, Diagnostic, Frame, Live, PatternGraph, Program, Rig, Show, TrackAnalysis};
+use crate::engine::{self, Annotation, Cue, Diagnostic, Frame, Held, Live, PatternGraph, Program, Rig, Show, StrobeGuard, TrackAnalysis};
 use crate::output::window::Windows;
 use crate::schedule::ShowSystems;
 
@@ -83,6 +83,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Part<Vec<Annotation>>>()
         .init_resource::<Part<PatternGraphs>>()
         .init_resource::<Part<TrackAnalysis>>()
+        .init_resource::<Part<Vec<Cue>>>()
+        .init_resource::<Part<StrobeGuard>>()
         .init_resource::<Compiling>()
         .add_systems(Update, compile.in_set(ShowSystems::Compile))
         .add_systems(Update, render.in_set(ShowSystems::Render));
@@ -93,11 +95,14 @@ fn compile(
     annotations: Res<Part<Vec<Annotation>>>,
     patterns: Res<Part<PatternGraphs>>,
     track: Res<Part<TrackAnalysis>>,
+    cues: Res<Part<Vec<Cue>>>,
+    guard: Res<Part<StrobeGuard>>,
     mut stale: Local<bool>,
     mut compiling: ResMut<Compiling>,
     mut current: ResMut<CurrentProgram>,
 ) {
     *stale |= rig.is_changed() || annotations.is_changed() || patterns.is_changed() || track.is_changed();
+    *stale |= cues.is_changed() || guard.is_changed();
     if current.fresh {
         current.fresh = false;
         *stale = false;
@@ -117,6 +122,8 @@ fn compile(
         annotations: annotations.get().clone(),
         patterns: patterns.get().clone(),
         track: track.get().clone(),
+        cues: cues.get().clone(),
+        guard: **guard.get(),
     };
     if current.program.is_none() {
         // Nothing plays yet: there is nothing to keep going meanwhile.
@@ -127,16 +134,19 @@ fn compile(
     }
 }
 
-/// Windows follow the rule that the output thread uses, so the world shows what is sent.
+/// Windows follow the rule that the output thread uses, and what was left live is held as it holds it, so the world shows
+/// what is sent.
 fn render(
     current: Res<CurrentProgram>,
     playhead: Res<Playhead>,
     live: Res<CurrentLive>,
     mut windows: Local<Windows<(u64, u64)>>,
+    mut held: Local<Held>,
     mut frame: ResMut<CurrentFrame>,
 ) {
     if let Some(program) = &current.program {
         engine::render(program, windows.next(playhead.flow, playhead.at_secs), &live.0, &mut frame.0);
+        held.settle(&program.rig, &mut frame.0);
     }
 }
 
@@ -164,6 +174,52 @@ mod tests {
                 break;
             }
             assert!(std::time::Instant::now() < deadline, "the changed show was never compiled");
+        }
+    }
+
+    /// One head whose pan stands at home.
+    fn rig() -> Rig {
+        use crate::engine::rig::kind::{Channel, Drive, FixtureKind, Function};
+        use crate::engine::rig::{PatchOptions, Pose, RigFixture};
+        let drive = Drive::Pan { channel: Channel { coarse: 0, fine: Some(1) }, range_deg: (-270.0, 270.0) };
+        let kind = FixtureKind {
+            footprint: 2,
+            defaults: vec![0; 2],
+            functions: vec![Function { heads: 0..1, drive }],
+            head_offsets: vec![Vec3::ZERO],
+            ..FixtureKind::default()
+        };
+        let fixture = RigFixture {
+            id: Uuid::from_u128(1),
+            label: String::new(),
+            kind: Arc::new(kind),
+            universe: 1,
+            address: 1,
+            pose: Pose::default(),
+            options: PatchOptions::default(),
+            first_head: 0,
+        };
+        Rig::new(vec![fixture], Vec::new())
+    }
+
+    #[test]
+    fn what_the_programmer_turned_stays_turned_in_the_world_as_on_the_wire() {
+        use crate::engine::live::Manual;
+        let mut app = app();
+        app.world_mut().resource_mut::<Part<Rig>>().set(rig());
+        let (mut held, mut wire, mut world) = (Held::default(), engine::DmxFrame::default(), engine::DmxFrame::default());
+        for (pan_deg, want) in [(None, 0.0), (Some(40.0), 40.0), (None, 40.0), (None, 40.0)] {
+            let manual = Manual { pan_deg, ..Manual::default() };
+            app.world_mut().resource_mut::<CurrentLive>().0.programmer = vec![(0, manual)];
+            app.update();
+            let program = app.world().resource::<CurrentProgram>().program.clone().unwrap();
+            let seen = &app.world().resource::<CurrentFrame>().0;
+            assert_eq!(seen.head(0).pan_deg, Some(want));
+            let mut frame = Frame::default();
+            engine::render(&program, seen.window, &app.world().resource::<CurrentLive>().0, &mut frame);
+            engine::encode(&program.rig, &frame, &mut held, &mut wire);
+            engine::encode(&program.rig, seen, &mut Held::default(), &mut world);
+            assert_eq!(wire, world);
         }
     }
 

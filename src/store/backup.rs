@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::SqliteConnection;
 
@@ -18,6 +19,8 @@ use super::stamp::Stamp;
 
 pub const KEEP_NEWEST: usize = 10;
 pub const KEEP_DAYS: u64 = 14;
+/// No backup takes as long.
+const STALE: Duration = Duration::from_secs(3600);
 
 /// What a backup was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +82,11 @@ pub fn list(library: &Path) -> Vec<Backup> {
 pub async fn make(library: &Path, why: Why) -> Result<Backup, StoreError> {
     let backups = paths::backups(library);
     fs::create_dir_all(&backups).map_err(|error| StoreError::io(&backups, error))?;
-    let name = format!("{}-{}-{}", stem(library), Stamp::now().in_file_name(), why.word());
-    let path = free_name(&backups, &name);
+    let at = Stamp::now();
+    // One row of numbers for all backups of a second, whatever they were made for: the order of names is that of making.
+    let n = list(library).iter().filter(|backup| backup.at == at).map(|backup| backup.n + 1).max().unwrap_or(1);
+    let name = format!("{}-{}-{}", stem(library), at.in_file_name(), why.word());
+    let path = backups.join(if n == 1 { format!("{name}.db") } else { format!("{name}-{n}.db") });
     let part = beside(&path, ".part");
     let made = make_at(library, &part, &path).await;
     if made.is_err() {
@@ -128,6 +134,14 @@ fn thin_out(library: &Path) {
     for backup in expired(&list(library), Stamp::now()) {
         // A backup that cannot be removed is one too many, no more.
         fs::remove_file(&backup.path).unwrap_or_default();
+    }
+    // Halves that a Luma which was killed left behind, and no other Luma is still at.
+    for entry in fs::read_dir(paths::backups(library)).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let age = entry.metadata().ok().and_then(|found| found.modified().ok()?.elapsed().ok());
+        if path.extension().is_some_and(|extension| extension == "part") && age.is_some_and(|age| age > STALE) {
+            fs::remove_file(&path).unwrap_or_default();
+        }
     }
 }
 

@@ -41,13 +41,12 @@ fn update(table: &Table) -> (String, String) {
     let differs: Vec<String> = columns.iter().map(|column| format!("OLD.\"{column}\" IS NOT NEW.\"{column}\"")).collect();
     let event = format!("UPDATE OF {}", super::rows::quoted(&columns));
     let when = format!("{UNGUARDED} AND OLD.id IS NEW.id AND ({})", differs.join(" OR "));
+    let name = table.name;
     let body = format!(
-        "    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
-    SELECT r.remote, g.uid, '{name}', NEW.id, 'update', {base}
-    FROM sync_remotes AS r, sync_guard AS g WHERE true
-    ON CONFLICT (remote, tbl, row_id) DO UPDATE SET
-        seq = seq + 1, uid = excluded.uid, op = iif(op = 'delete', 'update', op), {RETRY};\n",
-        name = table.name,
+        "    UPDATE pending_ops SET seq = seq + 1, uid = {USER}, op = iif(op = 'delete', 'update', op), {RETRY}
+    WHERE row_id = NEW.id AND tbl = '{name}';
+    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
+    SELECT remote, {USER}, '{name}', NEW.id, 'update', {base} FROM sync_remotes {THE_OTHERS};\n",
         base = image::sql(table, "OLD"),
     );
     trigger(table, "update", &event, &when, &body)
@@ -62,14 +61,19 @@ fn rekey(table: &Table) -> (String, String) {
     trigger(table, "rekey", "UPDATE OF id", &when, &(gone(table) + &made(table)))
 }
 
+const USER: &str = "(SELECT uid FROM sync_guard)";
 const RETRY: &str = "state = iif(state = 'quarantined', 'ready', state)";
+
+/// Those remotes for which the statement before found no operation.  Looking into `pending_ops` instead, which is written
+/// to, would make SQLite collect the new rows in a table of their own first.
+const THE_OTHERS: &str = "WHERE changes() < (SELECT count(*) FROM sync_remotes) ON CONFLICT DO NOTHING";
 
 /// The row `NEW` is there now.
 fn made(table: &Table) -> String {
     format!(
         "    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
-    SELECT r.remote, g.uid, '{name}', NEW.id, iif(s.row_id IS NULL, 'insert', 'update'), s.image
-    FROM sync_remotes AS r JOIN sync_guard AS g
+    SELECT r.remote, {USER}, '{name}', NEW.id, iif(s.row_id IS NULL, 'insert', 'update'), s.image
+    FROM sync_remotes AS r
     LEFT JOIN sync_rows AS s ON s.remote = r.remote AND s.tbl = '{name}' AND s.row_id = NEW.id WHERE true
     ON CONFLICT (remote, tbl, row_id) DO UPDATE SET
         seq = seq + 1, uid = excluded.uid, op = iif(op = 'delete', iif(base IS NULL, 'insert', 'update'), op), {RETRY};\n",
@@ -77,20 +81,18 @@ fn made(table: &Table) -> String {
     )
 }
 
-/// The row `OLD` is gone.
+/// The row `OLD` is gone.  An operation is for nothing (`none`) where the row was made here and nothing of it was sent: there
+/// is neither a version minted nor an unanswered write.
 fn gone(table: &Table) -> String {
-    let name = table.name;
-    // Made here, and nothing of it sent: neither an operation with a version minted nor an unanswered write.
-    let unsent = "p.op = 'insert' AND p.ver IS NULL AND NOT EXISTS (SELECT 1 FROM sent_ops AS s
-            WHERE s.remote = p.remote AND s.tbl = p.tbl AND s.row_id = p.row_id)";
     format!(
-        "    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
-    SELECT r.remote, g.uid, '{name}', OLD.id, 'delete', {base}
-    FROM sync_remotes AS r, sync_guard AS g
-    WHERE NOT EXISTS (SELECT 1 FROM pending_ops AS p
-        WHERE p.remote = r.remote AND p.tbl = '{name}' AND p.row_id = OLD.id AND {unsent})
-    ON CONFLICT (remote, tbl, row_id) DO UPDATE SET seq = seq + 1, uid = excluded.uid, op = 'delete', {RETRY};
-    DELETE FROM pending_ops AS p WHERE p.remote IN (SELECT remote FROM sync_remotes) AND p.tbl = '{name}' AND p.row_id = OLD.id AND {unsent};\n",
+        "    UPDATE pending_ops SET seq = seq + 1, uid = {USER}, {RETRY},
+        op = iif(op = 'insert' AND ver IS NULL AND NOT EXISTS (SELECT 1 FROM sent_ops AS s
+            WHERE s.remote = pending_ops.remote AND s.tbl = '{name}' AND s.row_id = OLD.id), 'none', 'delete')
+    WHERE row_id = OLD.id AND tbl = '{name}';
+    INSERT INTO pending_ops (remote, uid, tbl, row_id, op, base)
+    SELECT remote, {USER}, '{name}', OLD.id, 'delete', {base} FROM sync_remotes {THE_OTHERS};
+    DELETE FROM pending_ops WHERE row_id = OLD.id AND tbl = '{name}' AND op = 'none';\n",
+        name = table.name,
         base = image::sql(table, "OLD"),
     )
 }

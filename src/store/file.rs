@@ -25,7 +25,7 @@ pub(super) enum Version {
 
 fn migrator() -> &'static Migrator {
     static MIGRATOR: OnceLock<Migrator> = OnceLock::new();
-    MIGRATOR.get_or_init(migrate::migrator)
+    MIGRATOR.get_or_init(migrate::luma)
 }
 
 /// The last step that this build knows.
@@ -95,5 +95,9 @@ pub(super) async fn version(db: &mut SqliteConnection) -> sqlx::Result<Version> 
 
 /// Whether the file lacks steps of this build.
 pub(super) async fn is_old(db: &mut SqliteConnection) -> sqlx::Result<bool> {
-    Ok(!migrate::is_current(db, migrator()).await?)
+    Ok(match version(db).await? {
+        Version::None => true,
+        Version::Known(version) => version < newest(),
+        Version::Newer(_) | Version::Foreign => false,
+    })
 }

@@ -10,23 +10,26 @@ use crate::registry::{BadRow, Column, ColumnKind, Row, Table, TableId, Value};
 
 /// The expression that makes the image of the trigger's row `row`, `OLD` or `NEW`.
 pub(super) fn sql(table: &Table, row: &str) -> String {
-    let fields: Vec<String> = table
-        .shared_columns()
-        .map(|(_, column)| format!("'\"{}\":' || {}", column.name, field(column, &format!("{row}.\"{}\"", column.name))))
-        .collect();
-    format!("'{{' || {} || '}}'", fields.join(" || ',' || "))
+    let (mut form, mut values) = (Vec::new(), Vec::new());
+    for (_, column) in table.shared_columns() {
+        let (mark, value) = field(column, &format!("{row}.\"{}\"", column.name));
+        form.push(format!("\"{}\":{mark}", column.name));
+        values.push(value);
+    }
+    format!("format('{{{}}}', {})", form.join(","), values.join(", "))
 }
 
-fn field(column: &Column, value: &str) -> String {
-    let text = match column.kind {
+/// How a column stands in the form, and what is put there.
+fn field(column: &Column, value: &str) -> (&'static str, String) {
+    let (mark, text) = match column.kind {
         // Ids and times have a form, which the table checks: nothing in them wants escaping.
-        ColumnKind::Uuid | ColumnKind::Time => format!("'\"' || {value} || '\"'"),
-        ColumnKind::Text | ColumnKind::Json => return format!("json_quote({value})"),
-        ColumnKind::Int | ColumnKind::Bool => value.to_owned(),
-        ColumnKind::Real => format!("printf('%!.17g', {value})"),
-        ColumnKind::Blob => format!("'\"' || hex({value}) || '\"'"),
+        ColumnKind::Uuid | ColumnKind::Time => ("\"%s\"", value.to_owned()),
+        ColumnKind::Text | ColumnKind::Json => return ("%s", format!("json_quote({value})")),
+        ColumnKind::Int | ColumnKind::Bool => ("%d", value.to_owned()),
+        ColumnKind::Real => ("%!.17g", value.to_owned()),
+        ColumnKind::Blob => ("\"%s\"", format!("hex({value})")),
     };
-    if column.nullable { format!("iif({value} IS NULL, 'null', {text})") } else { text }
+    if column.nullable { ("%s", format!("iif({value} IS NULL, 'null', format('{mark}', {text}))")) } else { (mark, text) }
 }
 
 /// The row that an image is of.  Columns of this device alone take their defaults.

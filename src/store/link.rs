@@ -38,6 +38,8 @@ pub(super) struct Link {
     /// `None` while the library has not been there since the start.
     id: Option<FileId>,
     disk: Option<u64>,
+    /// The log that belongs to it: without its file a log is poison to whatever file has that name.
+    log: Option<FileId>,
     /// Begins every mark of this process.
     session: Uuid,
     /// The mark of the newest commit known to be in the file, and of one that may be.
@@ -57,7 +59,7 @@ impl Link {
     /// `db` as it was opened at the start, `None` where that was not possible, and the mark found in the file.
     pub(super) fn new(path: &Path, db: Option<SqliteConnection>, saved: Option<String>) -> Self {
         let (id, disk) = (id_of(path), id_of(folder(path)).map(|folder| folder.disk));
-        Self { path: path.to_owned(), db, id, disk, session: Uuid::new_v4(), saved, tried: None }
+        Self { path: path.to_owned(), db, id, disk, log: id_of(&beside(path, "-wal")), session: Uuid::new_v4(), saved, tried: None }
     }
 
     /// Writes the batch, or says what is in the way.  May be called again with the same batch: images are whole.
@@ -72,6 +74,7 @@ impl Link {
         match self.place() {
             Place::Ours => {
                 self.saved = Some(mark);
+                self.log = id_of(&beside(&self.path, "-wal"));
                 Ok(())
             }
             Place::Gone | Place::Deleted => Err(Trouble::vanished(&self.path)),
@@ -138,6 +141,10 @@ impl Link {
     /// A file that is not the one that was opened: the same library on a disk that was away, or a stranger.
     async fn adopt(&mut self, id: FileId) -> Result<(), Trouble> {
         let Some(saved) = &self.saved else { return Err(Trouble::replaced(&self.path)) };
+        // Our log beside a file that is not ours: opening it would lay the one over the other.
+        if self.log.is_some() && id_of(&beside(&self.path, "-wal")) == self.log {
+            return Err(Trouble::replaced(&self.path));
+        }
         let found = match Reading::open(&self.path).await {
             Ok(mut reading) => {
                 let found = mark(&mut reading.db).await;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use sqlx::SqliteConnection;
 
 use super::rows;
+use super::write::MARK;
 use crate::document::codec;
 use crate::document::ground::Ground;
 use crate::document::history::{Document, Entry};
@@ -40,7 +41,8 @@ pub(super) async fn library(db: &mut SqliteConnection) -> sqlx::Result<Loaded> {
     }
     let (done, undone) = history(db, &mut loaded).await?;
     loaded.document = Document::open(Ground::load(kept), done, undone);
-    loaded.settings = sqlx::query_as::<_, (String, String)>("SELECT key, value FROM settings").fetch_all(db).await?.into_iter().collect();
+    let settings: Vec<(String, String)> = sqlx::query_as("SELECT key, value FROM settings").fetch_all(db).await?;
+    loaded.settings = settings.into_iter().filter(|(key, _)| key != MARK).collect();
     Ok(loaded)
 }
 

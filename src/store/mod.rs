@@ -39,6 +39,8 @@ mod lock;
 pub mod migrate;
 pub mod open;
 pub mod paths;
+#[cfg(feature = "desktop")]
+pub mod plugin;
 pub mod portable;
 mod queue;
 mod read;

@@ -1,4 +1,4 @@
-//! Opening the file: its settings, its schema, its writer and its readers.
+//! Opening the files: their settings, their schema, the writer and the readers.
 //!
 //! There is one writer.  Nothing here locks out a second program: that is its caller's business.
 
@@ -80,13 +80,25 @@ pub async fn readers(path: &Path, at_most: u32) -> sqlx::Result<SqlitePool> {
     SqlitePoolOptions::new().max_connections(at_most).connect_with(options(path).pragma("query_only", "ON")).await
 }
 
+/// Who is signed in: `state.db`, made if there is none, readable by its owner alone.
+pub async fn state(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let mut file = std::fs::OpenOptions::new();
+    file.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.open(path).map_err(sqlx::Error::Io)?;
+    let mut db = options(path).synchronous(SqliteSynchronous::Full).connect().await?;
+    migrate::state().run_direct(None, &mut db, false).await?;
+    Ok(db)
+}
+
 /// Migrates, and makes what the registry generates.
 ///
 /// Migrations run without generated triggers and views: a rebuilt table is no edit to be captured, and a view on a table
 /// that is about to be renamed would stop the migration.
 pub async fn bring_up_to_date(db: &mut SqliteConnection) -> Result<(), OpenError> {
-    let migrator = migrate::migrator();
-    if !migrate::is_current(db, &migrator).await? {
+    let migrator = migrate::luma();
+    if migrate::is_behind(db, &migrator).await? {
         derived::remove(db).await?;
         migrator.run_direct(None, db, false).await?;
     }

@@ -83,7 +83,8 @@ impl Reader {
         let mut values = Vec::with_capacity(self.before.len());
         for (at, before) in self.before.iter_mut().enumerate() {
             let value = row.try_get_raw(at).and_then(|raw| match before {
-                Value::Text(known) if raw.type_info().name() == "TEXT" => {
+                // Of a null, sqlx tells the column's type.
+                Value::Text(known) if !raw.is_null() && raw.type_info().name() == "TEXT" => {
                     let text = <&str as Decode<Sqlite>>::decode(raw).map_err(sqlx::Error::Decode)?;
                     Ok(if **known == *text { Value::Text(Arc::clone(known)) } else { text.into() })
                 }

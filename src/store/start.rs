@@ -21,6 +21,7 @@ use super::queue::Queue;
 use super::read::Reading;
 use super::trouble::Trouble;
 use super::worker::Writer;
+use super::write::{self, MARK};
 use super::{StoreError, file, lock, paths, refused, salvage};
 use crate::document::history::Document;
 
@@ -28,6 +29,9 @@ use crate::document::history::Document;
 pub(super) const CHECK_BUDGET: Duration = Duration::from_millis(800);
 
 const N_READERS: u32 = 4;
+
+/// A reader sees the file it opened, also after that was deleted and written anew: not for long.
+const READER_LIFE: Duration = Duration::from_secs(30);
 
 /// Called on the store's thread before each attempt to write.
 pub type Hook = Arc<dyn Fn(CommitNo) + Send + Sync>;
@@ -99,7 +103,8 @@ fn run(path: &Path, options: Options, reply: &SyncSender<Result<Ready, StoreErro
         };
         let queue = Arc::new(Queue::new(path, found.loaded.settings));
         queue.begin(refused::count(path), backup::list(path).into_iter().next(), found.trouble);
-        let readers = SqlitePoolOptions::new().max_connections(N_READERS).connect_lazy_with(file::reader_options(path));
+        let readers =
+            SqlitePoolOptions::new().max_connections(N_READERS).max_lifetime(READER_LIFE).connect_lazy_with(file::reader_options(path));
         let opened = Opened { document: found.loaded.document, notices: found.loaded.notices };
         let ready = Ready { queue: queue.clone(), runtime: tokio::runtime::Handle::current(), readers: readers.clone(), opened };
         reply.send(Ok(ready)).unwrap_or_default();
@@ -230,11 +235,29 @@ async fn open_writable(path: &Path, mut db: SqliteConnection, mut notices: Vec<S
     };
     let database = |error| StoreError::database(path, error);
     load::forget(&mut db, &loaded.unreachable).await.map_err(database)?;
-    let mark = link::mark(&mut db).await.map_err(database)?;
-    let changed = mark.is_some() && mark != backup_mark(path).await;
+    let mut mark = link::mark(&mut db).await.map_err(database)?;
+    let changed = mark.as_ref().is_some_and(|mark| !mark.ends_with(UNTOUCHED)) && mark != backup_mark(path).await;
+    if mark.is_none() {
+        // So that a disk which is pulled before the first edit is known again.
+        let fresh = format!("{}{UNTOUCHED}", uuid::Uuid::new_v4());
+        match write::setting(&mut db, MARK, Some(&fresh)).await {
+            Ok(()) => mark = Some(fresh),
+            Err(error) => tell_unwritable(path, &error, &mut notices),
+        }
+    }
     notices.append(&mut loaded.notices);
     loaded.notices = notices;
     Ok(Found { loaded, link: Link::new(path, Some(db), mark), trouble: None, changed })
+}
+
+/// The end of the mark of a library that nobody has edited.
+const UNTOUCHED: &str = ":0";
+
+/// The first edit will say the same, and wait.
+fn tell_unwritable(path: &Path, error: &sqlx::Error, notices: &mut Vec<String>) {
+    match Trouble::of(error, path) {
+        Trouble::Wait { words, .. } | Trouble::Refused(words) => notices.push(words),
+    }
 }
 
 /// The newest commit in the newest backup: a Luma that was killed made none at its end.

@@ -1,6 +1,10 @@
 //! What a failed write means: wait and try again, or give up on this one commit.  In words for people.
 
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use super::paths::beside;
 
 /// Why a commit was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +35,7 @@ impl Trouble {
         match code & 0xff {
             BUSY | LOCKED => waits(format!("Another program is writing to {file}. Luma goes on when it has finished"), false),
             FULL => waits(format!("The disk that holds {file} is full. Free some space: Luma then saves by itself"), false),
-            READONLY => waits(
+            READONLY | IOERR | CANTOPEN if code & 0xff == READONLY || is_read_only(path) => waits(
                 format!(
                     "{file} cannot be written: the file, its folder or the whole disk is read-only. Make it writable: Luma then saves by itself"
                 ),
@@ -62,6 +66,16 @@ impl Trouble {
         Self::wait(format!(
             "Another file has taken the place of {file}. Move it away and Luma writes its own there again, or start Luma again to open the other one"
         ))
+    }
+}
+
+/// Asks the folder by trying: rights and mounts say too many different things.
+fn is_read_only(path: &Path) -> bool {
+    let probe = beside(path, ".probe");
+    match File::create(&probe) {
+        // That it cannot be removed again would be a different trouble.
+        Ok(_) => fs::remove_file(&probe).is_err(),
+        Err(error) => matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem),
     }
 }
 

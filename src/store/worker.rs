@@ -35,12 +35,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) async fn run(mut self) {
         let mut next_backup = Instant::now() + self.options.backup_every;
-        let mut backing_up: Option<JoinHandle<()>> = None;
+        let mut backing_up: Option<JoinHandle<bool>> = None;
         loop {
-            let wanted = self.queue.take_backup_wanted();
+            if let Some(finished) = backing_up.take_if(|running| running.is_finished()) {
+                self.changed |= !finished.await.unwrap_or(false);
+            }
             let due = Instant::now() >= next_backup;
-            let idle = backing_up.as_ref().is_none_or(JoinHandle::is_finished);
-            if idle && (wanted || (due && self.changed)) {
+            if backing_up.is_none() && (self.queue.take_backup_wanted() || (due && self.changed)) {
                 self.changed = false;
                 backing_up = Some(tokio::spawn(back_up(self.path.clone(), self.queue.clone(), Why::Auto)));
             }
@@ -60,8 +61,7 @@ impl Writer {
             }
         }
         if let Some(running) = backing_up {
-            // A backup that broke off has said so in the status.
-            running.await.unwrap_or_default();
+            self.changed |= !running.await.unwrap_or(false);
         }
         if self.changed && self.options.backup_on_close && self.queue.status().trouble.is_none() {
             back_up(self.path.clone(), self.queue.clone(), Why::Close).await;
@@ -114,7 +114,11 @@ impl Writer {
     }
 }
 
-async fn back_up(path: PathBuf, queue: Arc<Queue>, why: Why) {
+/// Whether there is one now; if not, the status says why.
+async fn back_up(path: PathBuf, queue: Arc<Queue>, why: Why) -> bool {
     let outcome: Result<Backup, String> = backup::make(&path, why).await.map_err(|error| error.to_string());
+    let made = outcome.is_ok();
     queue.set_backup(outcome);
+    queue.wake.notify_one();
+    made
 }

@@ -19,7 +19,7 @@ pub struct Panels(BTreeMap<&'static str, Panel>);
 #[derive(Clone, Copy)]
 struct Panel {
     draw: SystemId<InMut<'static, Ui>>,
-    /// Draws its own background and takes the whole tab, without margin and scroll bars.
+    /// Takes the whole tab, without scroll bars.
     canvas: bool,
 }
 
@@ -219,10 +219,6 @@ impl TabViewer for Viewer<'_> {
     fn scroll_bars(&self, tab: &String) -> [bool; 2] {
         let canvas = self.panel(tab).is_some_and(|panel| panel.canvas);
         [false, !canvas]
-    }
-
-    fn clear_background(&self, tab: &String) -> bool {
-        !self.panel(tab).is_some_and(|panel| panel.canvas)
     }
 }
 

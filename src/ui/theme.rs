@@ -10,6 +10,11 @@ pub const FAINT: Color32 = Color32::from_rgb(139, 145, 158);
 pub const ACCENT: Color32 = Color32::from_rgb(255, 176, 64);
 pub const LOOP: Color32 = Color32::from_rgb(86, 196, 150);
 pub const DANGER: Color32 = Color32::from_rgb(226, 62, 62);
+/// Wires of the graph editor, by what they carry.
+pub const SIGNAL: Color32 = Color32::from_rgb(240, 176, 72);
+pub const SELECTION: Color32 = Color32::from_rgb(96, 168, 240);
+pub const AUDIO: Color32 = Color32::from_rgb(104, 200, 136);
+pub const BEATS: Color32 = Color32::from_rgb(176, 136, 236);
 pub const PLAYHEAD: Color32 = Color32::from_rgb(255, 255, 255);
 
 /// Low, middle and high frequencies, as DJs know them.

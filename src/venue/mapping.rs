@@ -41,7 +41,6 @@ fn full() -> f32 {
 pub struct Mapper {
     rig: Rig,
     frame: Frame,
-    held: Held,
     dmx: DmxFrame,
     footprint: usize,
 }
@@ -61,7 +60,7 @@ impl Mapper {
             first_head: 0,
         };
         let rig = Rig::new(vec![fixture], Vec::new());
-        Self { rig, frame: Frame::default(), held: Held::default(), dmx: DmxFrame::default(), footprint }
+        Self { rig, frame: Frame::default(), dmx: DmxFrame::default(), footprint }
     }
 
     pub fn bytes(&mut self, state: &State) -> &[u8] {
@@ -80,7 +79,8 @@ impl Mapper {
                 }
             }
         }
-        encode(&self.rig, &self.frame, &mut self.held, &mut self.dmx);
+        // Every state is answered for itself: nothing is left over from the last one.
+        encode(&self.rig, &self.frame, &mut Held::default(), &mut self.dmx);
         self.dmx.universe(1).and_then(|bytes| bytes.get(..self.footprint)).unwrap_or_default()
     }
 }

@@ -119,7 +119,7 @@ fn text(tape: &mut Tape<'_>, name: &str) -> Value {
     }
 }
 
-fn params(spec: &NodeSpec, tape: &mut Tape<'_>) -> Map<String, Value> {
+pub(crate) fn params(spec: &NodeSpec, tape: &mut Tape<'_>) -> Map<String, Value> {
     let mut params = Map::new();
     for param in spec.params {
         if tape.pick(3) == 0 {
@@ -161,6 +161,15 @@ pub(crate) fn graph(tape: &mut Tape<'_>) -> Graph {
     growing.graph
 }
 
+/// What an annotation may say of an argument.
+pub(crate) fn argument(arg_type: &str, tape: &mut Tape<'_>) -> Value {
+    match arg_type {
+        "Color" => color(tape),
+        "Scalar" => odd_number(tape),
+        _ => json!({"expression": expression(tape), "spatialReference": tape.of(&["global", "group_local"])}),
+    }
+}
+
 fn args(tape: &mut Tape<'_>) -> Vec<Arg> {
     let arg = |id: &str, arg_type: &str, default_value: Value| Arg {
         id: id.into(),
@@ -170,9 +179,9 @@ fn args(tape: &mut Tape<'_>) -> Vec<Arg> {
         other: Map::new(),
     };
     vec![
-        arg("tone", "Color", color(tape)),
-        arg("level", "Scalar", odd_number(tape)),
-        arg("where", "Selection", json!({"expression": expression(tape), "spatialReference": tape.of(&["global", "group_local"])})),
+        arg("tone", "Color", argument("Color", tape)),
+        arg("level", "Scalar", argument("Scalar", tape)),
+        arg("where", "Selection", argument("Selection", tape)),
     ]
 }
 

@@ -8,6 +8,7 @@
 pub(crate) mod graphs;
 pub(crate) mod rig;
 pub(crate) mod shows;
+pub(crate) mod sketch;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};

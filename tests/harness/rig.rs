@@ -94,7 +94,7 @@ fn twin() -> Arc<FixtureKind> {
     kind(11, vec![Vec3::new(-0.2, 0.0, 0.0), Vec3::new(0.2, 0.0, 0.0)], functions)
 }
 
-/// Six pars in a row, a wide par, two pixel bars, four spots, a twin and eight pars on a tilted ring: 43 heads.
+/// Six pars in a row, a wide par, two pixel bars, four spots, a twin and eight pars on a tilted ring: 41 heads.
 pub(crate) fn every_sort() -> Arc<Rig> {
     let mut fixtures: Vec<RigFixture> = Vec::new();
     let mut address = 1;

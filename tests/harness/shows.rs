@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use luma::document::{lower, record::Records};
-use luma::engine::{DmxFrame, Frame, Held, Live, Program, Window, compile, encode, render};
+use luma::engine::{DmxFrame, Frame, Held, Live, Program, Show, Window, compile, encode, render};
 use luma::venue::library::Library;
 use luma::{demo, patterns, venue};
 
 /// The demo on the club's rig.
-pub(crate) fn demo_program() -> Arc<Program> {
+pub(crate) fn demo_show() -> Show {
     let patterns = patterns::builtin::builtin();
     let track = demo::track();
     let score = demo::score::score(&track.analysis, &patterns);
@@ -17,7 +17,12 @@ pub(crate) fn demo_program() -> Arc<Program> {
     assert!(problems.is_empty(), "{problems:?}");
     let (show, problems) = lower::show(&Records { venue: club, track, score, patterns }, Arc::new(rig));
     assert!(problems.is_empty(), "{problems:?}");
-    let (program, diagnostics) = compile(&show);
+    show
+}
+
+/// The same, compiled.
+pub(crate) fn demo_program() -> Arc<Program> {
+    let (program, diagnostics) = compile(&demo_show());
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     Arc::new(program)
 }

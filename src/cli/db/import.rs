@@ -92,11 +92,15 @@ impl Import {
     }
 
     fn plan(&self, file: &Path, ground: &Ground) -> Result<Plan> {
-        let is_legacy = legacy::is_legacy(file);
-        let bundle = if is_legacy { legacy::read(file, ground).map_err(refused)?.bundle } else { portable::open(file).map_err(refused)? };
-        let choice = if self.replace { Choice::Replace } else { Choice::Copy };
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        portable::plan(&bundle, ground, choice, &format!("Import {name}")).map_err(|error| refused(format!("{name}: {error}")))
+        let told = |error: &dyn std::fmt::Display| refused(format!("{name}: {error}"));
+        let bundle = if legacy::is_legacy(file) {
+            legacy::read(file, ground).map_err(|error| told(&error))?.bundle
+        } else {
+            portable::open(file).map_err(|error| told(&error))?
+        };
+        let choice = if self.replace { Choice::Replace } else { Choice::Copy };
+        portable::plan(&bundle, ground, choice, &format!("Import {name}")).map_err(|error| told(&error))
     }
 
     fn tell(&self, file: &Path, plan: &Plan, told: &mut Vec<Json>) -> Result<()> {

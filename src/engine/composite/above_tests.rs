@@ -67,6 +67,7 @@ fn program() -> Program {
         }]),
         patterns: Arc::new(BTreeMap::from([(id, graph)])),
         track: Arc::new(TrackAnalysis::of_grid(BeatGrid::steady(120.0, 4, 0.0, 100), 10.0)),
+        ..Show::default()
     };
     let (program, problems) = compile(&show);
     assert!(problems.is_empty(), "{problems:?}");

@@ -2,7 +2,7 @@
 
 use super::blend::BlendMode;
 use super::program::Layer;
-use crate::engine::frame::{Frame, has};
+use crate::engine::frame::{Frame, has, origin};
 use crate::engine::graph::plan::{At, Feed, Heads, LaneMap, LightRun, Run};
 use crate::engine::units::{Rgb, unit};
 
@@ -27,6 +27,38 @@ impl Light {
         self.colored.resize(n_heads, false);
     }
 
+    /// Takes a frame's light out of it, to be folded on.  The frame is left with this room.
+    pub(super) fn take(&mut self, frame: &mut Frame) {
+        std::mem::swap(&mut frame.dimmer, &mut self.dimmer);
+        std::mem::swap(&mut frame.strobe, &mut self.strobe);
+        std::mem::swap(&mut frame.color, &mut self.color);
+        self.colored.clear();
+        self.colored.extend(frame.set.iter().map(|set| set & has::COLOR != 0));
+    }
+
+    /// The same light, in the room that is already here.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.dimmer.clone_from(&other.dimmer);
+        self.strobe.clone_from(&other.strobe);
+        self.color.iter_mut().zip(&other.color).for_each(|(to, from)| to.clone_from(from));
+        self.colored.clone_from(&other.colored);
+    }
+
+    /// Keeps what is brighter in `peak` than here and in `begin`: a flash between the two ends of a window.
+    pub(super) fn keep_flashes(&mut self, begin: &Self, peak: &Self) {
+        for head in 0..self.dimmer.len() {
+            let level = peak.dimmer[head];
+            if level > self.dimmer[head] + 1e-6 && level > begin.dimmer[head] + 1e-6 {
+                self.dimmer[head] = level;
+                self.colored[head] = peak.colored[head];
+                (0..3).for_each(|channel| self.color[channel][head] = peak.color[channel][head]);
+            }
+            if peak.strobe[head] > self.strobe[head] && peak.strobe[head] > begin.strobe[head] {
+                self.strobe[head] = peak.strobe[head];
+            }
+        }
+    }
+
     /// Folds one layer's light, evaluated in `at`.
     pub(super) fn fold(&mut self, layer: &Layer, at: &At<'_>) {
         for run in &layer.plan.outputs.light {
@@ -43,6 +75,41 @@ impl Light {
             let values = at.read(run.feed.slot);
             for (i, head) in run.heads.iter().enumerate() {
                 self.strobe[head] = layer.blend.full(self.strobe[head], unit(values.get(run.feed.lane(i), 0)));
+            }
+        }
+    }
+
+    /// Folds a layer's dimmers anew where they may not be as bright as they are.  `below` is the light without the layer.
+    pub(super) fn dim(&mut self, below: &Self, layer: &Layer, at: &At<'_>, highest: &[f32]) {
+        for run in &layer.plan.outputs.light {
+            for (i, head) in run.heads.iter().enumerate() {
+                if own_dimmer(run, at, i) > highest[head] {
+                    self.dimmer[head] = layer.blend.full(below.dimmer[head], highest[head]);
+                }
+            }
+        }
+    }
+
+    /// Takes a layer's light back towards the light `below` it.  Colours are weighted by the light they are on, as between
+    /// two decks: what fades in over darkness has its own colour from the start.
+    pub(super) fn fade(&mut self, below: &Self, layer: &Layer, level: f32) {
+        for run in &layer.plan.outputs.light {
+            for head in run.heads.iter() {
+                let (from, to) = (below.dimmer[head], self.dimmer[head]);
+                self.dimmer[head] = from + (to - from) * level;
+                let (left, come) = (from * (1.0 - level), to * level);
+                if left > 0.0 {
+                    let share = come / (left + come);
+                    for (column, below_column) in self.color.iter_mut().zip(&below.color) {
+                        let under = if below.colored[head] { below_column[head] } else { 1.0 };
+                        column[head] = under + (column[head] - under) * share;
+                    }
+                }
+            }
+        }
+        for run in &layer.plan.outputs.strobe {
+            for head in run.heads.iter() {
+                self.strobe[head] = below.strobe[head] + (self.strobe[head] - below.strobe[head]) * level;
             }
         }
     }
@@ -110,6 +177,16 @@ impl Light {
     }
 }
 
+/// The level that a layer asks of one head of a run, by itself.
+fn own_dimmer(run: &LightRun, at: &At<'_>, i: usize) -> f32 {
+    let dimmer = run.dimmer.as_ref().map_or(1.0, |feed| unit(at.read(feed.slot).get(feed.lane(i), 0)));
+    let value = run.color.as_ref().map_or(1.0, |feed| {
+        let values = at.read(feed.slot);
+        [0, 1, 2].map(|channel| unit(values.get(feed.lane(i), channel))).into_iter().fold(0.0, f32::max)
+    });
+    dimmer * value
+}
+
 #[inline(always)]
 fn each(heads: &Heads, feed: &Feed, at: &At<'_>, mut f: impl FnMut(usize, f32)) {
     let values = at.read(feed.slot).plane(0);
@@ -133,25 +210,34 @@ fn each(heads: &Heads, feed: &Feed, at: &At<'_>, mut f: impl FnMut(usize, f32)) 
     }
 }
 
+/// Who sets a value: only what is set live is remembered when nobody sets it any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Score,
+    Live,
+}
+
 /// Everything but light: the highest layer that sets a value wins; any speed of 0 freezes.
-pub(super) fn fold_rest(frame: &mut Frame, layer: &Layer, at: &At<'_>) {
+pub(super) fn fold_rest(frame: &mut Frame, layer: &Layer, at: &At<'_>, by: By) {
     let outputs = &layer.plan.outputs;
-    let mut set = |runs: &[Run], bit: u16, column: &mut Vec<f32>, tame: fn(f32) -> f32| {
+    let mut set = |runs: &[Run], bit: u16, (rests, live): (u8, u8), column: &mut Vec<f32>, tame: fn(f32) -> f32| {
+        let live = if by == By::Live { live } else { 0 };
         for run in runs {
             each(&run.heads, &run.feed, at, |head, value| {
                 if value.is_finite() {
                     column[head] = tame(value);
                     frame.set[head] |= bit;
+                    frame.origin[head] = frame.origin[head] & !rests | live;
                 }
             });
         }
     };
-    set(&outputs.pan, has::PAN, &mut frame.pan, |degrees| degrees);
-    set(&outputs.tilt, has::TILT, &mut frame.tilt, |degrees| degrees);
+    set(&outputs.pan, has::PAN, (origin::PAN_RESTS, origin::LIVE_PAN), &mut frame.pan, |degrees| degrees);
+    set(&outputs.tilt, has::TILT, (origin::TILT_RESTS, origin::LIVE_TILT), &mut frame.tilt, |degrees| degrees);
     for (value, run) in &outputs.beam {
         let tame = if value.bit() == has::GOBO { |number: f32| number.max(0.0) } else { |share: f32| share.clamp(0.0, 1.0) };
         frame.beam_used[*value as usize] = true;
-        set(std::slice::from_ref(run), value.bit(), &mut frame.beam[*value as usize], tame);
+        set(std::slice::from_ref(run), value.bit(), (0, 0), &mut frame.beam[*value as usize], tame);
     }
     for run in &outputs.speed {
         each(&run.heads, &run.feed, at, |head, value| {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::program::Program;
-use crate::engine::frame::has;
+use crate::engine::frame::{has, origin};
 use crate::engine::graph::plan::{Arena, Plan, Run};
 use crate::engine::rig::Caps;
 
@@ -17,6 +17,8 @@ pub(super) struct Rest {
     key: Option<(Arc<()>, usize)>,
     /// Bits PAN, TILT, `REST_COLOR`: a resting value is known; DRIVEN: some layer drives the head here.
     pub(super) set: Vec<u16>,
+    /// Bits `PAN_RESTS`, `TILT_RESTS`, `COLOR_RESTS`: the value was found by looking back, or nowhere.
+    pub(super) origin: Vec<u8>,
     pub(super) pan: Vec<f32>,
     pub(super) tilt: Vec<f32>,
     /// Colour that a wheel should stand at while dark.
@@ -52,6 +54,11 @@ impl Rest {
             }
         }
         self.look_ahead(program, segment, arena);
+        self.origin.clear();
+        self.origin.extend(self.set.iter().map(|set| {
+            let rests = |bit: u16, rests: u8| if set & bit == 0 { rests } else { 0 };
+            rests(has::PAN, origin::PAN_RESTS) | rests(has::TILT, origin::TILT_RESTS) | rests(has::REST_COLOR, origin::COLOR_RESTS)
+        }));
         self.look_back(program, segment, arena);
         for head in 0..n {
             // Nothing ever set an axis: home.

@@ -2,11 +2,18 @@
 //!
 //! Bytes are rounded, never cut; full is 255.  A value of two bytes is one number of 16 bits.  A channel that nothing
 //! asks for rests at its definition's default.
+//!
+//! # Wheels in the dark
+//! "Dark = hold the slot" is about the head's light before masters and blackout: taking light away turns no wheel.  A head
+//! without any stands at the colour that a layer gives it all the same (so that the wheel is there before the light), else
+//! where its annotation's last colour was (`composite::hues`), where pre-positioning wants it, where something live left it
+//! ([`Held`]), or where the last annotation did; where there never was a colour it is open.
 
 use std::ops::Range;
 
 use super::color::{difference, level};
-use super::patch::{Axis, Patch, Place, What};
+use super::held::Held;
+use super::patch::{Patch, Place, What};
 use super::universe::{DmxFrame, N_CHANNELS};
 use crate::engine::frame::{BeamValue, Frame, has};
 use crate::engine::rig::Rig;
@@ -14,13 +21,8 @@ use crate::engine::rig::curve::Response;
 use crate::engine::rig::kind::WheelSlot;
 use crate::engine::units::{Rgb, unit};
 
-/// What live cues and the programmer left on pan, tilt and wheels: the only memory of the engine.  A score never
-/// writes here.
-#[derive(Clone, Debug, Default)]
-pub struct Held {}
-
 /// Writes the frame's bytes into `dmx`.  Allocates only when the rig's universes changed.
-pub fn encode(rig: &Rig, frame: &Frame, _held: &mut Held, dmx: &mut DmxFrame) {
+pub fn encode(rig: &Rig, frame: &Frame, held: &mut Held, dmx: &mut DmxFrame) {
     let patch: &Patch = &rig.patch;
     if dmx.numbers != patch.numbers {
         dmx.numbers.clone_from(&patch.numbers);
@@ -31,6 +33,7 @@ pub fn encode(rig: &Rig, frame: &Frame, _held: &mut Held, dmx: &mut DmxFrame) {
     if frame.n_heads() != rig.heads.len() {
         return;
     }
+    held.fit(rig);
     let bytes = dmx.bytes.as_flattened_mut();
     for pixel in &patch.pixels {
         let head = pixel.head as usize;
@@ -42,12 +45,12 @@ pub fn encode(rig: &Rig, frame: &Frame, _held: &mut Held, dmx: &mut DmxFrame) {
         }
     }
     for write in &patch.writes {
-        one(frame, write.heads.start as usize..write.heads.end as usize, &write.what, bytes);
+        one(frame, held, write.heads.start as usize..write.heads.end as usize, &write.what, bytes);
     }
     debug_assert_eq!(bytes.len(), patch.numbers.len() * N_CHANNELS);
 }
 
-fn one(frame: &Frame, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
+fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
     match what {
         What::Dimmer { place, off, range, share_of, response } => {
             let level = shared(frame, highest(frame, heads), share_of.as_ref(), *response);
@@ -79,14 +82,13 @@ fn one(frame: &Frame, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
             }
         }
         What::Wheel { place, slots } => {
-            if let Some(slot) = wheel_color(frame, heads.start).map_or_else(|| slots.first(), |wanted| nearest(slots, wanted)) {
+            if let Some(slot) = held.wheel(frame, heads.start).map_or_else(|| slots.first(), |wanted| nearest(slots, wanted)) {
                 bytes[place.coarse as usize] = slot.byte;
             }
         }
         What::Axis { place, range_deg, source, options } => {
-            let (bit, column) = if *source == Axis::Pan { (has::PAN, &frame.pan) } else { (has::TILT, &frame.tilt) };
-            let (sum, count) =
-                heads.filter(|&head| frame.set[head] & bit != 0).fold((0.0, 0), |(sum, count), head| (sum + column[head], count + 1));
+            let angles = heads.filter_map(|head| held.axis(*source, frame, head));
+            let (sum, count) = angles.fold((0.0, 0), |(sum, count), degrees| (sum + degrees, count + 1));
             let degrees = if count > 0 { sum / count as f32 } else { 0.0 };
             let degrees = f64::from(degrees) + f64::from(options.offset_deg);
             let degrees = options.limits_deg.map_or(degrees, |(low, high)| degrees.max(low.into()).min(high.into()));
@@ -154,15 +156,6 @@ fn color(frame: &Frame, head: usize) -> Rgb {
         return Rgb::WHITE;
     }
     Rgb([frame.color[0][head], frame.color[1][head], frame.color[2][head]])
-}
-
-/// What a wheel should show: the colour of the light; in the dark what is resting there or comes next.
-fn wheel_color(frame: &Frame, head: usize) -> Option<Rgb> {
-    let set = frame.set[head];
-    if set & has::COLOR != 0 || frame.dimmer[head] > 0.0 {
-        return Some(color(frame, head));
-    }
-    (set & has::REST_COLOR != 0).then(|| Rgb([frame.rest_color[0][head], frame.rest_color[1][head], frame.rest_color[2][head]]))
 }
 
 fn nearest(slots: &[WheelSlot], wanted: Rgb) -> Option<&WheelSlot> {

@@ -1,6 +1,8 @@
-//! From head states to channels: [`patch`] compiles where every value goes, [`encode`] writes it, frame by frame.
+//! From head states to channels: [`patch`] compiles where every value goes, [`encode`] writes it, frame by frame, and
+//! [`held`] remembers what was set live.
 
 pub mod color;
 pub mod encode;
+pub mod held;
 pub mod patch;
 pub mod universe;

@@ -25,6 +25,8 @@ pub struct Patch {
     pub numbers: Vec<u16>,
     /// What every channel rests at.
     pub resting: Vec<[u8; N_CHANNELS]>,
+    /// Heads that a colour wheel follows, rising.
+    pub wheels: Vec<HeadIdx>,
     pub(super) pixels: Vec<Pixel>,
     pub(super) writes: Vec<Write>,
 }
@@ -120,6 +122,10 @@ impl Patch {
         for fixture in fixtures {
             patch.add(fixture);
         }
+        let wheels = patch.writes.iter().filter(|write| matches!(write.what, What::Wheel { .. })).map(|write| write.heads.start);
+        patch.wheels = wheels.collect();
+        patch.wheels.sort_unstable();
+        patch.wheels.dedup();
         patch
     }
 

@@ -21,6 +21,8 @@ pub enum Rest {
     Held { annotation: Uuid },
     /// Where this annotation will begin.
     PrePositioned { annotation: Uuid },
+    /// Where a cue or the programmer left it.
+    Left,
 }
 
 /// Where a head that no layer drives has its position or wheel colour from: found again in the order in which the

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::bake::{MAX_WORK, Room};
 use super::check::{Checked, Diagnostic, Severity, check};
+use super::looks::Looks;
 use super::model::{self, Graph, Node};
 use super::outputs;
-use super::plan::{At, Op, Plan, Step, run_steps};
+use super::plan::{At, Op, Plan, Step};
 use crate::engine::nodes::features::{AudioRef, Features};
 use crate::engine::nodes::random::{hash_bytes, mix};
 use crate::engine::nodes::spec::{NodeSpec, ParamKind};
@@ -22,12 +24,13 @@ use crate::engine::track::TrackAnalysis;
 
 /// Numbers that one plan may need at most: 64 MiB.
 const MAX_ARENA: usize = 1 << 24;
+/// Numbers, by weight, that one evaluation may compute at most: more would hold up the frame, and what is sent with it.
+const MAX_COST: u64 = 1 << 26;
+const TOO_LARGE: &str = "the graph is too large for this venue: select fewer heads or use fewer nodes";
 /// Copies of nodes in different time contexts at most.
 const MAX_INSTANCES: usize = 8192;
-/// How often baked nodes look at their input, per second.
-pub const BAKE_HZ: f64 = 240.0;
-/// Numbers computed while baking one node at most; longer or wider ranges are looked at less often, and say so.
-const MAX_BAKE: usize = 1 << 27;
+/// Bytes of tables that all annotations of a show may hold together.
+pub const MAX_TABLES: usize = 256 << 20;
 
 /// All that a graph is compiled against.
 pub struct Inputs<'a> {
@@ -38,6 +41,8 @@ pub struct Inputs<'a> {
     pub start: f64,
     pub end: f64,
     pub seed: u64,
+    /// Bytes of tables that the plan may hold.
+    pub tables: usize,
 }
 
 /// What flows along a wire.
@@ -85,6 +90,16 @@ pub(super) struct Builder<'a> {
     built: HashMap<(usize, TimeSlot), Arc<HashMap<String, Value>>>,
     /// Outputs of nodes that no instant changes: they serve in every time context.
     timeless: HashMap<usize, Arc<HashMap<String, Value>>>,
+    /// The graph asked for more than it may have: nothing is built any more.
+    pub(super) halted: bool,
+    /// What compiling may still compute.
+    pub(super) work_left: u64,
+    pub(super) room: Room,
+    /// Contexts of looks: grid, the context they are made of, how many looks ahead, the context.
+    pub(super) looked: Vec<(Looks, TimeSlot, u32, TimeSlot)>,
+    /// What was found over the range, by signal.
+    pub(super) extents: HashMap<Slot, (f32, f32)>,
+    pub(super) changes: HashMap<Slot, Arc<[f64]>>,
 }
 
 /// Compiles a graph.  `None` where an error keeps it from running.
@@ -95,8 +110,21 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
         return (None, diagnostics);
     }
     let plan = Plan { n_times: 1, ..Plan::default() };
-    let mut builder =
-        Builder { checked, inputs, plan, sinks: Vec::new(), diagnostics: Vec::new(), built: HashMap::new(), timeless: HashMap::new() };
+    let mut builder = Builder {
+        checked,
+        inputs,
+        plan,
+        sinks: Vec::new(),
+        diagnostics: Vec::new(),
+        built: HashMap::new(),
+        timeless: HashMap::new(),
+        halted: false,
+        work_left: MAX_WORK,
+        room: Room::default(),
+        looked: Vec::new(),
+        extents: HashMap::new(),
+        changes: HashMap::new(),
+    };
     for at in 0..graph.nodes.len() {
         if builder.checked.specs[at].is_some_and(|spec| spec.sink) {
             builder.built(at, NOW);
@@ -108,6 +136,8 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
     }
     outputs::resolve(&mut builder);
     builder.plan.look_secs = look_secs(&builder.plan);
+    let ops = builder.plan.steps.iter().filter_map(|step| if let Step::Eval { op, .. } = step { Some(op) } else { None });
+    builder.plan.one_peaks_by_lane = ops.filter(|op| op.peaks_by_lane()).count() == 1;
     let Builder { plan, diagnostics: found, .. } = builder;
     diagnostics.extend(found);
     let broken = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
@@ -129,13 +159,12 @@ impl<'a> Builder<'a> {
         let graph: &'a Graph = self.checked.graph;
         let mut outputs = HashMap::new();
         if self.built.len() >= MAX_INSTANCES {
-            self.diagnostics.push(Diagnostic::new(
-                Severity::Error,
-                Some(&graph.nodes[at].id),
-                None,
-                "too many time delays behind one another",
-            ));
-        } else if let Some(spec) = self.checked.specs[at] {
+            self.halt(Some(&graph.nodes[at].id), "too many time delays behind one another");
+        }
+        if self.halted {
+            return Arc::default();
+        }
+        if let Some(spec) = self.checked.specs[at] {
             let mut building = Building { builder: self, spec, node: &graph.nodes[at], at, time, outputs: HashMap::new() };
             (spec.build)(&mut building);
             outputs = building.outputs;
@@ -148,16 +177,39 @@ impl<'a> Builder<'a> {
         outputs
     }
 
+    /// Ends building: the graph asks for more than it may have.  Told once.
+    pub(super) fn halt(&mut self, node: Option<&str>, message: &str) {
+        if !std::mem::replace(&mut self.halted, true) {
+            self.diagnostics.push(Diagnostic::new(Severity::Error, node, None, message));
+        }
+    }
+
     pub(super) fn add_constant(&mut self, n: u32, c: u32, values: &[f32]) -> Slot {
+        let (n, c) = if self.plan.consts.len() + (n * c) as usize > MAX_ARENA {
+            self.halt(None, TOO_LARGE);
+            (1, 1)
+        } else {
+            (n, c)
+        };
         let slot = Slot { at: self.plan.consts.len() as u32, n, c, constant: true };
         self.plan.consts.extend((0..slot.len()).map(|i| values[i % values.len()]));
         slot
     }
 }
 
+/// A value for a message, cut where it would fill the screen.
+pub fn brief(value: impl std::fmt::Display) -> String {
+    const LONGEST: usize = 80;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// A node being built: what its kind may ask and say.
 pub struct Building<'b, 'a> {
-    builder: &'b mut Builder<'a>,
+    pub(super) builder: &'b mut Builder<'a>,
     pub spec: &'static NodeSpec,
     pub node: &'a Node,
     at: usize,
@@ -262,7 +314,7 @@ impl<'a> Building<'_, 'a> {
             Some(value) => match model::number(value) {
                 Some(number) => number.clamp(min, max),
                 None => {
-                    self.warn(None, format!("\"{name}\" is not a number: {value}; {default} is used"));
+                    self.warn(None, format!("\"{name}\" is not a number: {}; {default} is used", brief(value)));
                     default
                 }
             },
@@ -284,7 +336,7 @@ impl<'a> Building<'_, 'a> {
         let Some(value) = self.node.params.get(name).filter(|value| !value.is_null()) else { return 0 };
         let found = value.as_str().and_then(|text| options.iter().position(|option| option.eq_ignore_ascii_case(text)));
         found.unwrap_or_else(|| {
-            self.warn(None, format!("\"{name}\" cannot be {value}; it is one of {}", options.join(", ")));
+            self.warn(None, format!("\"{name}\" cannot be {}; it is one of {}", brief(value), options.join(", ")));
             0
         })
     }
@@ -302,7 +354,7 @@ impl<'a> Building<'_, 'a> {
         let given = self.node.params.get(name).filter(|value| !value.is_null());
         let read = given.and_then(model::color);
         if let (Some(given), None) = (given, read) {
-            self.warn(None, format!("\"{name}\" is not a colour: {given}"));
+            self.warn(None, format!("\"{name}\" is not a colour: {}", brief(given)));
         }
         let default = match self.kind(name) {
             Some(ParamKind::Color { default }) => crate::engine::units::Rgb::from_hex(default),
@@ -326,31 +378,48 @@ impl<'a> Building<'_, 'a> {
         self.builder.add_constant(n, c, values)
     }
 
-    /// Adds a step that reads `inputs`.  Evaluated on the spot when all of them are constant; `clocked` ops look at
-    /// the time and never are.
+    /// Adds a step that reads `inputs` and nothing else.  Evaluated on the spot when all of them are constant; `clocked` ops
+    /// look at the time of the node's context and never are.
     pub fn push(&mut self, shape: (u32, u32), inputs: &[Slot], clocked: bool, op: impl Op + 'static) -> Slot {
         let (n, c) = shape;
-        if self.builder.plan.n_arena + (n * c) as usize > MAX_ARENA {
-            self.error(None, "the graph needs more than 64 MiB: select fewer heads or use fewer nodes");
+        let len = n as usize * c as usize;
+        let cost = len as u64 * u64::from(op.weight());
+        let plan = &self.builder.plan;
+        if plan.n_arena + plan.consts.len() + len > MAX_ARENA || plan.cost + cost > MAX_COST {
+            self.too_large();
+            return self.constant(1, c, &[0.0]);
+        }
+        if !self.builder.spend(cost) {
             return self.constant(1, c, &[0.0]);
         }
         if !clocked && inputs.iter().all(|input| input.constant) {
-            let mut values = vec![0.0; (n * c) as usize];
-            op.eval(&At { consts: &self.builder.plan.consts, arena: &[], times: &[0.0] }, &mut values);
+            let mut values = vec![0.0; len];
+            op.eval(&At { consts: &self.builder.plan.consts, arena: &[], times: &[0.0], window_secs: 0.0 }, &mut values);
             return self.constant(n, c, &values);
         }
+        let time = clocked.then_some(self.time);
         let plan = &mut self.builder.plan;
         let out = Slot { at: plan.n_arena as u32, n, c, constant: false };
-        plan.n_arena += out.len();
-        plan.steps.push(Step::Eval { op: Arc::new(op), out });
+        plan.n_arena += len;
+        plan.cost += cost;
+        plan.steps.push(Step::Eval { op: Arc::new(op), out, inputs: inputs.into(), time });
         out
+    }
+
+    fn too_large(&mut self) {
+        self.builder.halt(Some(&self.node.id), TOO_LARGE);
     }
 
     /// A context in which it is `delay` seconds earlier, lane by lane.
     pub fn delayed(&mut self, delay: Slot) -> TimeSlot {
         let parent = self.time;
+        let n = crate::engine::signal::broadcast(parent.n, delay.n);
+        if self.builder.plan.n_times + n as usize > MAX_ARENA / 4 {
+            self.too_large();
+            return parent;
+        }
         let plan = &mut self.builder.plan;
-        let out = TimeSlot { at: plan.n_times as u32, n: crate::engine::signal::broadcast(parent.n, delay.n) };
+        let out = TimeSlot { at: plan.n_times as u32, n };
         plan.n_times += out.n as usize;
         plan.steps.push(Step::Delay { parent, delay, out });
         out
@@ -361,41 +430,8 @@ impl<'a> Building<'_, 'a> {
         self.builder.sinks.push(Sink { target, selection, slot, node });
     }
 
-    /// Shows the values of `slot` (in the frame's own time) over the annotation's range, 240 times a second from its
-    /// start to its end, to `look`.  For nodes that need to know the whole range.
-    pub fn bake(&mut self, slot: Slot, mut look: impl FnMut(f64, &[f32])) {
-        let (start, end) = (self.inputs().start, self.inputs().end);
-        let plan = &self.builder.plan;
-        let span = (end - start).max(0.0);
-        let wanted = (span * BAKE_HZ).ceil() as usize;
-        let affordable = (MAX_BAKE / plan.n_arena.max(1)).max(2);
-        if wanted > affordable {
-            let hz = affordable as f64 / span;
-            self.warn(None, format!("the range is too long and wide to look at {BAKE_HZ} times a second; {hz:.1} are used"));
-        }
-        let plan = &self.builder.plan;
-        let looks = wanted.min(affordable).max(1);
-        let mut numbers = vec![0.0; plan.n_arena];
-        let mut times = vec![0.0; plan.n_times.max(1)];
-        for step in 0..=looks {
-            let secs = start + span * step as f64 / looks as f64;
-            run_steps(&plan.steps, &plan.consts, secs, &mut numbers, &mut times);
-            look(secs, At { consts: &plan.consts, arena: &numbers, times: &times }.read(slot).data);
-        }
-    }
-
     /// The first number of a constant.
     pub fn sample_constant(&self, slot: Slot) -> f32 {
         self.builder.plan.consts.get(slot.at as usize).copied().filter(|_| slot.constant).unwrap_or(0.0)
-    }
-
-    /// The values of some slots at one instant.
-    pub fn sample(&mut self, secs: f64, slots: &[Slot]) -> Vec<Vec<f32>> {
-        let plan = &self.builder.plan;
-        let mut numbers = vec![0.0; plan.n_arena];
-        let mut times = vec![0.0; plan.n_times.max(1)];
-        run_steps(&plan.steps, &plan.consts, secs, &mut numbers, &mut times);
-        let at = At { consts: &plan.consts, arena: &numbers, times: &times };
-        slots.iter().map(|&slot| at.read(slot).data.to_vec()).collect()
     }
 }

@@ -14,6 +14,7 @@ use crate::engine::nodes::spec::{NodeSpec, PortType};
 /// More nodes or wires than this are refused: no person draws such a graph, and building recurses along it.
 pub const MAX_NODES: usize = 2000;
 pub const MAX_EDGES: usize = 10_000;
+pub const MAX_ARGS: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,9 +93,11 @@ pub fn check(graph: &Graph) -> Checked<'_> {
         live: vec![false; graph.nodes.len()],
         diagnostics: Vec::new(),
     };
-    if graph.nodes.len() > MAX_NODES || graph.edges.len() > MAX_EDGES {
-        let message =
-            format!("the graph has {} nodes and {} wires; {MAX_NODES} and {MAX_EDGES} are the most", graph.nodes.len(), graph.edges.len());
+    if graph.nodes.len() > MAX_NODES || graph.edges.len() > MAX_EDGES || graph.args.len() > MAX_ARGS {
+        let (nodes, edges, args) = (graph.nodes.len(), graph.edges.len(), graph.args.len());
+        let message = format!(
+            "the graph has {nodes} nodes, {edges} wires and {args} arguments; {MAX_NODES}, {MAX_EDGES} and {MAX_ARGS} are the most"
+        );
         checked.diagnostics.push(Diagnostic::new(Severity::Error, None, None, message));
         return checked;
     }
@@ -129,11 +132,10 @@ fn wire<'g>(checked: &mut Checked<'g>, problems: &mut Vec<Problem>) {
     for edge in &checked.graph.edges {
         let (from, to) = (checked.index.get(edge.from_node.as_str()), checked.index.get(edge.to_node.as_str()));
         let (Some(&from), Some(&to)) = (from, to) else {
+            // What misses an input for it is told as that.
             let message = format!("wire \"{}\" goes to or from a node that is not there", edge.id);
-            match from.or(to) {
-                Some(&at) => problems.push((at, None, message)),
-                None => checked.diagnostics.push(Diagnostic::new(Severity::Warning, None, None, message)),
-            }
+            let node = from.or(to).map(|&at| checked.graph.nodes[at].id.as_str());
+            checked.diagnostics.push(Diagnostic::new(Severity::Warning, node, None, message));
             continue;
         };
         if let (Some(from_spec), Some(to_spec)) = (checked.specs[from], checked.specs[to]) {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::super::frame::BeamValue;
 use super::super::rig::HeadIdx;
 use super::super::signal::{Lanes, NOW, Slot, TimeSlot};
+use super::looks::Looks;
 
 /// One node's work at one instant.
 pub trait Op: Send + Sync {
@@ -18,24 +19,46 @@ pub trait Op: Send + Sync {
     /// Adds instants within `window` of the lane's own time at which a flash peaks.  Most nodes have none.
     fn peaks(&self, _at: &At<'_>, _window: &Range<f64>, _found: &mut Peaks<'_>) {}
 
+    /// Its flashes reach each lane at another instant.
+    fn peaks_by_lane(&self) -> bool {
+        false
+    }
+
     /// How the op changes fastest, in cycles per second: a graph with fast ones is looked at more often within a frame.
     fn fastest_hz(&self) -> f64 {
         0.0
+    }
+
+    /// How much longer than an addition one of its numbers takes, roughly.
+    fn weight(&self) -> u32 {
+        1
     }
 }
 
 /// Instants inside a frame's window that are worth a look, bounded so that a wild graph cannot stall the output.
 pub struct Peaks<'a> {
     pub instants: &'a mut Vec<f64>,
+    /// Lanes flash at instants of their own: the window is worth a look as a whole ([`Plan::eval_window`]).
+    pub by_lane: bool,
+    /// The plan can be looked at like that.
+    exact: bool,
 }
 
 /// Instants looked at inside one window at most.
 pub const MAX_PEAKS: usize = 12;
 
-impl Peaks<'_> {
-    /// Adds the next of three evenly spaced instants inside `window`: for flashes that reach each lane at another
-    /// instant, where looking at all of them would cost a whole frame each.
-    pub fn add_roughly(&mut self, secs: f64, window: &Range<f64>) {
+impl<'a> Peaks<'a> {
+    pub fn new(instants: &'a mut Vec<f64>) -> Self {
+        Self { instants, by_lane: false, exact: false }
+    }
+
+    /// Adds a flash of one of many lanes.  Where the window cannot be looked at as a whole it is the next of three evenly
+    /// spaced instants, since looking at each lane's would cost a whole frame each.
+    pub fn add_lane(&mut self, secs: f64, window: &Range<f64>) {
+        if self.exact {
+            self.by_lane = true;
+            return;
+        }
         let quarter = (window.end - window.start) / 4.0;
         let step = ((secs - window.start) / quarter).ceil().max(1.0);
         if step < 4.0 {
@@ -56,9 +79,16 @@ pub struct At<'a> {
     pub(super) consts: &'a [f32],
     pub(super) arena: &'a [f32],
     pub(super) times: &'a [f64],
+    pub(super) window_secs: f64,
 }
 
 impl<'a> At<'a> {
+    /// Seconds before each lane's time in which a flash still counts, as if it were at its height now; 0 but for a look at
+    /// a whole window.
+    pub fn window_secs(&self) -> f64 {
+        self.window_secs
+    }
+
     pub fn read(&self, slot: Slot) -> Lanes<'a> {
         let source = if slot.constant { self.consts } else { self.arena };
         let at = slot.at as usize;
@@ -77,16 +107,22 @@ impl<'a> At<'a> {
 
 #[derive(Clone)]
 pub(super) enum Step {
-    Eval {
-        op: Arc<dyn Op>,
-        out: Slot,
-    },
+    /// `inputs` and `time` are all that the op reads.
+    Eval { op: Arc<dyn Op>, out: Slot, inputs: Arc<[Slot]>, time: Option<TimeSlot> },
     /// `out[lane] = parent[lane] - delay[lane]`.
-    Delay {
-        parent: TimeSlot,
-        delay: Slot,
-        out: TimeSlot,
-    },
+    Delay { parent: TimeSlot, delay: Slot, out: TimeSlot },
+    /// `out[lane]` = the look at or before `parent[lane]`, or some looks after that.
+    Look { parent: TimeSlot, looks: Looks, ahead: u32, out: TimeSlot },
+}
+
+impl Step {
+    /// Numbers it computes, by weight.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Eval { op, out, .. } => out.len() as u64 * u64::from(op.weight()),
+            Self::Delay { out, .. } | Self::Look { out, .. } => u64::from(out.n),
+        }
+    }
 }
 
 /// Which lane of a signal each head of a run takes.
@@ -188,6 +224,15 @@ pub struct Plan {
     pub(super) n_arena: usize,
     pub(super) n_times: usize,
     pub outputs: Outputs,
+    /// Numbers that one evaluation computes, by weight.
+    pub(super) cost: u64,
+    /// Memory of tables that were made when compiling.
+    pub table_bytes: usize,
+    /// They had less room than they wanted.
+    pub tables_cut: bool,
+    /// One node flashes at another instant in each lane, so that a window can be looked at as a whole: two of them might
+    /// never be bright together.
+    pub(super) one_peaks_by_lane: bool,
     /// Seconds between looks inside a frame's window, where the graph may flash faster than frames; 0 = none needed.
     pub look_secs: f64,
 }
@@ -220,13 +265,19 @@ impl Arena {
 impl Plan {
     /// Evaluates every step at `secs`; the result is read with [`Self::at`].
     pub fn eval(&self, secs: f64, arena: &mut Arena) {
+        self.eval_window(secs, 0.0, arena);
+    }
+
+    /// The same, but each lane of a node that flashes is at its height where that lay within the last `window_secs`.
+    pub fn eval_window(&self, secs: f64, window_secs: f64, arena: &mut Arena) {
         arena.fit(self);
-        run_steps(&self.steps, &self.consts, secs, &mut arena.numbers, &mut arena.times);
+        let window_secs = if self.one_peaks_by_lane { window_secs } else { 0.0 };
+        run_steps(&self.steps, &self.consts, secs, window_secs, &mut arena.numbers, &mut arena.times);
     }
 
     /// The numbers of the last evaluation.
     pub fn at<'a>(&'a self, arena: &'a Arena) -> At<'a> {
-        At { consts: &self.consts, arena: &arena.numbers, times: &arena.times }
+        At { consts: &self.consts, arena: &arena.numbers, times: &arena.times, window_secs: 0.0 }
     }
 
     /// Whether the graph drives anything that can flash.
@@ -246,6 +297,7 @@ impl Plan {
             let looks = ((to - from) / self.look_secs).floor().min(MAX_PEAKS as f64) as usize;
             (1..=looks).for_each(|look| found.add(from + (to - from) * look as f64 / (looks + 1) as f64));
         }
+        found.exact = self.one_peaks_by_lane;
         let at = self.at(arena);
         for step in &self.steps {
             if let Step::Eval { op, .. } = step {
@@ -255,26 +307,33 @@ impl Plan {
     }
 }
 
-pub(super) fn run_steps(steps: &[Step], consts: &[f32], secs: f64, numbers: &mut [f32], times: &mut [f64]) {
+pub(super) fn run_steps(steps: &[Step], consts: &[f32], secs: f64, window_secs: f64, numbers: &mut [f32], times: &mut [f64]) {
     times[NOW.at as usize] = secs;
     for step in steps {
         match step {
-            Step::Eval { op, out } => {
+            Step::Eval { op, out, .. } => {
                 let (before, rest) = numbers.split_at_mut(out.at as usize);
                 let out = &mut rest[..out.len()];
                 // While developing: what an op leaves unwritten would be another plan's number.
                 if cfg!(debug_assertions) {
                     out.fill(f32::NAN);
                 }
-                op.eval(&At { consts, arena: before, times }, out);
+                op.eval(&At { consts, arena: before, times, window_secs }, out);
                 debug_assert!(out.iter().all(|number| number.is_finite()), "an op left numbers out or made them up");
             }
             Step::Delay { parent, delay, out } => {
                 let (before, rest) = times.split_at_mut(out.at as usize);
-                let delays = At { consts, arena: numbers, times: before }.read(*delay);
+                let delays = At { consts, arena: numbers, times: before, window_secs }.read(*delay);
                 let parents = &before[parent.at as usize..(parent.at + parent.n) as usize];
                 for (lane, out) in rest[..out.n as usize].iter_mut().enumerate() {
                     *out = parents[lane % parents.len()] - f64::from(delays.get(lane, 0));
+                }
+            }
+            Step::Look { parent, looks, ahead, out } => {
+                let (before, rest) = times.split_at_mut(out.at as usize);
+                let parents = &before[parent.at as usize..(parent.at + parent.n) as usize];
+                for (out, &secs) in rest[..out.n as usize].iter_mut().zip(parents) {
+                    *out = looks.secs((looks.place(secs).0 + ahead).min(looks.last()));
                 }
             }
         }

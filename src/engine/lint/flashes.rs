@@ -1,8 +1,8 @@
 //! Which heads flash faster than is comfortable, when, and by which annotation.
 //!
-//! The score is rendered as the output would render it, 44 windows a second.  A flash is a rise of the dimmer by a fifth of
-//! full after a fall by as much; a head alarms while any second holds more of them than the limit, or while its shutter
-//! strobes faster than that.
+//! The score is rendered as the output would render it, 44 windows a second, each looked at by its peak and by its end, so
+//! that flashes shorter than a window are counted one by one.  What a flash is, [`crate::engine::flash`] says; a head
+//! alarms while any second holds more of them than the limit, or while its shutter strobes faster than that.
 
 use std::collections::VecDeque;
 
@@ -11,13 +11,11 @@ use uuid::Uuid;
 use super::Moment;
 use crate::engine::composite::blend::BlendMode;
 use crate::engine::composite::program::{Layer, Program};
+use crate::engine::flash::{Swings, TICKS_PER_SEC};
 use crate::engine::rig::{Caps, HeadIdx, Rig};
 use crate::engine::{Frame, Live, Window, render};
 
-const TICKS_PER_SEC: f64 = 44.0;
-/// How far the dimmer falls and rises in a flash.
-const SWING: f32 = 0.2;
-/// Heads times frames that are looked at, at most: some minutes on a rig of a thousand heads.
+/// Heads times windows that are looked at, twice each, at most: some minutes on a rig of a thousand heads.
 const MAX_LOOKS: f64 = 3e8;
 /// Alarms of one head with less than this between them are one.
 const GAP_SECS: f64 = 0.5;
@@ -27,28 +25,20 @@ const CULPRIT_SECS: f64 = 3.0;
 /// Counts the flashes of one head.
 #[derive(Clone, Default)]
 struct Counter {
-    /// The lowest level since the last flash, or the highest in one.
-    turn: f32,
-    up: bool,
-    rises: VecDeque<f64>,
+    swings: Swings,
+    /// Numbers of the windows in which the flashes of the last second began.
+    rises: VecDeque<u32>,
 }
 
 impl Counter {
-    /// Takes the level of a window and returns how many flashes the second that ends with it holds.
-    fn count(&mut self, secs: f64, level: f32) -> usize {
-        if self.up {
-            self.turn = self.turn.max(level);
-            if level <= self.turn - SWING {
-                (self.up, self.turn) = (false, level);
-            }
-        } else {
-            self.turn = self.turn.min(level);
-            if level >= self.turn + SWING {
-                (self.up, self.turn) = (true, level);
-                self.rises.push_back(secs);
+    /// Takes a window's peak and its end, and returns how many flashes the second that ends with it holds.
+    fn count(&mut self, tick: u32, levels: [f32; 2]) -> usize {
+        for level in levels {
+            if self.swings.take(tick, level).is_some() {
+                self.rises.push_back(tick);
             }
         }
-        while self.rises.front().is_some_and(|&rise| rise <= secs - 1.0) {
+        while self.rises.front().is_some_and(|&rise| tick - rise >= TICKS_PER_SEC as u32) {
             self.rises.pop_front();
         }
         self.rises.len()
@@ -66,7 +56,7 @@ struct Alarm {
 /// All moments of the score with the layers that make them, and how far was looked.
 pub(super) fn moments(program: &Program, duration_secs: f64, limit_hz: f32) -> (Vec<(Moment, Vec<Uuid>)>, f64) {
     let end = program.layers.iter().map(|layer| layer.end).fold(0.0, f64::max).min(duration_secs.max(0.0));
-    let affordable = MAX_LOOKS / program.rig.heads.len().max(1) as f64 / TICKS_PER_SEC;
+    let affordable = MAX_LOOKS / program.rig.heads.len().max(1) as f64 / TICKS_PER_SEC / 2.0;
     let until = end.min(affordable);
     let alarms = alarms(program, 0.0, until, limit_hz);
     let mut moments = gather(&program.rig, alarms);
@@ -95,19 +85,20 @@ fn join(rig: &Rig, moment: &mut Moment, other: &Moment) {
 /// Each head's alarms between two instants.
 fn alarms(program: &Program, from: f64, until: f64, limit_hz: f32) -> Vec<Vec<Alarm>> {
     let n_heads = program.rig.heads.len();
+    let dims: Vec<usize> = (0..n_heads).filter(|&head| program.rig.heads[head].caps.any(Caps::DIMMER)).collect();
     let mut counters = vec![Counter::default(); n_heads];
     let mut alarms: Vec<Vec<Alarm>> = vec![Vec::new(); n_heads];
-    let mut frame = Frame::default();
-    for tick in 0..((until - from) * TICKS_PER_SEC).ceil() as usize {
-        let window = Window { from: from + tick as f64 / TICKS_PER_SEC, to: from + (tick + 1) as f64 / TICKS_PER_SEC };
+    let (mut frame, mut end) = (Frame::default(), Frame::default());
+    let time = |tick: u32| from + f64::from(tick) / TICKS_PER_SEC;
+    for tick in 1..=((until - from) * TICKS_PER_SEC).ceil().max(0.0) as u32 {
+        let window = Window { from: time(tick - 1), to: time(tick) };
         render(program, window, &Live::default(), &mut frame);
-        for head in 0..n_heads {
-            if !program.rig.heads[head].caps.any(Caps::DIMMER) {
-                continue;
-            }
-            let flashes = counters[head].count(window.to, frame.dimmer[head]) as f32;
+        render(program, Window::instant(window.to), &Live::default(), &mut end);
+        for &head in &dims {
+            let flashes = counters[head].count(tick, [frame.dimmer[head], end.dimmer[head]]) as f32;
             let shutter = shutter_hz(&program.rig, head, frame.strobe[head], frame.dimmer[head]);
-            let since = if flashes > limit_hz { counters[head].rises.front().copied().unwrap_or(window.to) } else { window.from };
+            let first = counters[head].rises.front().copied().filter(|_| flashes > limit_hz);
+            let since = first.map_or(window.from, |rise| time(rise));
             let hz = flashes.max(shutter);
             if hz > limit_hz {
                 match alarms[head].last_mut().filter(|last| since <= last.end + GAP_SECS) {
@@ -118,6 +109,13 @@ fn alarms(program: &Program, from: f64, until: f64, limit_hz: f32) -> Vec<Vec<Al
         }
     }
     alarms
+}
+
+/// The most flashes a second that any of some heads makes in a stretch of a program.
+pub(super) fn fastest(program: &Program, moment: &Moment) -> f32 {
+    let alarms = alarms(program, (moment.start - 1.0).max(0.0), moment.end + 1.0, 0.0);
+    let of_heads = moment.heads.iter().flat_map(|&head| &alarms[head as usize]);
+    of_heads.filter(|alarm| alarm.start <= moment.end && alarm.end >= moment.start).map(|alarm| alarm.hz).fold(0.0, f32::max)
 }
 
 /// How fast a head's shutter strobes; 0 in the dark.
@@ -148,7 +146,7 @@ fn gather(rig: &Rig, alarms: Vec<Vec<Alarm>>) -> Vec<Moment> {
                         moment.head_ids.push(id);
                     }
                 }
-                None => moments.push(Moment { start, end, hz, heads: vec![head as HeadIdx], head_ids: vec![id] }),
+                None => moments.push(Moment { start, end, hz, guarded_hz: None, heads: vec![head as HeadIdx], head_ids: vec![id] }),
             }
         }
     }

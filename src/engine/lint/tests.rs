@@ -73,6 +73,7 @@ fn show(rig: &Arc<Rig>, expression: &str, sinks: &[(&str, &str, Value)]) -> Show
         annotations: Arc::new(vec![annotation]),
         patterns: Arc::new([(pattern, PatternGraph { name: "Made up".into(), graph: Arc::new(graph) })].into()),
         track: Arc::new(TrackAnalysis::of_grid(BeatGrid::steady(120.0, 4, 0.0, 9), 4.0)),
+        ..Show::default()
     }
 }
 
@@ -140,4 +141,31 @@ fn a_score_that_flashes_ten_times_a_second_is_told_and_one_of_two_is_not() {
     assert!(moment.start < 0.3 && moment.end > 3.7 && moment.heads == [0, 1], "{moment:?}");
     assert_eq!(fast.findings[0].places.len(), 1);
     assert!(pulses(1.0).findings.is_empty());
+}
+
+#[test]
+fn the_strobe_guards_report_on_a_score_that_flashes_at_10_hz() {
+    let params = json!({"subdivision": 5, "attack": 0, "sustain": 0.2, "decay": 0, "sustain_level": 1});
+    let mut show = show(&dimmers(), "all", &[("apply_dimmer", "beat_envelope", params)]);
+    show.guard = crate::engine::StrobeGuard { cap_hz: Some(4.0) };
+    let report = lint(&show, &[], ALARM_HZ);
+    assert_eq!((kinds(&report), report.guard_hz), (vec![Kind::Flashes], Some(4.0)), "the moments are those with the guard off");
+    let moment = report.findings[0].moment.as_ref().unwrap();
+    assert!((9.0..=11.0).contains(&moment.hz) && moment.start < 0.3 && moment.end > 3.7, "{moment:?}");
+    assert_eq!(moment.guarded_hz, Some(3.0), "two and a half a second, three in some seconds");
+    let hz = moment.hz;
+    assert_eq!(report.findings[0].text, format!("up to {hz:.0} flashes a second, 3 under the strobe guard at 4"));
+    // Another alarm, another report: the guard has no say in it.
+    assert!(lint(&show, &[], 12.0).findings.is_empty());
+    show.guard.cap_hz = None;
+    let off = lint(&show, &[], ALARM_HZ);
+    assert_eq!((off.guard_hz, off.findings[0].moment.as_ref().unwrap().guarded_hz), (None, None));
+}
+
+#[test]
+fn flashes_shorter_than_a_frame_are_counted_one_by_one() {
+    let params = json!({"subdivision": 15, "attack": 0, "decay": 0, "sustain": 5, "release": 95, "sustain_level": 1});
+    let report = lint(&show(&dimmers(), "all", &[("apply_dimmer", "beat_envelope", params)]), &[], ALARM_HZ);
+    let hz = report.findings[0].moment.as_ref().unwrap().hz;
+    assert!((28.0..=31.0).contains(&hz), "thirty a second, though every frame has light: {hz}");
 }

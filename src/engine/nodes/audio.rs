@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::features::{Filter, Series};
 use super::spec::{NodeSpec, audio, ranged, signal, text};
-use crate::engine::graph::build::{Building, Value};
+use crate::engine::graph::build::{Building, Value, brief};
 use crate::engine::graph::model;
 use crate::engine::graph::plan::{At, Op};
 use crate::engine::signal::TimeSlot;
@@ -74,7 +74,13 @@ pub const FREQUENCY_AMPLITUDE: NodeSpec = NodeSpec {
     build: build_amplitude,
 };
 
+/// Each costs a pass over the track's sound.
+const MAX_LEVELS: usize = 32;
+
 fn build_amplitude(b: &mut Building<'_, '_>) {
+    if b.graph().nodes.iter().filter(|node| node.type_id == FREQUENCY_AMPLITUDE.type_id).count() > MAX_LEVELS {
+        return b.error(None, format!("the graph has more than {MAX_LEVELS} frequency levels"));
+    }
     let bands = bands(b);
     let slot = match b.audio("audio_in") {
         Some(source) => match source.find(b.track()) {
@@ -106,7 +112,7 @@ fn bands(b: &mut Building<'_, '_>) -> Vec<[f64; 2]> {
     let bands: Vec<[f64; 2]> = list.as_array().into_iter().flatten().take(64).filter_map(pair).collect();
     if bands.is_empty() {
         if !given.is_null() && given != Json::String("[]".into()) {
-            b.warn(None, format!("\"selected_frequency_ranges\" is not a list of [low, high] in Hz: {given}"));
+            b.warn(None, format!("\"selected_frequency_ranges\" is not a list of [low, high] in Hz: {}", brief(given)));
         }
         return vec![[20.0, 20_000.0]];
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::pulse::shape;
 use super::spec::{NodeSpec, beats, flag, number, ranged, signal};
 use crate::engine::graph::build::{Building, Value};
-use crate::engine::graph::plan::{At, Op, Peaks};
+use crate::engine::graph::plan::{At, MAX_PEAKS, Op, Peaks};
 use crate::engine::signal::{Slot, TimeSlot, broadcast};
 use crate::engine::tempo::BeatGrid;
 use crate::engine::track::TrackAnalysis;
@@ -85,10 +85,17 @@ impl Envelope {
         level * self.amplitude
     }
 
+    /// The highest it gets, at the end of the attack.
+    fn peak(&self) -> f32 {
+        let [attack, decay, _] = self.ends;
+        let highest = if decay > 0.0 || attack > 0.0 { 1.0 } else { self.sustain_level };
+        if self.silent { 0.0 } else { highest * self.amplitude }
+    }
+
     /// Whether a pulse that peaked anywhere in a window still shows most of its height at the window's end.
     fn lingers(&self, window_secs: f64, spacing_secs: f64) -> bool {
         let (peak, after) = (self.ends[0], (window_secs / spacing_secs) as f32);
-        peak < 1.0 && self.at(peak + after).abs() >= LINGERS * self.at(peak).abs()
+        peak < 1.0 && self.at(peak + after).abs() >= LINGERS * self.peak().abs()
     }
 }
 
@@ -126,6 +133,19 @@ impl Pulses {
     }
 }
 
+impl Pulses {
+    /// Whether one of a lane's pulses was at its height in the `window_secs` before `secs`.
+    fn peaked(&self, secs: f64, window_secs: f64, subdivision: f32, offset: f32) -> bool {
+        let peak = f64::from(self.envelope.ends[0]);
+        let pulses = |secs: f64| (self.position(secs, subdivision, offset) - peak).floor();
+        pulses(secs) > pulses(secs - window_secs)
+    }
+
+    fn n_lanes(&self) -> u32 {
+        self.time.n.max(self.subdivision.n).max(self.offset.n)
+    }
+}
+
 /// The instant `offset` beats earlier.
 fn shifted(grid: &BeatGrid, secs: f64, offset: f32) -> f64 {
     if offset == 0.0 { secs } else { grid.secs_at(grid.beat_at(secs) - f64::from(offset)) }
@@ -134,6 +154,7 @@ fn shifted(grid: &BeatGrid, secs: f64, offset: f32) -> f64 {
 impl Op for Pulses {
     fn eval(&self, at: &At<'_>, out: &mut [f32]) {
         let (subdivision, offset, times) = (at.read(self.subdivision), at.read(self.offset), at.times(self.time));
+        let window_secs = if out.len() > 1 { at.window_secs() } else { 0.0 };
         for (lane, out) in out.iter_mut().enumerate() {
             let subdivision = subdivision.get(lane, 0);
             // One pulse in thousands of beats is none.
@@ -141,14 +162,27 @@ impl Op for Pulses {
                 *out = 0.0;
                 continue;
             }
-            let position = self.position(times[lane % times.len()], subdivision, offset.get(lane, 0));
+            let (secs, offset) = (times[lane % times.len()], offset.get(lane, 0));
+            if window_secs > 0.0 && self.peaked(secs, window_secs, subdivision, offset) {
+                *out = self.envelope.peak();
+                continue;
+            }
+            let position = self.position(secs, subdivision, offset);
             *out = self.envelope.at((position - position.floor()) as f32);
         }
     }
 
+    fn peaks_by_lane(&self) -> bool {
+        self.n_lanes() > 1
+    }
+
+    fn weight(&self) -> u32 {
+        16
+    }
+
     fn peaks(&self, at: &At<'_>, window: &Range<f64>, found: &mut Peaks<'_>) {
         let (subdivision, offset, times) = (at.read(self.subdivision), at.read(self.offset), at.times(self.time));
-        let n = times.len().max(subdivision.n).max(offset.n);
+        let n = self.n_lanes() as usize;
         if n > 1 && subdivision.n == 1 && offset.n == 1 {
             let (subdivision, offset) = (subdivision.get(0, 0), offset.get(0, 0));
             let pulse = self.position(window.end, subdivision, offset).floor();
@@ -169,14 +203,21 @@ impl Op for Pulses {
             let from = self.position(window.start - behind, subdivision, offset) - peak;
             let to = self.position(secs, subdivision, offset) - peak;
             let mut pulse = from.floor() + 1.0;
-            while pulse <= to && found.instants.len() < crate::engine::graph::plan::MAX_PEAKS {
+            // However dense they are: there is a bound to what is looked at.
+            for _ in 0..MAX_PEAKS {
+                if pulse > to {
+                    break;
+                }
                 let secs = (self.secs(pulse + peak, subdivision, offset) + behind).clamp(window.start, window.end);
                 if n == 1 {
                     found.add(secs)
                 } else {
-                    found.add_roughly(secs, window)
+                    found.add_lane(secs, window)
                 }
                 pulse += 1.0;
+            }
+            if found.by_lane {
+                return;
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::beat_envelope::LINGERS;
 use super::spec::{NodeSpec, audio, choice, ranged, signal};
 use crate::engine::graph::build::{Building, Value};
-use crate::engine::graph::plan::{At, Op, Peaks};
+use crate::engine::graph::plan::{At, MAX_PEAKS, Op, Peaks};
 use crate::engine::signal::TimeSlot;
 use crate::engine::track::Drum;
 
@@ -52,11 +52,23 @@ struct Hits {
 
 impl Op for Hits {
     fn eval(&self, at: &At<'_>, out: &mut [f32]) {
+        let window_secs = if out.len() > 1 { at.window_secs() } else { 0.0 };
         for (out, &secs) in out.iter_mut().zip(at.times(self.time)) {
             let next = self.hits.partition_point(|&hit| hit <= secs);
-            let level = next.checked_sub(1).map_or(0.0, |last| (1.0 - (secs - self.hits[last]) / self.decay_secs).max(0.0) as f32);
+            let last = next.checked_sub(1).map(|last| self.hits[last]);
+            // A hit within the window counts as if it were now.
+            let since = |hit: f64| if secs - hit < window_secs { 0.0 } else { secs - hit };
+            let level = last.map_or(0.0, |hit| (1.0 - since(hit) / self.decay_secs).max(0.0) as f32);
             *out = if level >= self.threshold { level } else { 0.0 };
         }
+    }
+
+    fn peaks_by_lane(&self) -> bool {
+        self.time.n > 1
+    }
+
+    fn weight(&self) -> u32 {
+        8
     }
 
     fn peaks(&self, at: &At<'_>, window: &Range<f64>, found: &mut Peaks<'_>) {
@@ -72,8 +84,11 @@ impl Op for Hits {
             last = secs;
             let behind = window.end - secs;
             let from = self.hits.partition_point(|&hit| hit <= window.start - behind);
-            for hit in self.hits[from..].iter().take_while(|&&hit| hit <= secs) {
-                if at.times(self.time).len() == 1 { found.add(hit + behind) } else { found.add_roughly(hit + behind, window) }
+            for hit in self.hits[from..].iter().take(MAX_PEAKS).take_while(|&&hit| hit <= secs) {
+                if at.times(self.time).len() == 1 { found.add(hit + behind) } else { found.add_lane(hit + behind, window) }
+            }
+            if found.by_lane {
+                return;
             }
         }
     }

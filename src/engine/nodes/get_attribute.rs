@@ -7,7 +7,7 @@ use super::random::draw;
 use super::spec::{NodeSpec, choice, selection, signal};
 use crate::engine::graph::build::{Building, Value};
 use crate::engine::rig::select::Selection;
-use crate::engine::rig::space::{Circle, bounds, centroid, fit_circle, plane_frame, principal_axes};
+use crate::engine::rig::space::{CIRCLE_ROUNDS, Circle, bounds, centroid, fit_circle, plane_frame, principal_axes};
 
 const ATTRIBUTES: &[&str] = &[
     "index",
@@ -29,6 +29,9 @@ const ATTRIBUTES: &[&str] = &[
     "random",
 ];
 
+/// Those that look for a circle.
+const RINGS: [&str; 3] = ["circle_radius", "angular_position", "angular_index"];
+
 pub const GET_ATTRIBUTE: NodeSpec = NodeSpec {
     type_id: "get_attribute",
     title: "Attribute",
@@ -47,6 +50,9 @@ fn build(b: &mut Building<'_, '_>) {
     let seed = b.seed();
     let rig = b.rig().clone();
     let mut values = vec![0.0; selection.items.len()];
+    if !b.spend(values.len() * if RINGS.contains(&attribute) { CIRCLE_ROUNDS } else { 1 }) {
+        return;
+    }
     for (number, part) in selection.parts.iter().enumerate() {
         let items = &selection.items[part.clone()];
         let points = &selection.positions[part.clone()];

@@ -31,6 +31,11 @@ impl<P: Path> Op for Follow<P> {
             (0..P::CHANNELS).for_each(|channel| out[channel * self.n + lane] = point[channel] as f32);
         }
     }
+
+    fn weight(&self) -> u32 {
+        // The dearest path wanders by several octaves of noise.
+        32
+    }
 }
 
 fn follow<P: Path>(b: &mut Building<'_, '_>, path: P) -> Slot {

@@ -37,13 +37,5 @@ pub const INVERT: NodeSpec = NodeSpec {
 
 /// Smallest and largest value during the annotation.
 fn observed(b: &mut Building<'_, '_>) -> (f32, f32) {
-    let Some(input) = b.signal_at("in", NOW) else { return (0.0, 0.0) };
-    let (mut low, mut high) = (f32::MAX, f32::MIN);
-    b.bake(input, |_, values| {
-        for &value in values {
-            low = low.min(value);
-            high = high.max(value);
-        }
-    });
-    (low, high)
+    b.signal_at("in", NOW).map_or((0.0, 0.0), |input| b.extent(input))
 }

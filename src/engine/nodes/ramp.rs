@@ -54,6 +54,10 @@ impl Op for Ramp {
             *out = self.clock.beats(at, lane) as f32;
         }
     }
+
+    fn weight(&self) -> u32 {
+        8
+    }
 }
 
 pub const RAMP_BETWEEN: NodeSpec = NodeSpec {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::random::draw;
-use super::random_select_mask::{changes, draw_number};
+use super::random_select_mask::draw_number;
 use super::spec::{NodeSpec, number, signal};
 use crate::engine::graph::build::Value;
 use crate::engine::graph::plan::{At, Op};
@@ -26,7 +26,7 @@ pub const RANDOM_POSITION: NodeSpec = NodeSpec {
     ],
     sink: false,
     build: |b| {
-        let changes = changes(b, "trigger");
+        let changes = b.changes("trigger");
         let seed = b.seed();
         for (axis, port) in ["x", "y", "z"].into_iter().enumerate() {
             let range = [b.level(&format!("min_{port}")), b.level(&format!("max_{port}"))];

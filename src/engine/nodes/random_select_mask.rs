@@ -1,9 +1,9 @@
 //! A few heads drawn anew whenever a trigger changes.
 //!
 //! Draws come from a shuffled deck: every head gets its turn before any is drawn again, and where a deck ends the next
-//! one is shuffled until its first hand shares nothing with the last (large hands: as little as some hundred tries can
-//! find).  Which heads draw number k lights is a
-//! function of (seed, k) alone, so nothing needs to be remembered.
+//! one is shuffled until its first hand shares nothing with the last (large hands: as little as some tries can find; where
+//! the count varies, decks of different counts have no last hand in common and are shuffled freely).  Which heads draw
+//! number k lights is a function of (seed, k) alone, so nothing needs to be remembered.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +11,7 @@ use super::random::{draw_bits, mix};
 use super::spec::{NodeSpec, flag, ranged, selection, signal};
 use crate::engine::graph::build::{Building, Value};
 use crate::engine::graph::plan::{At, Op};
-use crate::engine::signal::{NOW, Slot, TimeSlot};
+use crate::engine::signal::{Slot, TimeSlot};
 
 pub const RANDOM_SELECT_MASK: NodeSpec = NodeSpec {
     type_id: "random_select_mask",
@@ -32,37 +32,18 @@ fn build(b: &mut Building<'_, '_>) {
         let out = b.constant(1, 1, &[0.0]);
         return b.output("out", Value::Signal(out));
     }
-    let changes = changes(b, "trigger");
+    let changes = b.changes("trigger");
     let count = b.level("count");
     let count = b.signal_or("count", count);
     let deck = Deck { seed: b.seed(), n: n as usize, avoid_repeat: b.flag("avoid_repeat") };
     // Room to remember how each deck was shuffled; a count that varies shuffles anew.
     let fixed_count = if count.constant && count.n == 1 { b.sample_constant(count).round().max(0.0) as usize } else { 0 };
     let n_decks = if fixed_count > 0 { changes.len() * fixed_count / n as usize + 2 } else { 0 };
-    let shuffles = (0..n_decks.min(MAX_DECKS)).map(|_| OnceLock::new()).collect();
+    let n_decks = b.table(n_decks.min(MAX_DECKS), size_of::<OnceLock<Shuffle>>()).max(n_decks.min(1));
+    let shuffles = (0..n_decks).map(|_| OnceLock::new()).collect();
     let op = Mask { deck, shuffles, changes, count, time: b.time() };
     let out = b.push((n, 1), &[count], true, op);
     b.output("out", Value::Signal(out));
-}
-
-/// When the trigger changed during the annotation, as it would be seen 240 times a second from its start.
-pub(super) fn changes(b: &mut Building<'_, '_>, port: &str) -> Arc<[f64]> {
-    let Some(trigger) = b.signal_at(port, NOW) else { return Arc::from([]) };
-    if trigger.constant {
-        return Arc::from([]);
-    }
-    let mut changes = Vec::new();
-    let mut last: Vec<f32> = Vec::new();
-    b.bake(trigger, |secs, values| {
-        if last != values {
-            if !last.is_empty() {
-                changes.push(secs);
-            }
-            last.clear();
-            last.extend_from_slice(values);
-        }
-    });
-    changes.into()
 }
 
 /// Draw number in force at an instant: 0 before the first change.
@@ -72,6 +53,8 @@ pub(super) fn draw_number(changes: &[f64], secs: f64) -> u64 {
 
 /// Remembered shuffles at most.
 const MAX_DECKS: usize = 4096;
+/// Cards compared at most while looking for a shuffle that fits between its neighbours: about a millisecond.
+const MAX_COMPARED: usize = 1 << 13;
 
 struct Mask {
     deck: Deck,
@@ -93,16 +76,33 @@ impl Op for Mask {
             }
             return;
         }
+        // Most lanes hold the hand of the lane before them.
+        let mut last: Option<((u64, usize), Hand)> = None;
         for (item, out) in out.iter_mut().enumerate() {
-            let hand = self.hand(times[item % times.len()], count.get(item, 0));
+            let draw = self.draw(times[item % times.len()], count.get(item, 0));
+            let hand = match last {
+                Some((known, hand)) if known == draw => hand,
+                _ => self.deck.hand(draw.0, draw.1, &self.shuffles),
+            };
             *out = f32::from(u8::from(hand.holds(item)));
+            last = Some((draw, hand));
         }
+    }
+
+    fn weight(&self) -> u32 {
+        32
     }
 }
 
 impl Mask {
+    /// Number of the draw, and how many it takes.
+    fn draw(&self, secs: f64, count: f32) -> (u64, usize) {
+        (draw_number(&self.changes, secs), count.round().max(0.0) as usize)
+    }
+
     fn hand(&self, secs: f64, count: f32) -> Hand {
-        self.deck.hand(draw_number(&self.changes, secs), count.round().max(0.0) as usize, &self.shuffles)
+        let (draw, count) = self.draw(secs, count);
+        self.deck.hand(draw, count, &self.shuffles)
     }
 }
 
@@ -113,6 +113,7 @@ struct Deck {
 }
 
 /// The cards at `from..to` of one shuffle.
+#[derive(Clone, Copy)]
 struct Hand {
     shuffle: Shuffle,
     from: usize,
@@ -135,19 +136,19 @@ impl Deck {
         }
         let hands = (self.n / count) as u64;
         let (deck, hand) = (draw / hands, (draw % hands) as usize);
-        let find = || self.shuffle(deck, count, hands as usize);
+        let find = || self.shuffle(deck, count, hands as usize, !known.is_empty());
         let shuffle = known.get(deck as usize).map_or_else(find, |known| *known.get_or_init(find));
         Hand { shuffle, from: hand * count, to: (hand + 1) * count }
     }
 
-    /// Even decks are shuffled freely; an odd one is shuffled until it fits between its neighbours.
-    fn shuffle(&self, deck: u64, count: usize, hands: usize) -> Shuffle {
+    /// Even decks are shuffled freely; an odd one is shuffled until it fits between its neighbours, if it is to.
+    fn shuffle(&self, deck: u64, count: usize, hands: usize, fitting: bool) -> Shuffle {
         let free = |deck: u64, attempt: u64| Shuffle::new(draw_bits(self.seed, deck, attempt), self.n);
         if hands == 2 {
             // Two hands can only take turns.
             return free(0, 0);
         }
-        if deck.is_multiple_of(2) {
+        if deck.is_multiple_of(2) || !fitting {
             return free(deck, 0);
         }
         let (before, after) = (free(deck - 1, 0), free(deck + 1, 0));
@@ -158,7 +159,7 @@ impl Deck {
         };
         let mut best = free(deck, 0);
         let mut least = overlap(&best);
-        for attempt in 1..256 {
+        for attempt in 1..(MAX_COMPARED / count).min(256) as u64 {
             if least == 0 {
                 break;
             }
@@ -240,7 +241,8 @@ mod tests {
     fn each_draw_lights_the_asked_number_and_never_the_same_twice_running() {
         for (n, count) in [(2, 1), (5, 1), (5, 2), (12, 3), (40, 7)] {
             let deck = Deck { seed: 9, n, avoid_repeat: true };
-            let lit = |draw| (0..n).filter(|&item| deck.hand(draw, count, &[]).holds(item)).collect::<Vec<_>>();
+            let known = [OnceLock::new()];
+            let lit = |draw| (0..n).filter(|&item| deck.hand(draw, count, &known).holds(item)).collect::<Vec<_>>();
             for draw in 0..200 {
                 assert_eq!(lit(draw).len(), count);
                 assert!(n < 2 * count || lit(draw).iter().all(|item| !lit(draw + 1).contains(item)), "{n} {count} {draw}");

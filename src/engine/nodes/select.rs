@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::spec::{NodeSpec, choice, selection, signal, text};
-use crate::engine::graph::build::{Building, Value};
+use crate::engine::graph::build::{Building, Value, brief};
 use crate::engine::rig::select::{Selection, capability, parse, select};
 use crate::engine::rig::space::bounds;
 
@@ -52,13 +52,15 @@ fn legacy_ids(b: &mut Building<'_, '_>) -> Option<Selection> {
     };
     let rig = b.rig().clone();
     let mut items = Vec::new();
+    let mut seen = vec![false; rig.heads.len()];
     let mut missing = 0;
     for id in &ids {
-        match rig.find_head(id) {
-            Some(head) if id.contains(':') => items.push(head),
-            Some(head) => items.extend(rig.heads_of(rig.heads[head as usize].fixture as usize)),
-            None => missing += 1,
-        }
+        let Some(head) = rig.find_head(id) else {
+            missing += 1;
+            continue;
+        };
+        let heads = if id.contains(':') { head..head + 1 } else { rig.heads_of(rig.heads[head as usize].fixture as usize) };
+        items.extend(heads.filter(|&head| !std::mem::replace(&mut seen[head as usize], true)));
     }
     if missing > 0 {
         b.warn(None, format!("{missing} of {} selected fixtures are not in this venue", ids.len()));
@@ -71,14 +73,18 @@ pub(super) fn expression(b: &mut Building<'_, '_>, text: &str, group_local: bool
     let expr = match parse(text) {
         Ok(expr) => expr,
         Err(problem) => {
-            b.error(None, format!("selection \"{text}\": {problem}"));
+            b.error(None, format!("selection \"{}\": {problem}", brief(text)));
             return Selection::default();
         }
     };
     let rig = b.rig().clone();
+    // A name costs a pass over the heads, and takes two characters at least.
+    if !b.spend((text.len() / 2 + 2) * rig.heads.len()) {
+        return Selection::default();
+    }
     let (items, warnings) = select(&rig, &expr, b.inputs().seed);
     for warning in warnings {
-        b.warn(None, format!("selection \"{text}\": {warning}"));
+        b.warn(None, format!("selection \"{}\": {warning}", brief(text)));
     }
     if group_local { Selection::group_local(&rig, &items) } else { Selection::of_items(&rig, items) }
 }

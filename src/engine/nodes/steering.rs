@@ -1,15 +1,20 @@
 //! From a direction per head to pan and tilt, as sinks and nodes share it.
 //!
-//! The rule has no history: each head's branch is the one with the smaller pan at the annotation's start, and it is
-//! kept wherever it is in range.
+//! The rule has no history: it looks at the whole path when it is compiled.  Each head's branch is the one with the smaller
+//! pan at the annotation's start, kept wherever it is in range, unless the path leads through straight down
+//! ([`crate::engine::rig::aim`]).
 
 use glam::Vec3;
 
 use crate::engine::graph::build::Building;
 use crate::engine::graph::plan::{At, Op};
-use crate::engine::rig::aim::{Habit, aim, habit};
+use crate::engine::rig::aim::{Habit, aim, habit_of_path};
 use crate::engine::rig::{Head, HeadIdx, Movement};
 use crate::engine::signal::Slot;
+
+/// Instants at which a path is looked at: its start, and others that fall in step with no rhythm.
+const LOOKS: u32 = 32;
+const GOLDEN: f64 = 0.618_033_988_749_895;
 
 /// Where a head should look, from the numbers of one instant.
 pub(super) trait Direction: Send + Sync + 'static {
@@ -23,11 +28,14 @@ pub(super) fn steer(b: &mut Building<'_, '_>, items: &[HeadIdx], inputs: &[Slot]
     }
     let heads: Vec<Head> = items.iter().map(|&head| b.rig().heads[head as usize].clone()).collect();
     let n = heads.len() as u32;
-    let start = b.inputs().start;
-    // The start is looked at through a throw-away copy of the step, with every habit forward.
+    let (start, length) = (b.inputs().start, b.inputs().end - b.inputs().start);
     let probe = b.push((n, 3), inputs, true, Probe { heads: heads.clone(), direction });
-    let looks = b.sample(start, &[probe]).pop().unwrap_or_default();
-    let habits = heads.iter().enumerate().map(|(item, head)| habit(head, look(&looks, n as usize, item))).collect();
+    let looks: Vec<Vec<f32>> = (0..LOOKS).map(|nth| b.sample(start + length * (f64::from(nth) * GOLDEN).fract(), probe)).collect();
+    let habit = |(item, head): (usize, &Head)| {
+        let path: Vec<Vec3> = looks.iter().map(|looks| look(looks, n as usize, item)).collect();
+        habit_of_path(head, &path)
+    };
+    let habits = heads.iter().enumerate().map(habit).collect();
     b.push((n, 2), &[probe], true, Steer { heads, habits, looks: probe, finish })
 }
 
@@ -57,6 +65,10 @@ impl<D: Direction> Op for Probe<D> {
             world.to_array().into_iter().enumerate().for_each(|(axis, value)| out[axis * n + item] = value);
         }
     }
+
+    fn weight(&self) -> u32 {
+        8
+    }
 }
 
 struct Steer {
@@ -79,6 +91,10 @@ impl Op for Steer {
             out[item] = angles.pan;
             out[n + item] = angles.tilt;
         }
+    }
+
+    fn weight(&self) -> u32 {
+        32
     }
 }
 

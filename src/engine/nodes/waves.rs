@@ -49,6 +49,10 @@ impl Op for Sine {
     fn fastest_hz(&self) -> f64 {
         self.frequency_hz.abs()
     }
+
+    fn weight(&self) -> u32 {
+        8
+    }
 }
 
 pub const NOISE: NodeSpec = NodeSpec {
@@ -105,6 +109,10 @@ impl Op for Noise {
             let point = [time, f64::from(x.get(lane, 0)), f64::from(y.get(lane, 0))].map(|axis| axis * self.scale);
             *out = self.offset + self.amplitude * fractal(self.seed, point, self.octaves);
         }
+    }
+
+    fn weight(&self) -> u32 {
+        8 * self.octaves
     }
 
     fn fastest_hz(&self) -> f64 {

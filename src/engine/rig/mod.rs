@@ -17,6 +17,7 @@ use glam::{EulerRot, Quat, Vec3};
 use uuid::Uuid;
 
 use super::dmx::patch::Patch;
+use super::nodes::random::{hash_bytes, mix};
 use kind::{Drive, FixtureKind};
 
 /// Index of a head in [`Rig::heads`].
@@ -201,6 +202,8 @@ pub struct Rig {
     pub groups: Vec<Group>,
     /// Where every value goes on the wire.
     pub patch: Patch,
+    /// Tells whether two rigs have the same heads under the same numbers.
+    pub heads_key: u64,
 }
 
 impl Rig {
@@ -217,7 +220,11 @@ impl Rig {
         }
         let groups = groups.into_iter().map(|spec| group(&fixtures, spec)).collect();
         let patch = Patch::new(&fixtures);
-        Self { fixtures, heads, groups, patch }
+        let heads_key = fixtures.iter().fold(0, |key, fixture| {
+            let n_heads = fixture.kind.head_offsets.len() as u64;
+            mix(key ^ hash_bytes(fixture.id.as_bytes()) ^ mix(n_heads))
+        });
+        Self { fixtures, heads, groups, patch, heads_key }
     }
 
     /// `<fixture uuid>:<head index>`: a head's name for people and files.

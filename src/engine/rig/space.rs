@@ -85,6 +85,9 @@ const TOLERANCE: f32 = 0.06;
 /// Fewer heads than this make no ring: any three lie on one, and a fourth is often near it.
 const MIN_HEADS: usize = 5;
 
+/// Circles through three points that are tried.
+pub const CIRCLE_ROUNDS: usize = 200;
+
 /// Finds the circle that `points` stand on, or `None` where too few do or they cover too little of it.
 ///
 /// Principal plane, RANSAC over circles through three points (fixed seed), then Kåsa's algebraic fit on the inliers.
@@ -98,7 +101,7 @@ pub fn fit_circle(points: &[Vec3]) -> Option<Circle> {
         (center, points.iter().map(|&point| (frame.transpose() * (point - center)).truncate()).collect())
     };
     let mut best: Option<(usize, Vec2, f32)> = None;
-    for round in 0..200u64 {
+    for round in 0..CIRCLE_ROUNDS as u64 {
         let pick = |k: u64| flat[(draw_bits(0x51ab, round, k) % flat.len() as u64) as usize];
         let Some((middle, radius)) = circumcircle(pick(0), pick(1), pick(2)) else { continue };
         let inliers = flat.iter().filter(|point| (point.distance(middle) - radius).abs() <= TOLERANCE * radius).count();

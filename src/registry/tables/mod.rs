@@ -190,7 +190,7 @@ tables! {
         columns: sync::SYNC_SCOPES }
     SyncRows "sync_rows" { tier: 4, kind: Local, scope: Scope::Local, policy: Local, key: &["remote", "tbl", "row_id"],
         columns: sync::SYNC_ROWS }
-    PendingOps "pending_ops" { tier: 4, kind: Local, scope: Scope::Local, policy: Local, key: &["remote", "tbl", "row_id"],
+    PendingOps "pending_ops" { tier: 4, kind: Local, scope: Scope::Local, policy: Local, key: &["row_id", "tbl", "remote"],
         columns: sync::PENDING_OPS }
     SentOps "sent_ops" { tier: 4, kind: Local, scope: Scope::Local, policy: Local, key: &["remote", "tbl", "row_id", "ver"],
         columns: sync::SENT_OPS }

@@ -81,16 +81,18 @@ pub(super) const SYNC_ROWS: &[Column] = &[
     Column::new("synced_at", Time).null(),
 ];
 
-/// What is to be sent: one operation a row, whatever happened to it since `base`.
+/// What is to be sent: one operation a row, whatever happened to it since `base`.  Triggers write it with every change, so it
+/// is checked lightly: `remote` is no foreign key (a trigger clears the queue of a remote that goes), `uid` and `base` are what
+/// `sync_guard` and the row were.  `none` does not outlast its trigger.
 pub(super) const PENDING_OPS: &[Column] = &[
-    remote(),
-    user(),
+    text("remote"),
+    text("uid").default_text(NOBODY),
     text("tbl"),
     text("row_id"),
-    op(),
+    text("op").check(OneOf(&["insert", "update", "delete", "none"])),
     Column::new("seq", Int).default_int(1).check(Range(1.0, 9e15)),
-    Column::new("base", Json).null(),
-    Column::new("ver", Uuid).null(),
+    text("base").null(),
+    text("ver").null(),
     text("state").default_text("ready").check(OneOf(&[
         "ready",
         "inflight",

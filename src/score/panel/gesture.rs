@@ -90,8 +90,14 @@ pub struct Pointer {
     pub copy: bool,
 }
 
-/// What this frame of the pointer means.  The second part is true with the last intent of a drag.
-pub fn step(gesture: &mut Gesture, pointer: Pointer, selected: &BTreeSet<Uuid>, annotations: &[Annotation]) -> (Vec<Intent>, bool) {
+/// What this frame of the pointer means.  `lane_of` says where an annotation is drawn.  The second part is true with the last intent of a drag.
+pub fn step(
+    gesture: &mut Gesture,
+    pointer: Pointer,
+    selected: &BTreeSet<Uuid>,
+    annotations: &[Annotation],
+    lane_of: &dyn Fn(&Annotation) -> i32,
+) -> (Vec<Intent>, bool) {
     let mut intents = Vec::new();
     if pointer.pressed {
         *gesture = Gesture::Pressed { at: pointer.at, under: pointer.under, add: pointer.add, copy: pointer.copy };
@@ -118,7 +124,7 @@ pub fn step(gesture: &mut Gesture, pointer: Pointer, selected: &BTreeSet<Uuid>, 
         }
         Gesture::Trimming { from, end } => intents.push(Intent::Trim { end: *end, by_secs: pointer.at.secs - from.secs }),
         Gesture::Boxing { from, keep } => {
-            let inside = boxed(*from, pointer.at, annotations);
+            let inside = boxed(*from, pointer.at, annotations, lane_of);
             intents.push(Intent::Select(keep | &inside));
         }
         Gesture::Pressed { under, add, .. } if pointer.released => match *under {
@@ -140,10 +146,10 @@ pub fn step(gesture: &mut Gesture, pointer: Pointer, selected: &BTreeSet<Uuid>, 
     (intents, last)
 }
 
-fn boxed(a: Spot, b: Spot, annotations: &[Annotation]) -> BTreeSet<Uuid> {
+fn boxed(a: Spot, b: Spot, annotations: &[Annotation], lane_of: &dyn Fn(&Annotation) -> i32) -> BTreeSet<Uuid> {
     let (from, to) = (a.secs.min(b.secs), a.secs.max(b.secs));
     let lanes = a.lane.min(b.lane)..=a.lane.max(b.lane);
-    let inside = |one: &&Annotation| one.start < to && one.end > from && lanes.contains(&one.z_index);
+    let inside = |one: &&Annotation| one.start < to && one.end > from && lanes.contains(&lane_of(one));
     annotations.iter().filter(inside).map(|one| one.id).collect()
 }
 
@@ -164,13 +170,13 @@ mod tests {
     fn a_press_on_something_selects_it_and_a_drag_takes_it_along() {
         let (mut gesture, mut selected) = (Gesture::Rest, BTreeSet::new());
         let press = Pointer { pressed: true, under: Under::Body(id(1)), ..at(1.0, 0) };
-        let (intents, _) = step(&mut gesture, press, &selected, &[]);
+        let (intents, _) = step(&mut gesture, press, &selected, &[], &|one| one.z_index);
         assert_eq!(intents, [Intent::Select(BTreeSet::from([id(1)]))]);
         selected.insert(id(1));
-        assert_eq!(step(&mut gesture, at(1.01, 0), &selected, &[]).0, [], "too near to be a drag");
-        let (intents, last) = step(&mut gesture, Pointer { far: true, ..at(3.0, 2) }, &selected, &[]);
+        assert_eq!(step(&mut gesture, at(1.01, 0), &selected, &[], &|one| one.z_index).0, [], "too near to be a drag");
+        let (intents, last) = step(&mut gesture, Pointer { far: true, ..at(3.0, 2) }, &selected, &[], &|one| one.z_index);
         assert_eq!((intents, last), (vec![Intent::Move { by_secs: 2.0, by_lanes: 2 }], false));
-        let (intents, last) = step(&mut gesture, Pointer { far: true, released: true, ..at(3.5, 2) }, &selected, &[]);
+        let (intents, last) = step(&mut gesture, Pointer { far: true, released: true, ..at(3.5, 2) }, &selected, &[], &|one| one.z_index);
         assert_eq!((intents, last), (vec![Intent::Move { by_secs: 2.5, by_lanes: 2 }], true));
         assert_eq!(gesture, Gesture::Rest);
     }
@@ -180,17 +186,21 @@ mod tests {
         let selected = BTreeSet::from([id(1), id(2)]);
         let mut gesture = Gesture::Rest;
         let press = Pointer { pressed: true, under: Under::Body(id(2)), ..at(1.0, 0) };
-        assert_eq!(step(&mut gesture, press, &selected, &[]).0, []);
+        assert_eq!(step(&mut gesture, press, &selected, &[], &|one| one.z_index).0, []);
         let release = Pointer { released: true, under: Under::Body(id(2)), ..at(1.0, 0) };
-        assert_eq!(step(&mut gesture, release, &selected, &[]).0, [Intent::Select(BTreeSet::from([id(2)]))], "a click picks it alone");
+        assert_eq!(
+            step(&mut gesture, release, &selected, &[], &|one| one.z_index).0,
+            [Intent::Select(BTreeSet::from([id(2)]))],
+            "a click picks it alone"
+        );
     }
 
     #[test]
     fn a_click_beside_everything_lets_go_and_seeks() {
         let mut gesture = Gesture::Rest;
         let selected = BTreeSet::from([id(1)]);
-        step(&mut gesture, Pointer { pressed: true, ..at(4.0, 0) }, &selected, &[]);
-        let (intents, _) = step(&mut gesture, Pointer { released: true, ..at(4.0, 0) }, &selected, &[]);
+        step(&mut gesture, Pointer { pressed: true, ..at(4.0, 0) }, &selected, &[], &|one| one.z_index);
+        let (intents, _) = step(&mut gesture, Pointer { released: true, ..at(4.0, 0) }, &selected, &[], &|one| one.z_index);
         assert_eq!(intents, [Intent::Select(BTreeSet::new()), Intent::Seek(4.0)]);
     }
 
@@ -200,8 +210,8 @@ mod tests {
         let annotations = [one(1, 0.0, 0), one(2, 2.0, 1), one(3, 2.5, 5)];
         let mut gesture = Gesture::Rest;
         let before = BTreeSet::from([id(3)]);
-        step(&mut gesture, Pointer { pressed: true, add: true, ..at(0.5, 0) }, &before, &annotations);
-        let (intents, _) = step(&mut gesture, Pointer { far: true, ..at(2.2, 1) }, &before, &annotations);
+        step(&mut gesture, Pointer { pressed: true, add: true, ..at(0.5, 0) }, &before, &annotations, &|one| one.z_index);
+        let (intents, _) = step(&mut gesture, Pointer { far: true, ..at(2.2, 1) }, &before, &annotations, &|one| one.z_index);
         assert_eq!(intents, [Intent::Select(BTreeSet::from([id(1), id(2), id(3)]))]);
     }
 
@@ -209,11 +219,15 @@ mod tests {
     fn an_edge_is_trimmed_and_alt_copies() {
         let mut gesture = Gesture::Rest;
         let selected = BTreeSet::from([id(1)]);
-        step(&mut gesture, Pointer { pressed: true, under: Under::Edge(id(1), End::End), ..at(2.0, 0) }, &selected, &[]);
-        let (intents, _) = step(&mut gesture, Pointer { far: true, released: true, ..at(2.5, 3) }, &selected, &[]);
+        step(&mut gesture, Pointer { pressed: true, under: Under::Edge(id(1), End::End), ..at(2.0, 0) }, &selected, &[], &|one| {
+            one.z_index
+        });
+        let (intents, _) = step(&mut gesture, Pointer { far: true, released: true, ..at(2.5, 3) }, &selected, &[], &|one| one.z_index);
         assert_eq!(intents, [Intent::Trim { end: End::End, by_secs: 0.5 }]);
-        step(&mut gesture, Pointer { pressed: true, copy: true, under: Under::Body(id(1)), ..at(2.0, 0) }, &selected, &[]);
-        let (intents, _) = step(&mut gesture, Pointer { far: true, ..at(2.5, 0) }, &selected, &[]);
+        step(&mut gesture, Pointer { pressed: true, copy: true, under: Under::Body(id(1)), ..at(2.0, 0) }, &selected, &[], &|one| {
+            one.z_index
+        });
+        let (intents, _) = step(&mut gesture, Pointer { far: true, ..at(2.5, 0) }, &selected, &[], &|one| one.z_index);
         assert_eq!(intents, [Intent::Copy { by_secs: 0.5, by_lanes: 0 }]);
     }
 }

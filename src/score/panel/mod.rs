@@ -1,10 +1,11 @@
-//! The timeline: annotations as blocks over the track's bars, one lane a z-index, the highest on top.
+//! The timeline: annotations as blocks over the track's bars, a lane for every z-index in use, the highest on top.
 //!
 //! [`gesture`] says what the pointer means, [`crate::score::edits`] what to do about it, [`paint`] draws.  This file
 //! gathers, and hands on.  Only what is on the screen is looked at twice, so that ten thousand annotations scroll.
 
 pub mod gesture;
 pub mod inspector;
+mod lanes;
 mod paint;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::registry::{BadRow, TableId};
 use crate::show::plugin::Playhead;
 use crate::tracks::model::Track;
 use gesture::{Gesture, Intent, Pointer, Spot, Under};
+use lanes::Lanes;
 
 const LANE: f32 = 28.0;
 const RULER: f32 = 22.0;
@@ -54,6 +56,8 @@ struct Drag {
     originals: Vec<Annotation>,
     /// The one under the pointer: its ends snap, the others follow.
     anchor: Option<Annotation>,
+    /// As they were: the drag itself empties and fills them.
+    lanes: Lanes,
 }
 
 impl Default for Timeline {
@@ -72,44 +76,45 @@ impl Default for Timeline {
 }
 
 /// Between screen and track.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Scale {
     area: Rect,
     from_secs: f64,
     points_per_sec: f64,
-    /// The z-index whose lane touches the top of the area.
+    lanes: Lanes,
+    /// The lane that touches the top of the area.
     top_lane: i32,
     /// How much of it is scrolled away.
     top_hidden: f32,
 }
 
 impl Scale {
-    fn x(self, secs: f64) -> f32 {
+    fn x(&self, secs: f64) -> f32 {
         self.area.left() + ((secs - self.from_secs) * self.points_per_sec) as f32
     }
 
-    fn secs(self, x: f32) -> f64 {
+    fn secs(&self, x: f32) -> f64 {
         self.from_secs + f64::from(x - self.area.left()) / self.points_per_sec
     }
 
     /// Top of a lane.
-    fn y(self, lane: i32) -> f32 {
+    fn y(&self, lane: i32) -> f32 {
         self.area.top() + (self.top_lane - lane) as f32 * LANE - self.top_hidden
     }
 
-    fn lane(self, y: f32) -> i32 {
+    fn lane(&self, y: f32) -> i32 {
         self.top_lane - ((y - self.area.top() + self.top_hidden) / LANE).floor() as i32
     }
 
-    fn block(self, annotation: &Annotation) -> Rect {
-        let y = self.y(annotation.z_index);
+    fn block(&self, annotation: &Annotation) -> Rect {
+        let y = self.y(self.lanes.of(annotation));
         Rect::from_min_max(
             pos2(self.x(annotation.start), y + 2.0),
             pos2(self.x(annotation.end).max(self.x(annotation.start) + 3.0), y + LANE - 2.0),
         )
     }
 
-    fn to_secs(self) -> f64 {
+    fn to_secs(&self) -> f64 {
         self.secs(self.area.right())
     }
 }
@@ -152,24 +157,24 @@ pub fn panel(
     }
     let selected: BTreeSet<Uuid> = selection.of(TABLE).collect();
     let painter = ui.painter_at(whole);
-    paint::ground(&painter, ruler, scale, &track.analysis);
-    paint::waveform(&painter, scale, &track.waveform);
-    paint::lanes(&painter, scale);
-    for annotation in visible(&all, scale) {
-        paint::annotation(&painter, scale, annotation, patterns.get(&annotation.pattern).copied(), selected.contains(&annotation.id));
+    paint::ground(&painter, ruler, &scale, &track.analysis);
+    paint::waveform(&painter, &scale, &track.waveform);
+    paint::lanes(&painter, &scale);
+    for annotation in visible(&all, &scale) {
+        paint::annotation(&painter, &scale, annotation, patterns.get(&annotation.pattern).copied(), selected.contains(&annotation.id));
     }
     if let Gesture::Boxing { from, .. } = &timeline.gesture
         && let Some(to) = response.interact_pointer_pos()
     {
         paint::marked(&painter, Rect::from_two_pos(pos2(scale.x(from.secs), scale.y(from.lane) + LANE / 2.0), to));
     }
-    paint::playhead(&painter, whole, scale, playhead.at_secs);
+    paint::playhead(&painter, whole, &scale, playhead.at_secs);
     if let Some(pattern) = response.dnd_release_payload::<DraggedPattern>()
         && let Some(at) = ui.input(|input| input.pointer.interact_pos())
     {
         drop_pattern(pattern.0, scale.secs(at.x), timeline.snap, grid, &all, &patterns, &desk, &mut selection, &mut edits);
     }
-    let Some(pointer) = pointer(ui, scale, &response, &all) else {
+    let Some(pointer) = pointer(ui, &scale, &response, &all) else {
         return;
     };
     ui.ctx().set_cursor_icon(match pointer.under {
@@ -180,7 +185,7 @@ pub fn panel(
     if pointer.pressed {
         ui.memory_mut(|memory| memory.request_focus(response.id));
     }
-    let (intents, last) = gesture::step(&mut timeline.gesture, pointer, &selected, &all);
+    let (intents, last) = gesture::step(&mut timeline.gesture, pointer, &selected, &all, &|one| scale.lanes.of(one));
     for intent in intents {
         obey(intent, timeline, &all, grid, &desk, pointer.under, &mut selection, &mut edits, &mut wanted);
     }
@@ -189,10 +194,10 @@ pub fn panel(
     }
 }
 
-fn visible(all: &[Annotation], scale: Scale) -> impl Iterator<Item = &Annotation> {
+fn visible<'a>(all: &'a [Annotation], scale: &'a Scale) -> impl Iterator<Item = &'a Annotation> {
     let until = all.partition_point(|annotation| annotation.start < scale.to_secs());
-    let lowest = scale.lane(scale.area.bottom());
-    all[..until].iter().filter(move |one| one.end > scale.from_secs && one.z_index <= scale.top_lane && one.z_index >= lowest)
+    let rows = scale.lane(scale.area.bottom())..=scale.top_lane;
+    all[..until].iter().filter(move |one| one.end > scale.from_secs && rows.contains(&scale.lanes.of(one)))
 }
 
 /// Wheel: lanes; Shift+wheel or a sideways wheel: time; Ctrl+wheel or a pinch: zoom round the pointer.
@@ -205,8 +210,7 @@ fn scroll(
     response: &egui::Response,
     playhead: &Playhead,
 ) -> Scale {
-    let highest = all.iter().map(|one| one.z_index).max().unwrap_or(0).saturating_add(1);
-    let lowest = all.iter().map(|one| one.z_index).min().unwrap_or(0).min(0);
+    let lanes = Lanes::of_all(all);
     if response.contains_pointer() {
         let (delta, zoom, pointer) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
         let under = pointer.map_or(0.5, |at| f64::from(at.x - area.left()));
@@ -224,20 +228,22 @@ fn scroll(
         timeline.from_secs = playhead.at_secs - width_secs * 0.1;
     }
     timeline.from_secs = timeline.from_secs.min(duration_secs - width_secs * 0.2).max(0.0);
-    let n_lanes = (highest - lowest + 1) as f32;
-    timeline.lanes_down = timeline.lanes_down.clamp(0.0, (n_lanes - area.height() / LANE + 0.5).max(0.0));
+    // One free lane above all.
+    let highest = lanes.n() as i32;
+    timeline.lanes_down = timeline.lanes_down.clamp(0.0, (highest as f32 + 1.5 - area.height() / LANE).max(0.0));
     let down = timeline.lanes_down.floor();
     Scale {
         area,
         from_secs: timeline.from_secs,
         points_per_sec: timeline.points_per_sec,
+        lanes,
         top_lane: highest.saturating_sub(down as i32),
         top_hidden: (timeline.lanes_down - down) * LANE,
     }
 }
 
 /// The pointer of this frame, while it is over the timeline or dragging there.
-fn pointer(ui: &Ui, scale: Scale, response: &egui::Response, all: &[Annotation]) -> Option<Pointer> {
+fn pointer(ui: &Ui, scale: &Scale, response: &egui::Response, all: &[Annotation]) -> Option<Pointer> {
     let at = response.interact_pointer_pos().or_else(|| response.hover_pos())?;
     let pressed = response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed());
     let released = ui.input(|input| input.pointer.primary_released());
@@ -283,7 +289,8 @@ fn obey(
             let drag = drag(timeline, all, under, selection);
             let by_secs = snapped(drag.anchor.as_ref().map(|anchor| anchor.start), by_secs, timeline.snap, grid);
             let Some(drag) = &timeline.drag else { return };
-            send(edits, edits::shift(&drag.originals, by_secs, by_lanes).grouped(&drag.group));
+            let lift = |one: &Annotation| drag.lanes.lifted(one, by_lanes);
+            send(edits, edits::shift(&drag.originals, by_secs, lift).grouped(&drag.group));
         }
         Intent::Copy { .. } => {
             let originals = drag(timeline, all, under, selection).originals.clone();
@@ -324,7 +331,7 @@ fn drag<'a>(timeline: &'a mut Timeline, all: &[Annotation], under: Under, select
             Under::Nothing => None,
         };
         let anchor = held.or_else(|| originals.first()).cloned();
-        Drag { group: format!("drag {}", Uuid::now_v7()), originals, anchor }
+        Drag { group: format!("drag {}", Uuid::now_v7()), originals, anchor, lanes: Lanes::of_all(all) }
     })
 }
 

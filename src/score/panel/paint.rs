@@ -13,7 +13,7 @@ use crate::ui::theme;
 const LEAST_SPACING: f32 = 9.0;
 
 /// Ruler, sections, bars and beats.
-pub(super) fn ground(painter: &Painter, ruler: Rect, scale: Scale, track: &TrackAnalysis) {
+pub(super) fn ground(painter: &Painter, ruler: Rect, scale: &Scale, track: &TrackAnalysis) {
     painter.rect_filled(scale.area, 0.0, theme::WELL);
     painter.rect_filled(ruler, 0.0, theme::PANEL);
     for section in track.sections.iter().filter(|section| section.end > scale.from_secs && section.start < scale.to_secs()) {
@@ -51,7 +51,7 @@ pub(super) fn ground(painter: &Painter, ruler: Rect, scale: Scale, track: &Track
 }
 
 /// The sound, dim, behind the lanes at the bottom.
-pub(super) fn waveform(painter: &Painter, scale: Scale, waveform: &Waveform) {
+pub(super) fn waveform(painter: &Painter, scale: &Scale, waveform: &Waveform) {
     if waveform.columns.is_empty() || waveform.secs_per_column <= 0.0 {
         return;
     }
@@ -70,15 +70,16 @@ pub(super) fn waveform(painter: &Painter, scale: Scale, waveform: &Waveform) {
     painter.add(Shape::mesh(mesh));
 }
 
-pub(super) fn lanes(painter: &Painter, scale: Scale) {
+pub(super) fn lanes(painter: &Painter, scale: &Scale) {
     let mut lane = scale.top_lane;
     while scale.y(lane) < scale.area.bottom() {
         let y = scale.y(lane) + LANE;
+        let z = scale.lanes.z(lane);
         painter.hline(scale.area.x_range(), y, Stroke::new(1.0, theme::LINE.gamma_multiply(0.35)));
         painter.text(
             pos2(scale.area.left() + 4.0, y - 3.0),
             Align2::LEFT_BOTTOM,
-            lane.to_string(),
+            z.to_string(),
             FontId::proportional(9.0),
             theme::FAINT.gamma_multiply(0.6),
         );
@@ -87,7 +88,7 @@ pub(super) fn lanes(painter: &Painter, scale: Scale) {
 }
 
 /// A block: its colour is the pattern's, or the one it was given.
-pub(super) fn annotation(painter: &Painter, scale: Scale, annotation: &Annotation, pattern: Option<&Pattern>, selected: bool) {
+pub(super) fn annotation(painter: &Painter, scale: &Scale, annotation: &Annotation, pattern: Option<&Pattern>, selected: bool) {
     let block = scale.block(annotation).intersect(scale.area.expand(4.0));
     let color = pattern.map_or(theme::DANGER, |pattern| theme::category(&pattern.category));
     let fill = color.gamma_multiply(if selected { 0.62 } else { 0.42 });
@@ -122,6 +123,6 @@ pub(super) fn marked(painter: &Painter, area: Rect) {
     painter.rect(area, 0.0, theme::ACCENT.gamma_multiply(0.12), Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
 }
 
-pub(super) fn playhead(painter: &Painter, whole: Rect, scale: Scale, at_secs: f64) {
+pub(super) fn playhead(painter: &Painter, whole: Rect, scale: &Scale, at_secs: f64) {
     painter.vline(scale.x(at_secs), whole.y_range(), Stroke::new(2.0, theme::PLAYHEAD));
 }

@@ -1,4 +1,4 @@
-//! The predecessor's SQLite file as tables of plain values: opened read-only and immutable, nothing in it believed.
+//! The predecessor's `SQLite` file as tables of plain values: opened read-only and immutable, nothing in it believed.
 
 use std::collections::BTreeMap;
 use std::fs::File;

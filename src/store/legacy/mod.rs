@@ -1,10 +1,10 @@
 //! The predecessor's files: a venue (`*.luma`), or its library (`luma.db`).
 //!
-//! Both are SQLite.  Which one it is, and of which age, is told by the tables and columns that are there:
+//! Both are `SQLite`.  Which one it is, and of which age, is told by the tables and columns that are there:
 //! - `*.luma`: `fixtures` without a venue, `implementations(pattern_id, graph_json)`.  The file is the venue.
 //! - `luma.db`: `venues`, `patterns`, `tracks`, `scores`..., by integer ids, later by UUIDs.
 //!
-//! Ids that are UUIDs stay; others become UUIDv5 of their table and number, so that a venue file and the library it was
+//! Ids that are UUIDs stay; others become `UUIDv5` of their table and number, so that a venue file and the library it was
 //! used with meet, and importing twice adds nothing twice.  Graphs and arguments are carried over letter by letter.  What
 //! cannot be carried over is reported row by row; the rest is.  The answer is a [`Bundle`], planned and taken like any
 //! portable file.

@@ -120,7 +120,7 @@ impl Record<'_> {
         *self.get(column) != Value::Null
     }
 
-    /// The id in a column: a UUID as it is, anything else by UUIDv5 within `scope` and the table that it is an id of.
+    /// The id in a column: a UUID as it is, anything else by `UUIDv5` within `scope` and the table that it is an id of.
     pub(super) fn id(&self, column: &str, scope: &str, table: &str) -> Option<Uuid> {
         let text = plain(self.get(column)).filter(|text| !text.is_empty() && text.len() <= 1_000)?;
         Some(Uuid::try_parse(text.trim()).unwrap_or_else(|_| derived(scope, table, text.trim())))

@@ -1,7 +1,7 @@
 //! What an import would do, before it does it: one transaction, whole or not at all.
 //!
 //! Things are compared as people see them, a whole venue, score or pattern at a time: what is here already and equal is
-//! left alone; what is here and differs becomes a copy beside it, or replaces it.  A copy's ids are UUIDv5 of the old id and
+//! left alone; what is here and differs becomes a copy beside it, or replaces it.  A copy's ids are `UUIDv5` of the old id and
 //! a hash of the content, so that importing the same file again finds the copy and adds nothing.  What has a natural key
 //! (a track's sound, a category's name, a definition's hash) is never there twice: ours is kept, or replaced.
 

@@ -117,13 +117,14 @@ pub fn mark_clashes(lines: &mut [Line]) {
         // The one that reaches furthest so far.
         let mut reach: Option<usize> = None;
         for at in group {
-            let end = |at: usize| lines[at].address + lines[at].n_channels;
-            if let Some(before) = reach.filter(|&before| lines[at].address < end(before)) {
+            let ends: Vec<u16> = [Some(at), reach].into_iter().flatten().map(|at| lines[at].address + lines[at].n_channels).collect();
+            let further = ends.get(1).is_none_or(|before| ends[0] > *before);
+            if let Some(before) = reach.filter(|_| ends.get(1).is_some_and(|&end| lines[at].address < end)) {
                 let (this, that) = (lines[at].label.clone(), lines[before].label.clone());
                 lines[at].trouble.get_or_insert_with(|| format!("Shares channels with {that}"));
                 lines[before].trouble.get_or_insert_with(|| format!("Shares channels with {this}"));
             }
-            if reach.is_none_or(|before| end(at) > end(before)) {
+            if further {
                 reach = Some(at);
             }
         }
@@ -144,7 +145,7 @@ pub fn table_ui(ui: &mut Ui, lines: &[Line], selected: &dyn Fn(Uuid) -> bool) ->
     }
     ui.horizontal(|ui| {
         for (name, width) in HEADS.into_iter().zip(WIDTHS) {
-            ui.add_sized([width, ROW], egui::Label::new(RichText::new(name).small().color(theme::faint(ui))).selectable(false));
+            cell(ui, width, RichText::new(name).small().color(theme::faint(ui)));
         }
     });
     ScrollArea::both().auto_shrink(false).show_rows(ui, ROW, lines.len(), |ui, range| {
@@ -153,6 +154,14 @@ pub fn table_ui(ui: &mut Ui, lines: &[Line], selected: &dyn Fn(Uuid) -> bool) ->
         }
     });
     deeds
+}
+
+/// Words in a column, from its left.
+fn cell(ui: &mut Ui, width: f32, text: RichText) {
+    ui.allocate_ui_with_layout(vec2(width, ROW), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_width(width);
+        ui.add(egui::Label::new(text).truncate().selectable(false));
+    });
 }
 
 fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<Deed>) {
@@ -180,7 +189,7 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
             deeds.push(set("Name", "label", Value::from(Some(label).filter(|label| !label.is_empty()))));
         }
         for (text, width) in [(&line.model, WIDTHS[1]), (&line.mode, WIDTHS[2])] {
-            ui.add_sized([width, ROW], egui::Label::new(text).truncate().selectable(false));
+            cell(ui, width, RichText::new(text));
         }
         let (mut universe, mut address) = (line.universe, line.address);
         let last = 513 - line.n_channels.clamp(1, 512);
@@ -190,7 +199,7 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
         if ui.add_sized([WIDTHS[4], ROW - 4.0], DragValue::new(&mut address).range(1..=last).speed(0.2)).changed() {
             deeds.push(set("Repatch", "address", i64::from(address).into()));
         }
-        ui.add_sized([WIDTHS[5], ROW], egui::Label::new(line.n_channels.to_string()).selectable(false));
+        cell(ui, WIDTHS[5], RichText::new(line.n_channels.to_string()));
         if let Some(trouble) = &line.trouble {
             ui.colored_label(theme::DANGER, trouble);
         }

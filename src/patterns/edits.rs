@@ -1,0 +1,215 @@
+//! What people do to a graph: add, connect, turn, move, remove.  The graph that was and an edit in, the graph that is out.
+//!
+//! Everything that an edit does not concern stays as it was, keys and nodes that this build does not know included.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::engine::graph::check::output_type;
+use crate::engine::graph::model::{Edge, Graph, Node};
+use crate::engine::nodes;
+use crate::engine::nodes::spec::ParamKind;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum GraphEdit {
+    Add { type_id: &'static str, at: [f64; 2] },
+    Remove { node: String },
+    Connect { from: Socket, to: Socket },
+    Disconnect { from: Socket, to: Socket },
+    Set { node: String, param: &'static str, value: Value },
+    Move { node: String, at: [f64; 2] },
+}
+
+/// One port of one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Socket {
+    pub node: String,
+    pub port: String,
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.node, self.port)
+    }
+}
+
+impl GraphEdit {
+    /// As undo names it.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Add { type_id, .. } => format!("Add {}", nodes::find(type_id).map_or(type_id, |spec| &spec.title)),
+            Self::Remove { node } => format!("Remove {node}"),
+            Self::Connect { from, to } => format!("Connect {from} to {to}"),
+            Self::Disconnect { from, to } => format!("Disconnect {from} from {to}"),
+            Self::Set { node, param, .. } => format!("Set {node}.{param}"),
+            Self::Move { node, .. } => format!("Move {node}"),
+        }
+    }
+}
+
+/// Why these two sockets cannot be connected, in words.
+pub fn refusal(graph: &Graph, from: &Socket, to: &Socket) -> Option<String> {
+    let spec = |socket: &Socket| graph.nodes.iter().find(|node| node.id == socket.node).and_then(|node| nodes::find(&node.type_id));
+    if from.node == to.node {
+        return Some("A node cannot feed itself".into());
+    }
+    let gives = spec(from).and_then(|spec| output_type(graph, spec, &from.port));
+    let takes = spec(to).and_then(|spec| spec.input(&to.port));
+    match (gives, takes) {
+        (Some(gives), Some(takes)) if gives != takes.ty => Some(format!("{from} is {gives}, but {to} takes {}", takes.ty)),
+        (Some(_), Some(_)) if feeds(graph, &to.node, &from.node) => {
+            Some(format!("{to} already leads to {}: that would be a circle", from.node))
+        }
+        (Some(_), Some(_)) => None,
+        _ => Some("This node is not known here, so its wires cannot be changed".into()),
+    }
+}
+
+/// Whether `from` leads to `to` over any wires.
+fn feeds(graph: &Graph, from: &str, to: &str) -> bool {
+    let mut open = vec![from];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(node) = open.pop() {
+        if node == to {
+            return true;
+        }
+        if seen.insert(node) {
+            open.extend(graph.edges.iter().filter(|edge| edge.from_node == node).map(|edge| edge.to_node.as_str()));
+        }
+    }
+    false
+}
+
+/// Applies an edit.  What it names and is not there changes nothing.
+pub fn apply(graph: &mut Graph, edit: &GraphEdit) {
+    match edit {
+        GraphEdit::Add { type_id, at } => {
+            let mut node = Node { id: free_id(graph, type_id), type_id: (*type_id).to_owned(), ..Node::default() };
+            place(&mut node, *at);
+            graph.nodes.push(node);
+        }
+        GraphEdit::Remove { node } => {
+            graph.nodes.retain(|other| other.id != *node);
+            graph.edges.retain(|edge| edge.from_node != *node && edge.to_node != *node);
+        }
+        GraphEdit::Connect { from, to } => {
+            // An input takes one wire: the new one replaces the old.
+            graph.edges.retain(|edge| edge.to_node != to.node || edge.to_port != to.port);
+            let id = (1..).map(|n| format!("e{n}")).find(|id| graph.edges.iter().all(|edge| edge.id != *id)).unwrap_or_default();
+            graph.edges.push(Edge {
+                id,
+                from_node: from.node.clone(),
+                from_port: from.port.clone(),
+                to_node: to.node.clone(),
+                to_port: to.port.clone(),
+                ..Edge::default()
+            });
+        }
+        GraphEdit::Disconnect { from, to } => graph.edges.retain(|edge| {
+            (&edge.from_node, &edge.from_port, &edge.to_node, &edge.to_port) != (&from.node, &from.port, &to.node, &to.port)
+        }),
+        GraphEdit::Set { node, param, value } => {
+            if let Some(node) = graph.nodes.iter_mut().find(|other| other.id == *node) {
+                node.params.insert((*param).to_owned(), value.clone());
+            }
+        }
+        GraphEdit::Move { node, at } => {
+            if let Some(node) = graph.nodes.iter_mut().find(|other| other.id == *node) {
+                place(node, *at);
+            }
+        }
+    }
+}
+
+fn free_id(graph: &Graph, type_id: &str) -> String {
+    let taken = |id: &String| graph.nodes.iter().any(|node| node.id == *id);
+    (1..).map(|n| format!("{type_id}_{n}")).find(|id| !taken(id)).unwrap_or_default()
+}
+
+/// Where a node stands on the canvas; nodes that were never placed stand in a row.
+pub fn place_of(node: &Node, nth: usize) -> [f64; 2] {
+    let coordinate = |name: &str| node.other.get(name).and_then(Value::as_f64);
+    match (coordinate("positionX"), coordinate("positionY")) {
+        (Some(x), Some(y)) => [x, y],
+        _ => [nth as f64 * 240.0, 0.0],
+    }
+}
+
+fn place(node: &mut Node, [x, y]: [f64; 2]) {
+    node.other.insert("positionX".into(), x.into());
+    node.other.insert("positionY".into(), y.into());
+}
+
+/// A parameter's value, its kind's default where the node has none.
+pub fn param_of(node: &Node, name: &str, kind: ParamKind) -> Value {
+    node.params.get(name).cloned().unwrap_or_else(|| match kind {
+        ParamKind::Number { default, .. } => default.into(),
+        ParamKind::Flag { default } => default.into(),
+        ParamKind::Choice { options } => options.first().copied().unwrap_or_default().into(),
+        ParamKind::Text { default } | ParamKind::Color { default } => default.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::graph::check::check;
+
+    fn socket(node: &str, port: &str) -> Socket {
+        Socket { node: node.into(), port: port.into() }
+    }
+
+    fn washed() -> Graph {
+        crate::patterns::builtin::builtin().into_iter().find(|pattern| pattern.name == "Colour wash").unwrap().graph
+    }
+
+    #[test]
+    fn a_graph_is_built_from_nothing_and_has_no_faults() {
+        let mut graph = Graph::default();
+        let add = |graph: &mut Graph, type_id| apply(graph, &GraphEdit::Add { type_id, at: [0.0, 0.0] });
+        for type_id in ["select", "scalar", "apply_dimmer"] {
+            add(&mut graph, type_id);
+        }
+        for (from, to) in [
+            (socket("select_1", "out"), socket("apply_dimmer_1", "selection")),
+            (socket("scalar_1", "out"), socket("apply_dimmer_1", "signal")),
+        ] {
+            assert_eq!(refusal(&graph, &from, &to), None);
+            apply(&mut graph, &GraphEdit::Connect { from, to });
+        }
+        assert_eq!(check(&graph).diagnostics, []);
+    }
+
+    #[test]
+    fn wires_of_the_wrong_type_and_circles_are_refused_with_the_reason() {
+        let mut graph = washed();
+        let wrong = refusal(&graph, &socket("args", "color"), &socket("apply_dimmer", "selection")).unwrap();
+        assert!(wrong.contains("is a signal") && wrong.contains("takes a selection"), "{wrong}");
+        for _ in 0..2 {
+            apply(&mut graph, &GraphEdit::Add { type_id: "math", at: [0.0, 0.0] });
+        }
+        apply(&mut graph, &GraphEdit::Connect { from: socket("math_1", "out"), to: socket("math_2", "a") });
+        let circle = refusal(&graph, &socket("math_2", "out"), &socket("math_1", "a")).unwrap();
+        assert!(circle.contains("circle"), "{circle}");
+    }
+
+    #[test]
+    fn an_input_takes_one_wire_and_a_removed_node_takes_its_wires_along() {
+        let mut graph = washed();
+        let n_edges = graph.edges.len();
+        apply(&mut graph, &GraphEdit::Connect { from: socket("args", "color"), to: socket("apply_dimmer", "signal") });
+        assert_eq!(graph.edges.len(), n_edges);
+        apply(&mut graph, &GraphEdit::Remove { node: "apply_dimmer".into() });
+        assert!(graph.edges.iter().all(|edge| edge.to_node == "apply_color"));
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_was() {
+        let text = r#"{"nodes":[{"id":"a","typeId":"from_the_future","params":{},"note":1}],"edges":[],"args":[],"zoom":2}"#;
+        let mut graph: Graph = serde_json::from_str(text).unwrap();
+        apply(&mut graph, &GraphEdit::Add { type_id: "scalar", at: [1.0, 2.0] });
+        apply(&mut graph, &GraphEdit::Remove { node: "scalar_1".into() });
+        assert_eq!(serde_json::to_string(&graph).unwrap(), text);
+    }
+}

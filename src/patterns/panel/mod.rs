@@ -1,0 +1,4 @@
+//! Patterns on the desk: the list of them, and the graph of one.
+
+pub mod graph;
+pub mod list;
