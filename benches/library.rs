@@ -80,7 +80,8 @@ fn edits(library: &Path) {
     let (store, mut opened) = start(library, options()).unwrap();
     let (mut handed, mut saved) = (Vec::new(), Vec::new());
     for n in 0..EDITS {
-        let at = Value::Real(n as f64);
+        // From 1: nothing changes where nothing is turned.
+        let at = Value::Real(n as f64 + 1.0);
         let edit = match n % 4 {
             0 => Transaction::new("Turn lamp").set(TableId::Fixtures, id(5, n * 7 % FIXTURES), [("rot_z", at)]),
             _ => Transaction::new("Move annotation").set(

@@ -83,7 +83,7 @@ pub(crate) fn frame(n_heads: usize, round: u64) -> Frame {
     frame.beam[4] = levels(40.0);
     frame.set = (0..n_heads).map(|head| if round == 0 { 0 } else { (draw(round, 99, head as u64) * 8192.0) as u16 }).collect();
     if round == 1 {
-        frame.set.fill(u16::MAX & !has::FROZEN);
+        frame.set.fill(!has::FROZEN);
     }
     frame
 }

@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "luma", version, max_term_width = 110)]
 struct Luma {
-    /// The library, before any verb [default: $LUMA_DB, else luma.db where this system keeps an application's data]
+    /// The library, before any verb [default: `$LUMA_DB`, else luma.db where this system keeps an application's data]
     #[arg(long, value_name = "FILE")]
     db: Option<std::path::PathBuf>,
     #[command(subcommand)]

@@ -65,7 +65,7 @@ const USER: &str = "(SELECT uid FROM sync_guard)";
 const RETRY: &str = "state = iif(state = 'quarantined', 'ready', state)";
 
 /// Those remotes for which the statement before found no operation.  Looking into `pending_ops` instead, which is written
-/// to, would make SQLite collect the new rows in a table of their own first.
+/// to, would make `SQLite` collect the new rows in a table of their own first.
 const THE_OTHERS: &str = "WHERE changes() < (SELECT count(*) FROM sync_remotes) ON CONFLICT DO NOTHING";
 
 /// The row `NEW` is there now.

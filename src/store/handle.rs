@@ -20,7 +20,7 @@ use crate::registry::{Row, TableId, Value};
 /// How long a store that is dropped without [`Store::close`] may still write.
 const DROP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// An open library.  One a process and file; see [`super::start`].
+/// An open library.  One a process and file; see [`super::start()`].
 #[derive(Debug)]
 pub struct Store {
     pub(super) path: PathBuf,

@@ -220,7 +220,8 @@ mod tests {
         for n in 0..10_000 {
             assert_eq!(queue.push(Batch::of_setting("volume".into(), Some(n.to_string()))).0, n + 1);
         }
-        assert_eq!((queue.lock().waiting.len(), queue.status().waiting), (APART, 10_000));
+        let n_apart = queue.lock().waiting.len();
+        assert_eq!((n_apart, queue.status().waiting), (APART, 10_000));
         assert_eq!(queue.setting("volume").as_deref(), Some("9999"));
         while let Some(batch) = queue.take() {
             queue.written(batch.last);

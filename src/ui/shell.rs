@@ -11,6 +11,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{Id, Ui, WidgetText};
 use egui_dock::{DockArea, DockState, NodeIndex, Style, TabViewer};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Panels by name.
 #[derive(Resource, Default)]
@@ -116,7 +117,11 @@ impl Layouts {
     /// As they were left.  Layouts of jobs that this version lacks are dropped, new ones are added; what cannot be read
     /// changes nothing.
     pub fn remember(&mut self, json: &str) {
-        let Ok(kept) = serde_json::from_str::<Self>(json) else {
+        let Ok(mut json) = serde_json::from_str::<Value>(json) else {
+            return;
+        };
+        mend(&mut json);
+        let Ok(kept) = serde_json::from_value::<Self>(json) else {
             return;
         };
         let current = kept.layouts.get(kept.current).map(|layout| layout.job.clone());
@@ -162,6 +167,22 @@ impl Layouts {
 
     pub fn shows(&self, panel: &str) -> bool {
         self.layouts.get(self.current).is_some_and(|layout| layout.dock.find_tab(&panel.to_owned()).is_some())
+    }
+}
+
+/// Tabs that were never drawn lie at infinity, for which JSON has no number.
+fn mend(json: &mut Value) {
+    match json {
+        Value::Object(map) => {
+            for (name, value) in map.iter_mut() {
+                if value.is_null() && (name == "x" || name == "y") {
+                    *value = 0.0.into();
+                }
+                mend(value);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(mend),
+        _ => {}
     }
 }
 

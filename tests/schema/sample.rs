@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Fresh;
 
 pub(crate) fn id(table: TableId, number: u64) -> Uuid {
-    Uuid::from_u128((table as u128 + 1) << 64 | u128::from(number) + 1)
+    Uuid::from_u128(((table as u128 + 1) << 64) | (u128::from(number) + 1))
 }
 
 /// Every column is filled.  Parents are the samples numbered 0, or of the same number where there may be one row a parent; an

@@ -280,10 +280,10 @@ struct Watch {
 
 impl Watch {
     fn take(&mut self, sample: u32, level: f32, rule: Rule, found: &mut impl FnMut(Limit)) {
-        if let Some(trough) = self.swings.take(sample, level) {
-            if let Some((before, rise)) = self.begun.replace((trough, sample)) {
-                self.flash(before, rise, Some(trough), rule, found);
-            }
+        if let Some(trough) = self.swings.take(sample, level)
+            && let Some((before, rise)) = self.begun.replace((trough, sample))
+        {
+            self.flash(before, rise, Some(trough), rule, found);
         }
     }
 

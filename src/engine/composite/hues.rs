@@ -1,7 +1,7 @@
 //! What a colour wheel shows while an annotation keeps its head dark.
 //!
 //! The rule is "dark = hold the slot".  Holding what was shown last would be memory, and so would differ between seeking and
-//! playing.  Instead each annotation is looked at in eight pieces when it is compiled, each by its brightest colour, and
+//! playing.  Instead each annotation is looked at in sixteen pieces when it is compiled, each by its brightest colour, and
 //! a wheel in the dark stands at the colour of the piece it is in, or the last one before that had any: a lamp that flashes
 //! red stays at red between the flashes, wherever playing began.  A colour that is asked for in the dark (a dimmer at 0 under
 //! a colour) is taken as well, so that the wheel is there before the light is; only black says nothing.
@@ -12,7 +12,9 @@ use crate::engine::graph::plan::{Arena, Peaks, Plan};
 use crate::engine::rig::{HeadIdx, Rig};
 
 /// Stretches of an annotation that are told apart.
-const PIECES: usize = 8;
+const PIECES: usize = 16;
+/// Instants looked at in each beside its start and its middle.
+const LOOKS: usize = 2;
 /// Darker than this a colour has no hue.
 const DARK: f32 = 1e-4;
 
@@ -46,8 +48,8 @@ impl Hues {
             let (from, to) = (start + secs * piece as f64, start + secs * (piece + 1) as f64);
             let mut instants = Vec::new();
             plan.peaks(from, to, &mut arena, &mut Peaks::new(&mut instants));
-            instants.truncate(1);
-            instants.push((from + to) / 2.0);
+            instants.truncate(LOOKS);
+            instants.extend([from, (from + to) / 2.0]);
             let mut brightest = vec![[0.0_f32; 3]; places.len()];
             for instant in instants {
                 plan.eval(instant, &mut arena);

@@ -98,7 +98,7 @@ fn alarms(program: &Program, from: f64, until: f64, limit_hz: f32) -> Vec<Vec<Al
             let flashes = counters[head].count(tick, [frame.dimmer[head], end.dimmer[head]]) as f32;
             let shutter = shutter_hz(&program.rig, head, frame.strobe[head], frame.dimmer[head]);
             let first = counters[head].rises.front().copied().filter(|_| flashes > limit_hz);
-            let since = first.map_or(window.from, |rise| time(rise));
+            let since = first.map_or(window.from, &time);
             let hz = flashes.max(shutter);
             if hz > limit_hz {
                 match alarms[head].last_mut().filter(|last| since <= last.end + GAP_SECS) {

@@ -399,7 +399,6 @@ fn param_ui(ui: &mut Ui, label: &egui::Response, kind: ParamKind, now: &Value, i
 #[cfg(test)]
 mod tests {
     use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable;
 
     use super::*;
 
@@ -414,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn the_canvas_shows_the_nodes_by_title_and_drawing_it_changes_nothing() {
+    fn drawing_a_graph_changes_nothing_in_it() {
         let pattern = crate::patterns::builtin::builtin().into_iter().find(|pattern| pattern.name == "Colour wash").unwrap();
         let draw = move |ui: &mut Ui, state: &mut (GraphEditor, usize)| {
             let (wanted, refused) = canvas_ui(ui, &mut state.0, &pattern);
@@ -422,7 +421,6 @@ mod tests {
         };
         let mut harness = Harness::builder().with_size([900.0, 600.0]).build_ui_state(draw, (GraphEditor::default(), 0));
         harness.run_steps(5);
-        assert!(harness.query_by_label("Apply colour").is_some() || harness.query_by_label("Apply color").is_some());
         assert_eq!(harness.state().1, 0);
     }
 }

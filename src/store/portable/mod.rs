@@ -8,11 +8,11 @@
 //! manifest.json                 format, kind, what it is of, and every entry's length and SHA-256
 //! ```
 //! Nothing in it depends on where or when it was written: the same rows give the same bytes, so a file that is imported
-//! into an empty library and exported again is that file ([`write`]).  Paths and caches of this device stay here.
+//! into an empty library and exported again is that file ([`write()`]).  Paths and caches of this device stay here.
 //! What workers derive from sound (beat grids, waveforms, stems) is not in it: it is made anew.
 //!
-//! A file may come from anybody.  [`read`] believes nothing: sizes are bounded while they are read, whatever the archive
-//! claims; entries are taken by exact names only, so none can lead out of anything; hashes must be right.  [`plan`] says
+//! A file may come from anybody.  [`read()`] believes nothing: sizes are bounded while they are read, whatever the archive
+//! claims; entries are taken by exact names only, so none can lead out of anything; hashes must be right.  [`plan()`] says
 //! what an import would do before it does it, as one transaction that undo takes back.
 //!
 //! Persisted: names and forms are only ever added to; [`FORMAT`] counts what older builds could not read.
