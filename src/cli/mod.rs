@@ -18,7 +18,6 @@ mod run;
 mod status;
 mod why;
 mod headless;
-mod library;
 #[cfg(feature = "desktop")]
 mod pictures;
 
