@@ -46,7 +46,7 @@ pub(crate) fn run(data: &[u8]) {
 }
 
 fn rig(kind: &Arc<FixtureKind>, address: u16) -> Rig {
-    let options = PatchOptions { invert_pan: address > 1, invert_tilt: false, swap_pan_tilt: address > 1 };
+    let options = PatchOptions { invert_pan: address > 1, swap_pan_tilt: address > 1, ..PatchOptions::default() };
     let fixture = RigFixture {
         id: Uuid::nil(),
         label: String::new(),

@@ -5,10 +5,14 @@
 
 mod args;
 mod db;
+#[cfg(feature = "desktop")]
+mod desk;
+mod fixtures;
 mod frame;
 #[cfg(feature = "desktop")]
 mod gallery;
 mod graph;
+mod library;
 mod lint;
 mod open;
 mod patterns;
@@ -16,7 +20,6 @@ mod run;
 mod status;
 mod why;
 mod headless;
-mod library;
 #[cfg(feature = "desktop")]
 mod pictures;
 
@@ -51,6 +54,8 @@ enum Verb {
     Lint(lint::Lint),
     /// List the built-in patterns, or take a picture of each
     Patterns(patterns::Patterns),
+    /// Find, check and map fixture definitions; read them as plain facts
+    Fixtures(fixtures::Fixtures),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
     /// The library as a file: look at it, back it up, put it back
@@ -85,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Why(why)) => why.run(),
         Some(Verb::Lint(lint)) => lint.run(),
         Some(Verb::Patterns(patterns)) => patterns.run(),
+        Some(Verb::Fixtures(fixtures)) => fixtures.run(),
         Some(Verb::Graph(graph)) => graph.run(),
         Some(Verb::Db(verb)) => verb.run(db.as_ref()),
     };

@@ -11,14 +11,13 @@ use crate::document::record::Records;
 use crate::engine::{Diagnostic, Program, Rig, Severity, Show, StrobeGuard, TrackAnalysis, compile};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
+use crate::venue::library::sources::Places;
 use crate::venue::model::Venue;
 use crate::{demo, patterns, score, tracks, venue};
 
 /// Everything that plays, and what a person should know about it.
 pub(super) struct Opened {
     pub(super) records: Records,
-    /// Where the venue's definitions come from.
-    pub(super) library: Arc<Library>,
     pub(super) rig: Arc<Rig>,
     pub(super) show: Show,
     pub(super) program: Arc<Program>,
@@ -64,12 +63,12 @@ pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
         (track, score)
     };
     let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
-    Ok(opened(Records { venue, track, score, patterns }, Arc::new(library), notices))
+    Ok(opened(Records { venue, track, score, patterns }, &library, notices))
 }
 
 /// Records into something that plays.  Never fails: what cannot play is told.
-pub(super) fn opened(records: Records, library: Arc<Library>, mut notices: Vec<String>) -> Opened {
-    let (rig, problems) = venue::lower::rig(&records.venue, &library);
+pub(super) fn opened(records: Records, library: &Library, mut notices: Vec<String>) -> Opened {
+    let (rig, problems) = venue::lower::rig(&records.venue, library);
     let left_out: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
     notices.extend(left_out.iter().cloned());
     let rig = Arc::new(rig);
@@ -77,7 +76,7 @@ pub(super) fn opened(records: Records, library: Arc<Library>, mut notices: Vec<S
     notices.extend(problems.iter().map(ToString::to_string));
     let (program, diagnostics) = compile(&show);
     notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
-    Opened { records, library, rig, show, program: Arc::new(program), notices, left_out }
+    Opened { records, rig, show, program: Arc::new(program), notices, left_out }
 }
 
 /// A venue and its rig by file or name, and what of it had to be left out.
@@ -108,11 +107,14 @@ pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
     Ok((track, warnings.iter().map(|warning| format!("{}: {warning}", path.display())).collect()))
 }
 
-/// Definitions beside a venue's file count as well as the built-in ones.
+/// Definitions beside a venue's file come first, then those of every source of the library.
 pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
     let venue = venue::open(name).map_err(refused)?;
     let folder = Path::new(name).parent().filter(|_| venue::builtin(name).is_none());
-    Ok((venue, folder.map_or_else(Library::builtin, Library::with_folder)))
+    let (sources, problem) = Places::platform().as_ref().map(Places::folders).unwrap_or_default();
+    problem.iter().for_each(|problem| super::status::say(problem));
+    let folders = folder.map(Path::to_owned).into_iter().chain(sources.into_iter().map(|source| source.folder));
+    Ok((venue, Library::with_folders(folders)))
 }
 
 /// A diagnostic in words, with the pattern's name.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::{self, Size, Span};
 #[cfg(feature = "desktop")]
-use super::library;
+use super::desk;
 use super::{headless, refused};
 use crate::output::routes::{Broadcast, Routes};
 use crate::output::worker::OutputConfig;
@@ -122,7 +122,7 @@ fn play(shows: &[String], options: &Options) -> Result<()> {
 #[cfg(feature = "desktop")]
 fn window(shows: &[String], options: &Options) -> Result<()> {
     let [first, rest @ ..] = shows else { return Ok(()) };
-    let library::OnDesk { opened, document, desk, store } = library::open(first, &options.venue)?;
+    let desk::OnDesk { opened, definitions, document, desk, store } = desk::open(first, &options.venue)?;
     let opened = opened.guarded(options.strobe_guard);
     opened.notices.iter().for_each(|notice| super::status::say(notice));
     if !rest.is_empty() {
@@ -132,7 +132,7 @@ fn window(shows: &[String], options: &Options) -> Result<()> {
         document,
         desk,
         store: Some(store),
-        definitions: opened.library,
+        definitions,
         track: opened.records.track,
         rig: opened.rig,
         program: opened.program,

@@ -148,7 +148,7 @@ impl Frame {
     }
 
     /// Everything dark, nothing set, for `n_heads` heads.  Allocates only when the rig has grown.
-    pub(super) fn reset(&mut self, n_heads: usize, window: Window) {
+    pub fn reset(&mut self, n_heads: usize, window: Window) {
         self.fit(n_heads, window);
         let Self { dimmer, color, rest_color, strobe, pan, tilt, beam, set, .. } = self;
         for column in [dimmer, strobe, pan, tilt].into_iter().chain(color).chain(rest_color).chain(beam) {

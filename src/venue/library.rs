@@ -1,9 +1,18 @@
-//! Fixture definitions by path, from a folder and from the set inside the program.
+//! Fixture definitions by path, from folders and from the set inside the program.
 //!
-//! A path such as `luma/Luma-Par-RGBW.qxf` is looked for in the folder first, so that a user's own file wins.  Files are read
-//! once, when first asked for, and kept with the kinds made of them.
+//! A path such as `luma/Luma-Par-RGBW.qxf` is looked for in the folders first, in their order, so that a user's own file
+//! wins.  Files are read once, when first asked for, and kept with the kinds made of them.  [`catalogue`] finds paths by what
+//! the definitions can do, [`sources`] knows the folders.
 
 mod builtin;
+pub mod catalogue;
+pub mod folder;
+pub mod index;
+pub mod query;
+pub mod sources;
+pub mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -31,7 +40,7 @@ pub enum LibraryError {
 
 #[derive(Debug, Default)]
 pub struct Library {
-    folder: Option<PathBuf>,
+    folders: Vec<PathBuf>,
     read: Mutex<BTreeMap<String, Arc<Entry>>>,
 }
 
@@ -49,7 +58,12 @@ impl Library {
 
     /// A folder, with the set inside the program behind it.
     pub fn with_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()), ..Self::default() }
+        Self::with_folders([folder.into()])
+    }
+
+    /// Folders, the first to win first, with the set inside the program behind them.
+    pub fn with_folders(folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self { folders: folders.into_iter().collect(), ..Self::default() }
     }
 
     /// Paths of the definitions inside the program, sorted.
@@ -88,9 +102,9 @@ impl Library {
             return Err(LibraryError::Outside { path: path.to_owned() });
         }
         let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
-        if let Some(file) = self.folder.as_ref().map(|folder| folder.join(path)).filter(|file| file.is_file()) {
-            let bytes =
-                read_bounded(&file).map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+        if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
+            let bytes = folder::read_bounded(&file)
+                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
             return qxf::read_bytes(&bytes).map_err(broken);
         }
         let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
@@ -98,12 +112,4 @@ impl Library {
         };
         qxf::read(text).map_err(broken)
     }
-}
-
-/// Reads one byte more than a definition may have, so that the reader can tell that it is too long.
-fn read_bounded(file: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)?.take(qxf::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -3,7 +3,7 @@
 //! Never fails as a whole: a fixture that cannot be patched is left out and becomes a [`Problem`] in words, the rest stays.
 
 pub mod kind;
-mod purpose;
+pub mod purpose;
 mod ranges;
 mod rest;
 mod shape;
@@ -18,10 +18,13 @@ use std::fmt;
 use glam::Vec3;
 use uuid::Uuid;
 
+use super::formats::definition::{Channel, Definition, Device, Mode};
 use super::library::Library;
 use super::model::{Fixture, Group, Venue};
 use super::patch;
-use crate::engine::rig::{self, GroupSpec, PatchOptions, Pose, Rig, RigFixture};
+use crate::engine::rig::curve::Response;
+use crate::engine::rig::{self, AxisOptions, GroupSpec, PatchOptions, Pose, Rig, RigFixture};
+use purpose::Purpose;
 
 /// Something about a venue that a person should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,26 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// The stretch that dims, lowest and highest byte, where a dimmer has only a part of its channel.
+pub fn part_dimmer(channel: &Channel, device: Device) -> Option<[u8; 2]> {
+    let (_, (a, b)) = match purpose::of(channel, device) {
+        Purpose::Dimmer { .. } => ranges::dimmer(channel),
+        Purpose::Shutter => ranges::dimmer_in_shutter(channel)?,
+        _ => return None,
+    };
+    (a != b && (a.min(b), a.max(b)) != (0, u8::MAX)).then_some([a.min(b), a.max(b)])
+}
+
+/// Heads of a mode, as the rig will have them.
+pub fn n_heads(definition: &Definition, mode: &Mode) -> u16 {
+    slots::heads(definition, mode).len() as u16
+}
+
+/// False for what a file calls intensity or position and the rig leaves at rest.
+pub fn is_driven(channel: &Channel, device: Device) -> bool {
+    purpose::of(channel, device) != Purpose::Other
 }
 
 /// The rig of a venue, and what had to be left out.
@@ -78,9 +101,26 @@ fn patched(fixture: &Fixture, library: &Library, taken: &mut patch::Occupancy) -
         universe: fixture.universe,
         address: fixture.address,
         pose: Pose { position: Vec3::from_array(fixture.position), rotation_deg: Vec3::from_array(fixture.rotation_deg) },
-        options: PatchOptions { invert_pan: fixture.invert_pan, invert_tilt: fixture.invert_tilt, swap_pan_tilt: fixture.swap_pan_tilt },
+        options: options(fixture),
         first_head: 0,
     })
+}
+
+fn options(fixture: &Fixture) -> PatchOptions {
+    // What is no number is left out: a device that moves wrongly is better than one that does not.
+    let axis = |offset_deg: f32, limits: Option<[f32; 2]>| AxisOptions {
+        offset_deg: if offset_deg.is_finite() { offset_deg } else { 0.0 },
+        limits_deg: limits.filter(|ends| ends.iter().all(|end| end.is_finite())).map(|[a, b]| (a.min(b), a.max(b))),
+    };
+    let max = if fixture.max_level.0.is_finite() { fixture.max_level.0.clamp(0.0, 1.0) } else { 1.0 };
+    PatchOptions {
+        invert_pan: fixture.invert_pan,
+        invert_tilt: fixture.invert_tilt,
+        swap_pan_tilt: fixture.swap_pan_tilt,
+        pan: axis(fixture.pan_offset_deg, fixture.limits.pan),
+        tilt: axis(fixture.tilt_offset_deg, fixture.limits.tilt),
+        response: Response { curve: fixture.dimmer_curve, max },
+    }
 }
 
 fn group_spec(group: &Group, ids: &BTreeSet<Uuid>, problems: &mut Vec<Problem>) -> GroupSpec {

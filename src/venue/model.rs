@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::engine::rig::curve::DimmerCurve;
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Venue {
@@ -43,6 +45,36 @@ pub struct Fixture {
     pub invert_tilt: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     pub swap_pan_tilt: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pan_offset_deg: f32,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tilt_offset_deg: f32,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub limits: Limits,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dimmer_curve: DimmerCurve,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub max_level: MaxLevel,
+}
+
+/// Where a device may move: degrees from the middle of its range, lowest and highest; `null` = all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pan: Option<[f32; 2]>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tilt: Option<[f32; 2]>,
+}
+
+/// The level that full means, `0.0..=1.0`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MaxLevel(pub f32);
+
+impl Default for MaxLevel {
+    fn default() -> Self {
+        Self(1.0)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,8 @@
 //! Addresses: what is free, what overlaps, what runs over the end of a universe.
 
+pub mod clashes;
+pub mod plan;
+
 use std::collections::BTreeMap;
 
 /// Channels of a universe.
@@ -23,6 +26,8 @@ pub enum PatchError {
     Overlap { universe: u16, channel: u16, other: String, free: Option<(u16, u16)> },
     #[error("its mode has no channels")]
     Empty,
+    #[error("no universe is left that has room for them; free one, or begin at a lower one")]
+    Full,
 }
 
 fn free_text(free: Option<(u16, u16)>) -> String {

@@ -6,7 +6,8 @@
 use uuid::Uuid;
 
 use super::library::Library;
-use super::model::{Fixture, Group, Member, Movement, Scenery, Venue};
+use super::model::{Fixture, Group, Limits, MaxLevel, Member, Movement, Scenery, Venue};
+use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, Row, TableId, Value};
 
 /// Every row of a venue that is not in the document yet.  What the library knows of a definition is written along, so that
@@ -57,6 +58,11 @@ pub fn fixture_row(venue: Uuid, place: usize, fixture: &Fixture, library: &Libra
             ("invert_pan", fixture.invert_pan.into()),
             ("invert_tilt", fixture.invert_tilt.into()),
             ("swap_pan_tilt", fixture.swap_pan_tilt.into()),
+            ("pan_offset_deg", f64::from(fixture.pan_offset_deg).into()),
+            ("tilt_offset_deg", f64::from(fixture.tilt_offset_deg).into()),
+            ("limits_json", limits_value(&fixture.limits)),
+            ("dimmer_curve", fixture.dimmer_curve.name().into()),
+            ("max_level", f64::from(fixture.max_level.0).into()),
             ("display_order", (place as i64).into()),
         ],
     )
@@ -77,7 +83,17 @@ pub fn fixture(row: &Row) -> Result<Fixture, BadRow> {
         invert_pan: row.flag("invert_pan")?,
         invert_tilt: row.flag("invert_tilt")?,
         swap_pan_tilt: row.flag("swap_pan_tilt")?,
+        pan_offset_deg: real("pan_offset_deg")?,
+        tilt_offset_deg: real("tilt_offset_deg")?,
+        limits: row.maybe("limits_json", Row::json)?.unwrap_or_default(),
+        dimmer_curve: DimmerCurve::named(row.text("dimmer_curve")?).unwrap_or_default(),
+        max_level: MaxLevel(row.real("max_level")? as f32),
     })
+}
+
+/// Nothing where a device may move over its whole range.
+pub fn limits_value(limits: &Limits) -> Value {
+    if *limits == Limits::default() { Value::Null } else { json(limits) }
 }
 
 /// A new group and its members.
@@ -152,7 +168,11 @@ mod tests {
 
     #[test]
     fn the_club_comes_back_from_its_rows_as_it_was() {
-        let club = crate::venue::builtin("club").unwrap();
+        let mut club = crate::venue::builtin("club").unwrap();
+        let options = &mut club.fixtures[3];
+        (options.pan_offset_deg, options.tilt_offset_deg) = (12.5, -90.0);
+        options.limits.tilt = Some([-45.0, 100.0]);
+        (options.dimmer_curve, options.max_level) = (DimmerCurve::SCurve, MaxLevel(0.5));
         let rows = rows(&club, &Library::builtin()).unwrap();
         let of = |table| rows.iter().filter(move |row| row.table() == table);
         let fixtures: Vec<Fixture> = of(TableId::Fixtures).map(|row| fixture(row).unwrap()).collect();

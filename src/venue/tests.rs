@@ -62,7 +62,9 @@ fn every_drive_stays_inside_the_footprint_and_no_byte_is_driven_twice() {
             for function in &kind.functions {
                 assert!(function.heads.start < function.heads.end, "{path} {}", mode.name);
                 assert!(usize::from(function.heads.end) <= kind.head_offsets.len(), "{path} {}", mode.name);
-                for channel in channels(&function.drive) {
+                // A strobe shares its dimmer's channel.
+                let own = (!matches!(function.drive, Drive::Strobe { .. })).then(|| channels(&function.drive));
+                for channel in own.into_iter().flatten() {
                     for offset in [Some(channel.coarse), channel.fine].into_iter().flatten() {
                         assert!(offset < kind.footprint, "{path} {}", mode.name);
                         assert!(driven.insert(offset), "{path} {}: offset {offset} is driven twice", mode.name);
@@ -81,6 +83,7 @@ fn channels(drive: &Drive) -> Vec<crate::engine::rig::kind::Channel> {
         | Drive::Pan { channel, .. }
         | Drive::Tilt { channel, .. }
         | Drive::Shutter { channel, .. }
+        | Drive::Strobe { channel, .. }
         | Drive::Zoom { channel, .. }
         | Drive::Focus { channel, .. }
         | Drive::Iris { channel, .. }

@@ -100,7 +100,12 @@ pub(crate) fn every_sort() -> Arc<Rig> {
     let mut address = 1;
     let mut add = |kind: &Arc<FixtureKind>, position: Vec3, rotation_deg: Vec3| {
         let id = Uuid::from_u128(fixtures.len() as u128 + 1);
-        let options = PatchOptions { invert_pan: fixtures.len() % 5 == 4, invert_tilt: false, swap_pan_tilt: fixtures.len() % 7 == 6 };
+        let options = PatchOptions {
+            invert_pan: fixtures.len() % 5 == 4,
+            invert_tilt: false,
+            swap_pan_tilt: fixtures.len() % 7 == 6,
+            ..PatchOptions::default()
+        };
         fixtures.push(RigFixture {
             id,
             label: format!("fixture {}", fixtures.len() + 1),

@@ -17,6 +17,7 @@ use super::patch::{Patch, Place, What};
 use super::universe::{DmxFrame, N_CHANNELS};
 use crate::engine::frame::{BeamValue, Frame, has};
 use crate::engine::rig::Rig;
+use crate::engine::rig::curve::Response;
 use crate::engine::rig::kind::WheelSlot;
 use crate::engine::units::{Rgb, unit};
 
@@ -51,17 +52,16 @@ pub fn encode(rig: &Rig, frame: &Frame, held: &mut Held, dmx: &mut DmxFrame) {
 
 fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: &mut [u8]) {
     match what {
-        What::Dimmer { place, off, range, share_of } => {
-            let level = shared(frame, highest(frame, heads), share_of.as_ref());
+        What::Dimmer { place, off, range, share_of, response } => {
+            let level = shared(frame, highest(frame, heads), share_of.as_ref(), *response);
             if level > 0.0 { put_range(bytes, *place, *range, level) } else { put_range(bytes, *place, (*off, *off), 0.0) }
         }
-        What::Color { set, emitters, scaled, share_of } => {
+        What::Color { set, emitters, scaled, share_of, response } => {
             let head = heads.start;
             let dimmer = frame.dimmer[head];
             let scale = match share_of {
-                Some(_) => shared(frame, dimmer, share_of.as_ref()),
-                None if *scaled => dimmer,
-                None => 1.0,
+                None if !*scaled => 1.0,
+                share_of => shared(frame, dimmer, share_of.as_ref(), *response),
             };
             let color = color(frame, head);
             for (emitter, place) in emitters {
@@ -86,12 +86,13 @@ fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: 
                 bytes[place.coarse as usize] = slot.byte;
             }
         }
-        What::Axis { place, range_deg, source } => {
+        What::Axis { place, range_deg, source, options } => {
             let angles = heads.filter_map(|head| held.axis(*source, frame, head));
             let (sum, count) = angles.fold((0.0, 0), |(sum, count), degrees| (sum + degrees, count + 1));
             let degrees = if count > 0 { sum / count as f32 } else { 0.0 };
-            let (low, high) = *range_deg;
-            put_unit(bytes, *place, if high == low { 0.5 } else { (degrees - low) / (high - low) });
+            let degrees = f64::from(degrees) + f64::from(options.offset_deg);
+            let degrees = options.limits_deg.map_or(degrees, |(low, high)| degrees.max(low.into()).min(high.into()));
+            put_exact(bytes, *place, along(degrees, *range_deg));
         }
         What::Shutter { place, open, closed, strobe } => {
             let rate = heads.clone().map(|head| frame.strobe[head]).fold(0.0, f32::max);
@@ -99,6 +100,12 @@ fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: 
                 _ if closed.is_some() && highest(frame, heads) <= 0.0 => bytes[place.coarse as usize] = closed.unwrap_or(*open),
                 Some(range) if rate > 0.0 => put_range(bytes, *place, *range, rate),
                 _ => bytes[place.coarse as usize] = *open,
+            }
+        }
+        What::Strobe { place, range } => {
+            let rate = heads.clone().map(|head| frame.strobe[head]).fold(0.0, f32::max);
+            if rate > 0.0 && highest(frame, heads) > 0.0 {
+                put_range(bytes, *place, *range, rate);
             }
         }
         What::Linear { place, range, value, zero } => {
@@ -130,11 +137,17 @@ fn highest(frame: &Frame, heads: Range<usize>) -> f32 {
     frame.dimmer[heads].iter().copied().fold(0.0, f32::max)
 }
 
-/// A head's level below a dimmer that already carries the highest of `of`.
-fn shared(frame: &Frame, level: f32, of: Option<&Range<u32>>) -> f32 {
-    let Some(of) = of else { return level };
-    let above = highest(frame, of.start as usize..of.end as usize);
-    if above > 0.0 { level / above } else { 1.0 }
+/// A head's level; below a dimmer that already carries the highest of `of`, its share of that.
+fn shared(frame: &Frame, level: f32, of: Option<&Range<u32>>, response: Response) -> f32 {
+    let Some(of) = of else { return response.apply(level) };
+    let above = response.apply(highest(frame, of.start as usize..of.end as usize));
+    if above > 0.0 { response.apply(level) / above } else { 1.0 }
+}
+
+/// Where in a range an angle lies, `0.0..=1.0`; a range of nothing has only its middle.  Exact to a step of 16 bits, which
+/// single precision is not.
+fn along(degrees: f64, (low, high): (f32, f32)) -> f64 {
+    if low == high { 0.5 } else { (degrees - f64::from(low)) / (f64::from(high) - f64::from(low)) }
 }
 
 /// A head's colour; white where nothing gives it one.
@@ -156,11 +169,16 @@ fn beam(frame: &Frame, mut heads: Range<usize>, value: BeamValue) -> Option<f32>
 
 /// Writes `0.0..=1.0` over the full range of a place.
 fn put_unit(bytes: &mut [u8], place: Place, value: f32) {
-    let value = unit(value);
+    put_exact(bytes, place, f64::from(unit(value)));
+}
+
+/// The same in double precision; whatever lies outside, NaN included, is brought to an end of the range.
+fn put_exact(bytes: &mut [u8], place: Place, value: f64) {
+    let value = if value > 0.0 { value.min(1.0) } else { 0.0 };
     match place.fine {
         None => bytes[place.coarse as usize] = (value * 255.0 + 0.5) as u8,
         Some(fine) => {
-            let [coarse, low] = ((f64::from(value) * 65535.0 + 0.5) as u16).to_be_bytes();
+            let [coarse, low] = ((value * 65535.0 + 0.5) as u16).to_be_bytes();
             bytes[place.coarse as usize] = coarse;
             bytes[fine as usize] = low;
         }

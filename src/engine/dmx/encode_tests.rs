@@ -6,8 +6,9 @@ use glam::Vec3;
 use uuid::Uuid;
 
 use super::*;
+use crate::engine::rig::curve::{DimmerCurve, Response};
 use crate::engine::rig::kind::{Channel, Drive, Emitter, FixtureKind, Function};
-use crate::engine::rig::{PatchOptions, Pose, RigFixture};
+use crate::engine::rig::{AxisOptions, PatchOptions, Pose, RigFixture};
 use crate::engine::units::Window;
 
 fn at(coarse: u16) -> Channel {
@@ -129,6 +130,50 @@ fn pan_and_tilt_are_centred_clamped_inverted_and_swapped() {
     assert_eq!(bytes(&inverted, aimed(270.0, 135.0))[..3], [0, 0, 255]);
     let swapped = rig(1, axes(), PatchOptions { swap_pan_tilt: true, ..PatchOptions::default() });
     assert_eq!(bytes(&swapped, aimed(0.0, 270.0))[..3], [255, 255, 128]);
+}
+
+#[test]
+fn an_axis_is_moved_home_and_kept_within_its_limits_before_it_is_inverted() {
+    let axes = || {
+        vec![
+            (0..1, Drive::Pan { channel: at(0), range_deg: (-100.0, 100.0) }),
+            (0..1, Drive::Tilt { channel: at(1), range_deg: (-100.0, 100.0) }),
+        ]
+    };
+    let aimed = |pan: f32, tilt: f32| {
+        move |frame: &mut Frame| {
+            (frame.pan[0], frame.tilt[0]) = (pan, tilt);
+            frame.set[0] |= has::PAN | has::TILT;
+        }
+    };
+    let pan = AxisOptions { offset_deg: 20.0, limits_deg: Some((-40.0, 60.0)) };
+    for (invert_pan, wanted, byte) in [(false, 0.0, 153), (false, 90.0, 204), (false, -90.0, 77), (true, 0.0, 102), (true, 90.0, 51)] {
+        let rig = rig(1, axes(), PatchOptions { invert_pan, pan, ..PatchOptions::default() });
+        assert_eq!(bytes(&rig, aimed(wanted, 0.0))[..2], [byte, 128], "{wanted} {invert_pan}");
+    }
+    let swapped = rig(1, axes(), PatchOptions { swap_pan_tilt: true, pan, ..PatchOptions::default() });
+    assert_eq!(bytes(&swapped, aimed(50.0, 0.0))[..2], [153, 191], "the limits are the device's own");
+}
+
+#[test]
+fn curve_and_ceiling_shape_the_level_wherever_it_is_carried() {
+    let response = Response { curve: DimmerCurve::Square, max: 0.5 };
+    let options = PatchOptions { response, ..PatchOptions::default() };
+    let color = |offset, scaled| Drive::Color {
+        emitters: vec![(Emitter::Red, at(offset)), (Emitter::Green, at(offset + 1)), (Emitter::Blue, at(offset + 2))],
+        scaled,
+    };
+    let dimmer = || Drive::Dimmer { channel: at(0), off: 0, range: (0, 255) };
+    let with_dimmer = rig(1, vec![(0..1, dimmer()), (0..1, color(1, false))], options);
+    assert_eq!(bytes(&with_dimmer, lit(0.5, [1.0, 0.5, 0.0]))[..4], [32, 255, 128, 0], "255 * 0.25 * 0.5; colours as asked");
+    let without = rig(1, vec![(0..1, color(1, true))], options);
+    assert_eq!(bytes(&without, lit(1.0, [1.0, 0.5, 0.0]))[1..4], [128, 64, 0]);
+    let shared = rig(2, vec![(0..2, dimmer()), (0..1, color(1, true)), (1..2, color(4, true))], options);
+    let out = bytes(&shared, |frame| {
+        lit(0.0, [1.0, 0.0, 0.0])(frame);
+        (frame.dimmer[0], frame.dimmer[1]) = (0.5, 1.0);
+    });
+    assert_eq!((out[0], out[1], out[4]), (128, 64, 255), "the ceiling counts once, the curve for each head's share");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use super::color::EmitterSet;
 use super::universe::N_CHANNELS;
+use crate::engine::rig::curve::Response;
 use crate::engine::rig::kind::{Channel, Drive, Emitter, WheelSlot};
-use crate::engine::rig::{HeadIdx, RigFixture};
+use crate::engine::rig::{AxisOptions, HeadIdx, RigFixture};
 
 /// Where a value goes: its coarse byte and, where there is one, its fine byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +52,14 @@ pub(super) enum What {
         off: u8,
         range: (u8, u8),
         share_of: Option<Range<HeadIdx>>,
+        response: Response,
     },
     Color {
         set: EmitterSet,
         emitters: Vec<(Emitter, Place)>,
         scaled: bool,
         share_of: Option<Range<HeadIdx>>,
+        response: Response,
     },
     Wheel {
         place: Place,
@@ -67,6 +70,7 @@ pub(super) enum What {
         place: Place,
         range_deg: (f32, f32),
         source: Axis,
+        options: AxisOptions,
     },
     /// `closed`: nothing else can darken these heads, so level 0 shuts it.
     Shutter {
@@ -74,6 +78,11 @@ pub(super) enum What {
         open: u8,
         closed: Option<u8>,
         strobe: Option<(u8, u8)>,
+    },
+    /// Over a dimmer of the same place.
+    Strobe {
+        place: Place,
+        range: (u8, u8),
     },
     /// Zoom, focus, iris, frost, gobo rotation: linear in one beam value.
     Linear {
@@ -155,22 +164,23 @@ impl Patch {
 }
 
 fn pixel(heads: &Range<HeadIdx>, what: &What) -> Option<Pixel> {
-    let What::Color { emitters, scaled: true, share_of: None, .. } = what else { return None };
+    let What::Color { emitters, scaled: true, share_of: None, response, .. } = what else { return None };
     let [(Emitter::Red, r), (Emitter::Green, g), (Emitter::Blue, b)] = emitters[..] else { return None };
-    let plain = heads.len() == 1 && [r, g, b].iter().all(|place| place.fine.is_none());
+    let plain = heads.len() == 1 && response.is_plain() && [r, g, b].iter().all(|place| place.fine.is_none());
     plain.then_some(Pixel { head: heads.start, rgb: [r.coarse, g.coarse, b.coarse] })
 }
 
 fn what(fixture: &RigFixture, drive: &Drive, share_of: Option<Range<HeadIdx>>, place: impl Fn(Channel) -> Option<Place>) -> Option<What> {
     use crate::engine::frame::BeamValue;
+    let response = fixture.options.response;
     let linear = |channel: Channel, range, value, zero| Some(What::Linear { place: place(channel)?, range, value, zero });
     Some(match drive {
-        Drive::Dimmer { channel, off, range } => What::Dimmer { place: place(*channel)?, off: *off, range: *range, share_of },
+        Drive::Dimmer { channel, off, range } => What::Dimmer { place: place(*channel)?, off: *off, range: *range, share_of, response },
         Drive::Color { emitters, scaled } => {
             let mut emitters: Vec<(Emitter, Place)> =
                 emitters.iter().filter_map(|(emitter, channel)| Some((*emitter, place(*channel)?))).collect();
             emitters.sort_by_key(|(emitter, _)| *emitter);
-            What::Color { set: EmitterSet::of(emitters.iter().map(|(emitter, _)| *emitter)), emitters, scaled: *scaled, share_of }
+            What::Color { set: EmitterSet::of(emitters.iter().map(|(emitter, _)| *emitter)), emitters, scaled: *scaled, share_of, response }
         }
         Drive::ColorWheel { channel, slots } => What::Wheel { place: place(*channel)?, slots: slots.clone() },
         Drive::Pan { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Pan),
@@ -180,6 +190,7 @@ fn what(fixture: &RigFixture, drive: &Drive, share_of: Option<Range<HeadIdx>>, p
             let closed = closed.filter(|_| !fixture.kind.functions.iter().any(|other| dims(&other.drive)));
             What::Shutter { place: place(*channel)?, open: *open, closed, strobe: *strobe }
         }
+        Drive::Strobe { channel, range, .. } => What::Strobe { place: place(*channel)?, range: *range },
         Drive::Zoom { channel, range } => return linear(*channel, *range, BeamValue::Zoom, None),
         Drive::Focus { channel, range } => return linear(*channel, *range, BeamValue::Focus, None),
         Drive::Iris { channel, range } => return linear(*channel, *range, BeamValue::Iris, None),
@@ -198,7 +209,7 @@ fn axis(fixture: &RigFixture, place: Place, range_deg: (f32, f32), axis: Axis) -
         (Axis::Tilt, true) => Axis::Pan,
         (axis, false) => axis,
     };
-    let invert = if axis == Axis::Pan { options.invert_pan } else { options.invert_tilt };
+    let (invert, options) = if axis == Axis::Pan { (options.invert_pan, options.pan) } else { (options.invert_tilt, options.tilt) };
     let range_deg = if invert { (range_deg.1, range_deg.0) } else { range_deg };
-    What::Axis { place, range_deg, source }
+    What::Axis { place, range_deg, source, options }
 }

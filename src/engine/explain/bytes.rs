@@ -53,6 +53,7 @@ fn channels(drive: &Drive) -> Vec<(String, Channel)> {
         Drive::Pan { channel, .. } => one("pan", channel),
         Drive::Tilt { channel, .. } => one("tilt", channel),
         Drive::Shutter { channel, .. } => one("shutter", channel),
+        Drive::Strobe { channel, .. } => one("strobe", channel),
         Drive::Zoom { channel, .. } => one("zoom", channel),
         Drive::Focus { channel, .. } => one("focus", channel),
         Drive::Iris { channel, .. } => one("iris", channel),

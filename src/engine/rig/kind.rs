@@ -79,6 +79,12 @@ pub enum Drive {
         strobe: Option<(u8, u8)>,
         hz: Option<(f32, f32)>,
     },
+    /// A strobe on the channel of a dimmer: while it runs, light is full.  Comes after the dimmer.
+    Strobe {
+        channel: Channel,
+        range: (u8, u8),
+        hz: Option<(f32, f32)>,
+    },
     /// 0 = narrowest, 1 = widest.
     Zoom {
         channel: Channel,

@@ -6,6 +6,7 @@
 //! Space is right-handed and Z-up, metres: X to the audience's right, Y upstage, Z up.
 
 pub mod aim;
+pub mod curve;
 pub mod kind;
 pub mod select;
 pub mod space;
@@ -65,6 +66,7 @@ impl Caps {
                     Self(0)
                 }
             }
+            Drive::Strobe { .. } => Self::STROBE,
             Drive::Zoom { .. } => Self::ZOOM,
             Drive::Focus { .. } => Self::FOCUS,
             Drive::Iris { .. } => Self::IRIS,
@@ -92,11 +94,24 @@ impl Pose {
 }
 
 /// Per-fixture corrections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PatchOptions {
     pub invert_pan: bool,
     pub invert_tilt: bool,
     pub swap_pan_tilt: bool,
+    /// Pan and tilt of the device itself, so after swapping and before inverting.
+    pub pan: AxisOptions,
+    pub tilt: AxisOptions,
+    pub response: curve::Response,
+}
+
+/// How one axis of a device hangs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AxisOptions {
+    /// Added to every angle: where home really is.
+    pub offset_deg: f32,
+    /// Degrees from the middle of the range, lowest and highest: where the device may go.
+    pub limits_deg: Option<(f32, f32)>,
 }
 
 /// A patched device.
@@ -242,7 +257,7 @@ fn head(fixture_idx: usize, fixture: &RigFixture, index: u16, offset: Vec3, worl
         match function.drive {
             Drive::Pan { range_deg, .. } => pan_deg = Some(range_deg),
             Drive::Tilt { range_deg, .. } => tilt_deg = Some(range_deg),
-            Drive::Shutter { hz: Some(hz), .. } => strobe_hz = hz,
+            Drive::Shutter { hz: Some(hz), .. } | Drive::Strobe { hz: Some(hz), .. } => strobe_hz = hz,
             _ => {}
         }
     }

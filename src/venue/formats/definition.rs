@@ -43,6 +43,34 @@ pub enum Device {
     Strobe,
 }
 
+impl Device {
+    /// In the words of QLC+.
+    pub const NAMES: [(Self, &str); 14] = [
+        (Self::ColorChanger, "Color Changer"),
+        (Self::Dimmer, "Dimmer"),
+        (Self::Effect, "Effect"),
+        (Self::Fan, "Fan"),
+        (Self::Flower, "Flower"),
+        (Self::Hazer, "Hazer"),
+        (Self::Laser, "Laser"),
+        (Self::LedBarBeams, "LED Bar (Beams)"),
+        (Self::LedBarPixels, "LED Bar (Pixels)"),
+        (Self::MovingHead, "Moving Head"),
+        (Self::Other, "Other"),
+        (Self::Scanner, "Scanner"),
+        (Self::Smoke, "Smoke"),
+        (Self::Strobe, "Strobe"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(device, _)| *device == self).map_or("Other", |(_, name)| name)
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(device, _)| *device)
+    }
+}
+
 /// What a channel is about, in the vocabulary of QLC+.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Group {
@@ -80,6 +108,8 @@ pub enum Primary {
 /// What a channel preset says beyond group, colour and byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
+    /// Pan or tilt to an angle, whatever the channel is called.
+    Position,
     Dimmer,
     MasterDimmer,
     Hue,
@@ -214,7 +244,7 @@ pub enum Turn {
 pub struct Mode {
     pub name: String,
     pub slots: Vec<Slot>,
-    /// Offsets in `slots`; empty when the file declares none.
+    /// Offsets in `slots`, in the file's order; empty when the file declares none.
     pub heads: Vec<Vec<u16>>,
     /// Replaces the definition's whole.
     pub physical: Option<Physical>,

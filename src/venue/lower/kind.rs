@@ -90,7 +90,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Where nothing else has a level, a shutter with a stretch that dims gives it; its strobe is given up for that.
+    /// Where nothing else has a level, a shutter with a stretch that dims gives it; strobing, it is at full.
     fn dim_by_shutter(&mut self) {
         if self.functions.iter().any(|function| matches!(function.drive, Drive::Dimmer { .. } | Drive::Color { .. })) {
             return;
@@ -98,6 +98,9 @@ impl<'a> Lowering<'a> {
         for place in self.places.iter().filter(|place| place.purpose == Purpose::Shutter) {
             if let Some((off, range)) = ranges::dimmer_in_shutter(place.channel) {
                 self.push(place, Drive::Dimmer { channel: place.address(), off, range });
+                if let Some((range, hz)) = shutter::strobe_beside(place.channel, range) {
+                    self.push(place, Drive::Strobe { channel: place.address(), range, hz });
+                }
             }
         }
     }
@@ -204,7 +207,8 @@ impl<'a> Lowering<'a> {
             Purpose::Frost,
             Purpose::Speed,
         ];
-        let places: Vec<&Place> = PURPOSES.into_iter().flat_map(|purpose| self.first_in_heads(purpose)).collect();
+        let places: Vec<&Place> =
+            PURPOSES.into_iter().flat_map(|purpose| self.first_in_heads(purpose)).chain(self.further_strobes()).collect();
         for place in places {
             let dims = self
                 .functions
@@ -214,6 +218,13 @@ impl<'a> Lowering<'a> {
                 self.push(place, drive);
             }
         }
+    }
+
+    /// Shutters beside the first one of a head: lamps of one body that the file does not tell apart, each with its own.
+    fn further_strobes(&self) -> Vec<&'a Place<'a>> {
+        let first = self.first_in_heads(Purpose::Shutter);
+        let strobes = |place: &&Place| place.purpose == Purpose::Shutter && shutter::shutter(place.channel).strobe.is_some();
+        self.places.iter().filter(strobes).filter(|place| !first.iter().any(|seen| seen.offset == place.offset)).collect()
     }
 
     fn beam_drive(&self, place: &Place) -> Option<Drive> {
@@ -264,6 +275,7 @@ fn first_offset(drive: &Drive) -> u16 {
         | Drive::Pan { channel, .. }
         | Drive::Tilt { channel, .. }
         | Drive::Shutter { channel, .. }
+        | Drive::Strobe { channel, .. }
         | Drive::Zoom { channel, .. }
         | Drive::Focus { channel, .. }
         | Drive::Iris { channel, .. }

@@ -2,12 +2,12 @@
 //!
 //! Formal information (group, colour, preset, effects of the ranges) decides; names and labels only where there is none.
 
-use super::ranges::has_switch;
+use super::ranges::{self, has_switch};
 use crate::engine::rig::kind::Emitter;
 use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Group, Primary};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
     /// `master`: the file says that it stands above other dimmers.
     Dimmer {
         master: bool,
@@ -35,7 +35,7 @@ pub(super) fn says(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
 
-pub(super) fn of(channel: &Channel, device: Device) -> Purpose {
+pub(in crate::venue) fn of(channel: &Channel, device: Device) -> Purpose {
     match told(channel, device) {
         // Their values run through the whole channel, so that one with a switch in it is left alone.
         Purpose::Color(_) | Purpose::Pan | Purpose::Tilt if has_switch(channel) => Purpose::Other,
@@ -48,7 +48,8 @@ fn told(channel: &Channel, device: Device) -> Purpose {
         Group::Intensity => intensity(channel, device),
         Group::Pan if !turns_for_ever(channel) => Purpose::Pan,
         Group::Tilt if !turns_for_ever(channel) => Purpose::Tilt,
-        Group::Shutter if makes_fog(device) => Purpose::Other,
+        // A fogger's shutter lets fog out, unless it strobes: then it is its lamps'.
+        Group::Shutter if makes_fog(device) && !strobes(channel) => Purpose::Other,
         Group::Shutter => shutter(channel),
         Group::Color if is_wheel(channel) => Purpose::ColorWheel,
         Group::Gobo => gobo(channel),
@@ -70,17 +71,19 @@ fn intensity(channel: &Channel, device: Device) -> Purpose {
     if makes_fog(device) && !says(&channel.name, &["dimmer", "red", "led"]) {
         return Purpose::Other;
     }
-    if channel.detail.is_none() && !is_dimmer_by_name(channel) {
+    let dims_in_part = || says(&channel.name, &["strob", "shutter"]) && ranges::dimmer_in_shutter(channel).is_some();
+    if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() {
         return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
     }
     Purpose::Dimmer { master: says(&channel.name, &["master", "grand"]) }
 }
 
-fn makes_fog(device: Device) -> bool {
+pub(in crate::venue) fn makes_fog(device: Device) -> bool {
     matches!(device, Device::Smoke | Device::Hazer | Device::Fan)
 }
 
-/// Channels without a group are intensity in QXF, whatever they really do.
+/// Channels without a group are intensity in QXF, whatever they really do.  A name of several parts ("master dimmer /
+/// programme speed") is a dimmer's when one of them is.
 fn is_dimmer_by_name(channel: &Channel) -> bool {
     const NOT: [&str; 29] = [
         "curve",
@@ -113,12 +116,13 @@ fn is_dimmer_by_name(channel: &Channel) -> bool {
         "fade",
         "duration",
     ];
-    let dims = says(&channel.name, &["dim", "intens", "master", "bright", "level"]);
-    if dims && says(&channel.name, &["curve", "mode", "speed", "fade", "delay", "effect", "fog", "fan"]) {
-        return false;
+    const NOT_A_DIMMER: [&str; 9] = ["curve", "mode", "speed", "fade", "delay", "effect", "fog", "fan", "preset"];
+    let dims = |part: &str| says(part, &["dim", "intens", "master", "bright", "level"]);
+    if dims(&channel.name) {
+        return channel.name.split(['/', ',', '&', '(', ';']).any(|part| dims(part) && !says(part, &NOT_A_DIMMER));
     }
     let strobes = says(&channel.name, &["strob", "shutter", "flash", "frequency"]);
-    dims || !(strobes || says(&channel.name, &NOT))
+    !(strobes || says(&channel.name, &NOT))
 }
 
 fn emitter(primary: Primary, name: &str) -> Emitter {
@@ -138,9 +142,18 @@ fn emitter(primary: Primary, name: &str) -> Emitter {
     }
 }
 
-/// Endless rotation is a speed, not a position.
+/// Endless rotation is a speed, not a position.  A preset settles it; a range that covers everything and is only called
+/// rotation is an angle.
 fn turns_for_ever(channel: &Channel) -> bool {
-    turns(channel) || says(&channel.name, &["continuous", "endless", "infinite", "speed", "macro"])
+    if channel.detail == Some(Detail::Position) {
+        return false;
+    }
+    let several = channel.ranges.len() > 1;
+    (several && turns(channel)) || says(&channel.name, &["continuous", "endless", "infinite", "speed", "macro"])
+}
+
+fn strobes(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| matches!(range.effect, Effect::Strobe(..)))
 }
 
 fn turns(channel: &Channel) -> bool {

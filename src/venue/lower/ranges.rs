@@ -29,7 +29,8 @@ const DANGER: [&str; 12] =
 
 /// A range that must never be entered by accident.
 pub(super) fn is_dangerous(range: &Range) -> bool {
-    is_switch(range) || (range.effect == Effect::Unnamed && says(&range.label, &DANGER) && !says(&range.label, &NEUTRAL))
+    let told = |range: &Range| says(&range.label, &DANGER) && !says(&range.label, &NEUTRAL) && !says(&range.label, &["dim", "intens"]);
+    is_switch(range) || (range.effect == Effect::Unnamed && told(range))
 }
 
 pub(super) fn is_neutral(range: &Range) -> bool {
@@ -142,7 +143,7 @@ fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
     let dims = |range: &&Range| !is_dangerous(range) && !is_dark(range) && range.effect == Effect::Unnamed && names_dimming(&range.label);
     let named = joined(channel.ranges.iter().filter(dims)).into_iter().rev().max_by_key(Range::width);
     let strobes = channel.ranges.iter().any(is_strobe);
-    let plain = |range: &&Range| !is_strobe(range) && !is_dangerous(range) && range.width() > 16 && Some(*range) != dark;
+    let plain = |range: &&Range| !is_strobe(range) && !is_dangerous(range) && !is_dark(range) && range.width() > 16;
     let found = named.or_else(|| channel.ranges.iter().filter(plain).filter(|_| strobes).max_by_key(|range| range.width()).cloned());
     let Some(found) = found else {
         // Shut or open and strobes beside it: a switch, not a dimmer.
@@ -150,7 +151,19 @@ fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
         return dark.map(byte_of).zip(open).map_or(full, |(off, on)| (off, (on, on)));
     };
     let range = if dims_down(&found) { (found.max, found.min) } else { (found.min, found.max) };
-    (dark.map_or(range.0, byte_of), range)
+    // Where the stretch itself begins at nothing there is no need to leave it; "6-255 flash intensity" still flashes at 6.
+    let off = if begins_dark(&found.label) { range.0 } else { dark.map_or(range.0, byte_of) };
+    (off, range)
+}
+
+fn begins_dark(label: &str) -> bool {
+    let compact: String = label.to_lowercase().chars().filter(|sign| !sign.is_whitespace() && *sign != '%').collect();
+    let rises =
+        ["0-100", "0to100", "0->100", "0>100", "0~100", "0<100", "0..100", "0–100", "0→100", "zerotofull", "darktobright", "dark->bright"];
+    // "10-100 %" and "100-0 %": only a 0 with no digit before it is nothing.
+    let from_zero = |at: usize| !compact[..at].ends_with(|sign: char| sign.is_ascii_digit());
+    dims_down(&Range { label: label.to_owned(), ..Range::default() })
+        || rises.iter().any(|rising| compact.find(rising).is_some_and(from_zero))
 }
 
 fn dims_down(range: &Range) -> bool {
@@ -164,6 +177,8 @@ fn names_dimming(label: &str) -> bool {
     const DIMS: [&str; 9] = ["dim", "intens", "bright", "level", "fade", "linear", "%", "min", "0 to 100"];
     const NOT: [&str; 14] =
         ["strob", "stobe", "flash", "random", "pulse", "sound", "music", "auto", "macro", "speed", "program", "full", "no dim", "curve"];
+    // What stands in brackets is a remark: "0-100% (auto programs have to be off)".
+    let label = label.split(['(', '[']).next().filter(|label| says(label, &DIMS)).unwrap_or(label);
     says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full"]))
 }
 

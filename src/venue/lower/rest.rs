@@ -18,7 +18,7 @@ pub(super) fn byte(place: &Place) -> u8 {
         Purpose::Dimmer { .. } => ranges::dimmer(channel).0,
         Purpose::Pan | Purpose::Tilt | Purpose::Zoom | Purpose::Focus => 128,
         Purpose::Shutter => shutter::shutter(channel).open,
-        Purpose::Iris => ranges::iris(channel).0,
+        Purpose::Iris => opened(channel).unwrap_or_else(|| ranges::iris(channel).0),
         Purpose::Frost => ranges::frost(channel).0,
         Purpose::Speed => ranges::speed(channel).0,
         Purpose::ColorWheel => open_slot(channel).unwrap_or_else(|| neutral(channel)),
@@ -26,6 +26,13 @@ pub(super) fn byte(place: &Place) -> u8 {
         _ => neutral(channel),
     };
     if is_in_danger(channel, wanted) { neutral(channel) } else { wanted }
+}
+
+/// Where the file says formally that an iris is open; its movement may begin a step later.
+fn opened(channel: &Channel) -> Option<u8> {
+    let open: Vec<_> = channel.ranges.iter().filter(|range| range.effect == Effect::ShutterOpen).collect();
+    // A long one is the movement itself under a wrong name.
+    open.iter().find(|range| range.width() <= 32).map(|range| byte_of(range))
 }
 
 fn is_in_danger(channel: &Channel, byte: u8) -> bool {

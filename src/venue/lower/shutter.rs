@@ -40,6 +40,14 @@ pub(super) fn shutter(channel: &Channel) -> Shutter {
     Shutter { open, closed, strobe, hz: hz.flatten() }
 }
 
+/// The strobe of a channel that dims between `from` and `to` as well.
+pub(super) fn strobe_beside(channel: &Channel, (from, to): (u8, u8)) -> Option<((u8, u8), Option<(f32, f32)>)> {
+    strobe(channel, from).filter(|((slow, fast), _)| {
+        let dims = from.min(to)..=from.max(to);
+        !dims.contains(slow) && !dims.contains(fast)
+    })
+}
+
 fn is_shut(range: &Range) -> bool {
     let told = says(&range.label, &["close", "blackout", "black out"]) && !is_open(&range.label);
     let moves = says(&range.label, &["fast", "slow", "puls", "ramp", "random", "strob"]);

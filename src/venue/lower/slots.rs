@@ -53,14 +53,23 @@ fn color_runs(definition: &Definition, mode: &Mode) -> Vec<Vec<u16>> {
         seen.push((color, fine));
         last = Some(offset);
     }
-    let is_full = |run: &Vec<u16>| {
-        let has = |primary| {
-            run.iter().any(|&offset| definition.channel(mode.slots[usize::from(offset)]).is_some_and(|it| it.color == Some(primary)))
-        };
+    let channel = |offset: u16| definition.channel(mode.slots[usize::from(offset)]);
+    let is_full = |run: &[u16]| {
+        let has = |primary| run.iter().any(|&offset| channel(offset).is_some_and(|it| it.color == Some(primary) && !it.fine));
         has(Primary::Red) && has(Primary::Green) && has(Primary::Blue)
     };
-    runs.retain(is_full);
-    runs
+    let mut full: Vec<Vec<u16>> = Vec::new();
+    for mut run in runs {
+        if is_full(&run) {
+            full.push(run);
+        } else if let Some(before) = full.last_mut()
+            && run.iter().all(|&offset| channel(offset).is_some_and(|it| it.fine))
+        {
+            // Low bytes that stand apart belong to the colours before them.
+            before.append(&mut run);
+        }
+    }
+    full
 }
 
 pub(super) fn places<'a>(definition: &'a Definition, mode: &'a Mode, heads: &[Vec<u16>]) -> Vec<Place<'a>> {
@@ -81,8 +90,12 @@ pub(super) fn places<'a>(definition: &'a Definition, mode: &'a Mode, heads: &[Ve
         let heads = served(offset).unwrap_or(0..n_heads);
         if let Some(place) = high_byte_of(&mut places, offset, low, &heads) {
             place.fine = Some(offset);
+        } else if low.color.is_some() && !places.iter().any(|place| place.channel.color == low.color && place.heads == heads) {
+            // Some files call the only byte of a colour its low one.
+            places.push(Place { offset, fine: None, channel: low, purpose: purpose::of(low, definition.device), heads });
         }
     }
+    places.sort_by_key(|place| place.offset);
     spread_position(&mut places, n_heads);
     places
 }

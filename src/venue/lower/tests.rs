@@ -117,6 +117,54 @@ fn heads_come_from_the_file_or_from_repeated_colours_and_lie_on_the_grid() {
 }
 
 #[test]
+fn low_bytes_that_stand_apart_make_no_head_of_their_own() {
+    let rgb = ["IntensityRed", "IntensityGreen", "IntensityBlue"];
+    let fine = ["IntensityRedFine", "IntensityGreenFine", "IntensityBlueFine"];
+    let apart: Vec<&str> = rgb.into_iter().chain(["PositionPan"]).chain(fine).collect();
+    let kind = of_presets(&apart, &[]);
+    assert_eq!(kind.head_offsets.len(), 1);
+    let emitters = vec![(Emitter::Red, at(0, Some(4))), (Emitter::Green, at(1, Some(5))), (Emitter::Blue, at(2, Some(6)))];
+    assert!(drives(&kind).contains(&&Drive::Color { emitters, scaled: true }), "{kind:?}");
+    let twice: Vec<&str> = apart.iter().copied().chain(["NoFunction"]).chain(apart.iter().copied()).collect();
+    assert_eq!(of_presets(&twice, &[]).head_offsets.len(), 2);
+    let only_low = of_presets(&["IntensityRedFine", "IntensityGreen", "IntensityBlueFine"], &[]);
+    let emitters = vec![(Emitter::Red, at(0, None)), (Emitter::Green, at(1, None)), (Emitter::Blue, at(2, None))];
+    assert_eq!(drives(&only_low), [&Drive::Color { emitters, scaled: true }], "a file that calls the only byte its low one");
+}
+
+#[test]
+fn names_of_several_parts_dim_when_one_part_does() {
+    for (name, dims) in [
+        ("Master Dimmer/Program Speed", true),
+        ("Dimmer (5ch mode)", true),
+        ("Dim (ch 6 below 10) / Dim + Speed", true),
+        ("Dimmer mode", false),
+        ("Dimmer curve", false),
+        ("Color Presets Dimmer", false),
+        ("Speed/Sound Sensitivity Control", false),
+    ] {
+        let kind = kind_of(&[&format!("<Channel Name=\"{name}\"><Group Byte=\"0\">Intensity</Group></Channel>")], &[]);
+        assert_eq!(drives(&kind).len(), usize::from(dims), "{name}");
+    }
+}
+
+#[test]
+fn a_shutter_that_dims_strobes_at_full() {
+    let xml = "<Channel Name=\"Shutter\"><Group Byte=\"0\">Shutter</Group><Capability Min=\"0\" Max=\"4\" Preset=\"ShutterClose\">Blackout</Capability>\
+        <Capability Min=\"5\" Max=\"131\">Dimmer</Capability><Capability Min=\"132\" Max=\"252\" Preset=\"StrobeSlowToFast\">Strobe</Capability>\
+        <Capability Min=\"253\" Max=\"255\" Preset=\"ShutterOpen\">Open</Capability></Channel>";
+    let kind = kind_of(&[xml], &[]);
+    let channel = at(0, None);
+    assert_eq!(
+        drives(&kind),
+        [&Drive::Dimmer { channel, off: 0, range: (5, 131) }, &Drive::Strobe { channel, range: (132, 252), hz: None }]
+    );
+    let mut mapper = crate::venue::mapping::Mapper::new(std::sync::Arc::new(kind), false);
+    let mut byte = |dimmer, strobe| mapper.bytes(&crate::venue::mapping::State { dimmer, color: None, strobe, pan: None, tilt: None })[0];
+    assert_eq!([byte(0.0, 0.0), byte(0.5, 0.0), byte(1.0, 0.0), byte(0.5, 1.0), byte(0.0, 1.0)], [0, 68, 131, 252, 0]);
+}
+
+#[test]
 fn a_head_without_position_moves_with_the_only_one() {
     let kind = of_presets(&["PositionPan", "IntensityRed", "IntensityRed"], &[&[0, 1], &[2]]);
     let pan = kind.functions.iter().find(|function| matches!(function.drive, Drive::Pan { .. })).unwrap();
@@ -136,8 +184,9 @@ fn a_dimmer_of_part_of_its_range_stays_in_it() {
     let cap = |min: u8, max: u8, label: &str| format!("<Capability Min=\"{min}\" Max=\"{max}\">{label}</Capability>");
     for (ranges, off, range) in [
         (vec![cap(0, 189, "Dimmer"), cap(190, 250, "Strobe"), cap(251, 255, "Full")], 0, (0, 189)),
-        (vec![cap(0, 0, "Off"), cap(1, 200, "0-100%"), cap(201, 255, "Flash")], 0, (1, 200)),
-        (vec![cap(0, 7, "Closed"), cap(8, 134, "100% -&gt; 0%"), cap(135, 255, "Strobe")], 0, (134, 8)),
+        (vec![cap(0, 0, "Off"), cap(1, 200, "0-100%"), cap(201, 255, "Flash")], 1, (1, 200)),
+        (vec![cap(0, 5, "Off"), cap(6, 255, "10-100%")], 0, (6, 255)),
+        (vec![cap(0, 7, "Closed"), cap(8, 134, "100% -&gt; 0%"), cap(135, 255, "Strobe")], 134, (134, 8)),
         (vec![cap(0, 127, "Intensity"), cap(128, 255, "Full, strobe off")], 0, (0, 127)),
         (vec![cap(0, 15, "Blackout"), cap(16, 31, "Dimmer 1"), cap(32, 47, "Dimmer 2"), cap(48, 63, "Dimmer 3")], 0, (16, 63)),
         (vec![cap(0, 127, "Dark"), cap(128, 255, "Light")], 0, (0, 255)),

@@ -2,7 +2,7 @@
 
 use super::xml::Element;
 use super::{Warnings, presets};
-use crate::venue::formats::definition::{Alias, Channel, Effect, Group, Range, Sweep};
+use crate::venue::formats::definition::{Alias, Channel, Detail, Effect, Flash, Group, Range, Sweep};
 
 pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
     let name = one_line(element.attribute("Name").unwrap_or_default());
@@ -23,7 +23,11 @@ pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
     }
     channel.ranges.sort_by_key(|range| range.min);
     if channel.ranges.is_empty() {
-        channel.ranges.push(Range { max: u8::MAX, label: channel.name.clone(), ..Range::default() });
+        let effect = match channel.detail {
+            Some(Detail::Strobe(sweep)) => Effect::Strobe(Flash::Steady, sweep),
+            _ => Effect::Unnamed,
+        };
+        channel.ranges.push(Range { max: u8::MAX, label: channel.name.clone(), effect, ..Range::default() });
     }
     channel
 }

@@ -10,7 +10,7 @@ mod presets;
 mod tests;
 mod xml;
 
-use super::definition::{Definition, Warning};
+use super::definition::{Definition, Device, Warning};
 use xml::Element;
 
 pub(in crate::venue) use xml::MAX_BYTES;
@@ -60,7 +60,7 @@ pub fn read(text: &str) -> Result<Definition, QxfError> {
     let manufacturer = required(&root, "Manufacturer")?.to_owned();
     let model = required(&root, "Model")?.to_owned();
     let device = root.child("Type").map(|element| {
-        presets::device(&element.text).unwrap_or_else(|| {
+        Device::named(&element.text).unwrap_or_else(|| {
             warnings.push(element, format!("unknown type \"{}\", assumed Other", element.text));
             Default::default()
         })

@@ -56,12 +56,11 @@ fn read_heads(mode: &mut Mode, element: &Element, warnings: &mut Warnings) {
         let mut offsets = Vec::new();
         for entry in head.children("Channel") {
             match entry.text.parse::<u16>() {
+                Ok(offset) if usize::from(offset) < mode.slots.len() && offsets.contains(&offset) => {}
                 Ok(offset) if usize::from(offset) < mode.slots.len() => offsets.push(offset),
                 _ => warnings.push(entry, format!("head of mode \"{}\" names offset {}, which is not there", mode.name, entry.text)),
             }
         }
-        offsets.sort_unstable();
-        offsets.dedup();
         if offsets.is_empty() {
             warnings.push(head, format!("an empty head of mode \"{}\" is left out", mode.name));
         } else {

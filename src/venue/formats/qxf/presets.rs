@@ -1,29 +1,9 @@
-//! The names that QXF files use, as tables: channel presets, range presets, groups, colours and device types.
+//! The names that QXF files use, as tables: channel presets, range presets, groups and colours.
 //!
 //! Matched as whole words, never by part: `SpeedPanTiltFastSlow` holds "Pan" and `ShutterIrisFine` is no shutter.
 
-use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Flash, Group, Primary, Sweep, Turn};
+use crate::venue::formats::definition::{Channel, Detail, Effect, Flash, Group, Primary, Sweep, Turn};
 use Sweep::{Down, Flat, Up};
-
-pub(super) fn device(name: &str) -> Option<Device> {
-    Some(match name {
-        "Color Changer" => Device::ColorChanger,
-        "Dimmer" => Device::Dimmer,
-        "Effect" => Device::Effect,
-        "Fan" => Device::Fan,
-        "Flower" => Device::Flower,
-        "Hazer" => Device::Hazer,
-        "Laser" => Device::Laser,
-        "LED Bar (Beams)" => Device::LedBarBeams,
-        "LED Bar (Pixels)" => Device::LedBarPixels,
-        "Moving Head" => Device::MovingHead,
-        "Other" => Device::Other,
-        "Scanner" => Device::Scanner,
-        "Smoke" => Device::Smoke,
-        "Strobe" => Device::Strobe,
-        _ => return None,
-    })
-}
 
 pub(super) fn group(name: &str) -> Option<Group> {
     Some(match name {
@@ -110,8 +90,8 @@ fn channel_preset(name: &str) -> Option<(Group, Option<Detail>)> {
         "PrismRotationSlowFast" => (Group::Prism, Detail::PrismRotation(Up)),
         "PrismRotationFastSlow" => (Group::Prism, Detail::PrismRotation(Down)),
         // The mirror of a scanner moves along axes; they are its pan and tilt.
-        "PositionPan" | "PositionXAxis" => return Some((Group::Pan, None)),
-        "PositionTilt" | "PositionYAxis" => return Some((Group::Tilt, None)),
+        "PositionPan" | "PositionXAxis" => (Group::Pan, Detail::Position),
+        "PositionTilt" | "PositionYAxis" => (Group::Tilt, Detail::Position),
         "NoFunction" => return Some((Group::Nothing, None)),
         _ => return None,
     };

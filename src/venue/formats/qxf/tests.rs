@@ -28,9 +28,9 @@ fn presets_set_group_colour_and_byte() {
         ("IntensityLimeFine", Group::Intensity, Some(Primary::Lime), true, None),
         ("IntensityUV", Group::Intensity, Some(Primary::Uv), false, None),
         ("IntensityMasterDimmerFine", Group::Intensity, None, true, Some(Detail::MasterDimmer)),
-        ("PositionPanFine", Group::Pan, None, true, None),
-        ("PositionXAxis", Group::Pan, None, false, None),
-        ("PositionYAxis", Group::Tilt, None, false, None),
+        ("PositionPanFine", Group::Pan, None, true, Some(Detail::Position)),
+        ("PositionXAxis", Group::Pan, None, false, Some(Detail::Position)),
+        ("PositionYAxis", Group::Tilt, None, false, Some(Detail::Position)),
         ("SpeedPanTiltFastSlow", Group::Speed, None, false, Some(Detail::PanTiltSpeed(Sweep::Down))),
         ("ShutterIrisMaxToMin", Group::Shutter, None, false, Some(Detail::Iris(Sweep::Down))),
         ("ShutterStrobeSlowFast", Group::Shutter, None, false, Some(Detail::Strobe(Sweep::Up))),
@@ -107,7 +107,7 @@ fn a_mode_has_its_channels_in_order_its_heads_and_its_own_physical() {
     );
     let mode = read.mode("m").unwrap();
     assert_eq!(mode.slots.iter().map(|slot| slot.channel).collect::<Vec<_>>(), [0, 1, 2], "numbers insert; repeated names take the next");
-    assert_eq!((mode.slots[2].acts_on, mode.heads.as_slice()), (Some(0), [vec![0, 2]].as_slice()));
+    assert_eq!((mode.slots[2].acts_on, mode.heads.as_slice()), (Some(0), [vec![2, 0]].as_slice()));
     let physical = read.physical(mode);
     assert_eq!((physical.width_mm, physical.height_mm, physical.pan_max_deg, physical.tilt_max_deg), (500.0, 0.0, 540.0, 0.0));
     assert_eq!((physical.layout, read.physical.width_mm), (Some((1, 4)), 9.0));

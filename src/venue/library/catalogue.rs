@@ -1,0 +1,131 @@
+//! Every definition of every source, to be searched: what is in the indexes, what the program holds, each device once.
+//!
+//! A device that several files describe is listed by the one of the first source; the others stand beside it as copies.
+
+use std::collections::BTreeMap;
+
+use super::index::{self, Content};
+use super::query::{Query, Subject};
+use super::sources::{Origin, Places};
+use super::summary::Summary;
+use super::{Library, builtin};
+use crate::venue::formats::qxf;
+
+#[derive(Debug)]
+pub struct Item {
+    /// Below its source; what a venue names it by.
+    pub path: String,
+    pub origin: Origin,
+    pub summary: Summary,
+    subject: Subject,
+    /// The item that stands for the same device, where that is another one.
+    copy_of: Option<usize>,
+}
+
+/// A file that is no definition.
+#[derive(Debug)]
+pub struct Broken {
+    pub path: String,
+    pub origin: Origin,
+    pub reason: String,
+}
+
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// By source, then path.
+    pub items: Vec<Item>,
+    pub broken: Vec<Broken>,
+    /// Files that had to be read because no index knew them.
+    pub n_read: usize,
+    pub notices: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Hit<'a> {
+    pub item: &'a Item,
+    /// Indices of the modes that fit.
+    pub modes: Vec<usize>,
+    /// Other files of the same device.
+    pub copies: Vec<&'a Item>,
+}
+
+impl Catalogue {
+    /// Brings every index up to date.  What cannot be opened is left out and told.
+    pub fn open(places: Option<&Places>) -> Self {
+        let mut catalogue = Self::default();
+        let (folders, problem) = places.map(Places::folders).unwrap_or_default();
+        catalogue.notices.extend(problem);
+        for (places, source) in places.into_iter().flat_map(|places| folders.iter().map(move |source| (places, source))) {
+            match index::open(&source.folder, &places.index_of(&source.folder)) {
+                Ok(index) => {
+                    catalogue.n_read += index.n_read;
+                    catalogue.notices.extend(index.notices);
+                    index.entries.into_iter().for_each(|entry| catalogue.add(entry.path, source.origin, entry.content));
+                }
+                Err(problem) => catalogue.notices.push(problem),
+            }
+        }
+        for (path, text) in builtin::DEFINITIONS {
+            let content = match qxf::read(text) {
+                Ok(definition) => Content::Definition(Summary::of(&definition)),
+                Err(error) => Content::Broken(error.to_string()),
+            };
+            catalogue.add((*path).to_owned(), Origin::BuiltIn, content);
+        }
+        catalogue.fold();
+        catalogue
+    }
+
+    fn add(&mut self, path: String, origin: Origin, content: Content) {
+        match content {
+            Content::Definition(summary) => {
+                let subject = Subject::of(&summary);
+                self.items.push(Item { path, origin, summary, subject, copy_of: None });
+            }
+            Content::Broken(reason) => self.broken.push(Broken { path, origin, reason }),
+        }
+    }
+
+    fn fold(&mut self) {
+        let plain = |text: &str| text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for at in 0..self.items.len() {
+            let summary = &self.items[at].summary;
+            let leader = *first.entry((plain(&summary.maker), plain(&summary.model))).or_insert(at);
+            self.items[at].copy_of = (leader != at).then_some(leader);
+        }
+    }
+
+    /// What fits, by maker and model.
+    pub fn search(&self, query: &Query) -> Vec<Hit<'_>> {
+        let mut hits: Vec<(usize, Hit)> = Vec::new();
+        for (at, item) in self.items.iter().enumerate().filter(|(_, item)| item.copy_of.is_none()) {
+            if let Some(modes) = query.modes(&item.subject, &item.summary) {
+                hits.push((at, Hit { item, modes, copies: Vec::new() }));
+            }
+        }
+        for item in &self.items {
+            if let Some(found) = item.copy_of.and_then(|leader| hits.binary_search_by_key(&leader, |(at, _)| *at).ok()) {
+                hits[found].1.copies.push(item);
+            }
+        }
+        let mut hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).collect();
+        hits.sort_by(|a, b| {
+            let key = |hit: &Hit| (hit.item.summary.maker.to_lowercase(), hit.item.summary.model.to_lowercase());
+            key(a).cmp(&key(b))
+        });
+        hits
+    }
+
+    pub fn n_devices(&self) -> usize {
+        self.items.iter().filter(|item| item.copy_of.is_none()).count()
+    }
+}
+
+impl Library {
+    /// Every source that the platform has; what is wrong with the list of folders is told.
+    pub fn standard(places: Option<&Places>) -> (Self, Option<String>) {
+        let (folders, problem) = places.map(Places::folders).unwrap_or_default();
+        (Self::with_folders(folders.into_iter().map(|source| source.folder)), problem)
+    }
+}
