@@ -103,11 +103,20 @@ impl Subject {
     }
 }
 
-/// The whole name comes first, so that "clay paky" and "claypaky" both begin it.
+/// The whole name comes first, so that "clay paky" and "claypaky" both begin it.  `LEDWash` is begun by "led" and by "wash".
 fn split(name: &str) -> Vec<String> {
-    let name = name.to_lowercase();
-    let mut words = vec![name.chars().filter(|sign| sign.is_alphanumeric()).collect::<String>()];
-    words.extend(name.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned));
+    let plain = name.to_lowercase();
+    let mut words = vec![plain.chars().filter(|sign| sign.is_alphanumeric()).collect::<String>()];
+    words.extend(plain.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned));
+    for word in name.split(|sign: char| !sign.is_alphanumeric()) {
+        let signs: Vec<char> = word.chars().collect();
+        let inside = signs.windows(2).enumerate().filter(|(_, pair)| pair[1].is_uppercase() || pair[0].is_numeric() != pair[1].is_numeric());
+        // The last capital of a run begins the next word.
+        let starts = inside.map(|(at, _)| at + 1).filter(|&at| {
+            !(signs[at - 1].is_uppercase() && signs[at].is_uppercase()) || signs.get(at + 1).is_some_and(|next| next.is_lowercase())
+        });
+        words.extend(starts.map(|at| signs[at..].iter().collect::<String>().to_lowercase()));
+    }
     words
 }
 

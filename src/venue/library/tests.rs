@@ -87,7 +87,9 @@ fn searches_fit_words_by_their_beginning_and_all_of_them_on_one_mode() {
     let catalogue = Catalogue::open(Some(&places));
     for (query, expected) in [
         ("robe", vec!["Robin 600 LEDWash"]),
-        ("rob led", vec![]),
+        ("rob led", vec!["Robin 600 LEDWash"]),
+        ("wash robe", vec!["Robin 600 LEDWash"]),
+        ("ash", vec![]),
         ("robin 600", vec!["Robin 600 LEDWash"]),
         ("maker:\"clay paky\"", vec!["Spot"]),
         ("claypaky", vec!["Spot"]),
