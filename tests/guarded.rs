@@ -62,7 +62,12 @@ fn the_guarded_demo_keeps_to_the_cap_at_any_phase_of_the_ticks() {
             for (at, head) in heads.iter_mut().enumerate() {
                 let n = head.take(window.to, frame.dimmer[at]).max(head.take(window.to, end.dimmer[at]));
                 if n > CAP_HZ {
-                    told.push(format!("{} flashes {n} times in the second before {:.3} (phase {phase}): {:?}", show.rig.head_id(at as u32), window.to, head.rises));
+                    told.push(format!(
+                        "{} flashes {n} times in the second before {:.3} (phase {phase}): {:?}",
+                        show.rig.head_id(at as u32),
+                        window.to,
+                        head.rises
+                    ));
                 }
             }
         }
