@@ -20,6 +20,7 @@ use crate::score::model::{Annotation, Score};
 use crate::store::{self, Store};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
+use crate::venue::library::sources::Places;
 use crate::{demo, score, tracks, venue};
 
 /// Set once the demo was put into a library, so that who deletes it has it deleted.
@@ -56,7 +57,8 @@ pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
         store::paths::library(named()).ok_or_else(|| refused("this system names no place for an application's data: give --db FILE"))?;
     let (store, opened) = store::start(&path, store::Options::default()).map_err(refused)?;
     let mut editing = Editing { store, document: opened.document, notices: opened.notices };
-    let library = Library::builtin();
+    let (library, problem) = Library::standard(Places::platform().as_ref());
+    editing.notices.extend(problem);
     if editing.store.setting(DEMO_INSTALLED).is_none() {
         editing.edit(&builtin::install(&library).map_err(refused)?)?;
         editing.store.set_setting(DEMO_INSTALLED, Some("1".into()));
