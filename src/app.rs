@@ -3,6 +3,7 @@
 //! Light comes first: the output runs before the window opens, and goes on while it is slow.
 
 mod desk;
+mod incoming;
 mod keys;
 mod layouts;
 mod opening;
@@ -148,7 +149,15 @@ fn window_plugins() -> impl PluginGroup {
 
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin, opening::plugin, remember::plugin))
+        .add_plugins((
+            crate::previz::plugin,
+            crate::previz::orbit::plugin,
+            desk::plugin,
+            keys::plugin,
+            incoming::plugin,
+            opening::plugin,
+            remember::plugin,
+        ))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
         .add_message::<crate::score::panel::deeds::Deed>()

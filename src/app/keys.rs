@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
 
+use super::incoming::AskFile;
 use crate::document::builtin;
 use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
 use crate::document::selection::Selection;
@@ -69,6 +70,13 @@ pub(super) fn plugin(app: &mut App) {
     for ((label, key), preset) in views.into_iter().zip(CameraPreset::ALL) {
         app.add_action(label, Some((PLAIN, key)), move |mut look: MessageWriter<LookFrom>| {
             look.write(LookFrom(preset));
+        });
+    }
+    for (label, keys, purpose) in
+        [("Import songs, shows, venues", (CTRL, Key::O), AskFile::Import), ("Export the show", (CTRL, Key::E), AskFile::Export)]
+    {
+        app.add_action(label, Some(keys), move |mut ask: MessageWriter<AskFile>| {
+            ask.write(purpose);
         });
     }
     app.add_action("Back up the library now", None, |mut ask: MessageWriter<Ask>| {
