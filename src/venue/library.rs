@@ -19,7 +19,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::formats::definition::Definition;
-use super::formats::qxf::{self, QxfError};
+use super::formats::{self, FormatError, qxf};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
 
@@ -33,7 +33,7 @@ pub enum LibraryError {
     #[error("the definition \"{path}\" leads out of the library; write it relative to the library folder")]
     Outside { path: String },
     #[error("the definition \"{path}\" cannot be read: {source}")]
-    Broken { path: String, source: QxfError },
+    Broken { path: String, source: FormatError },
     #[error("\"{path}\" has no mode \"{mode}\"; it has {modes}")]
     NoMode { path: String, mode: String, modes: String },
 }
@@ -105,11 +105,11 @@ impl Library {
         if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
             let bytes = folder::read_bounded(&file)
                 .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-            return qxf::read_bytes(&bytes).map_err(broken);
+            return formats::read(path, &bytes).map_err(broken);
         }
         let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
             return Err(LibraryError::NoDefinition { path: path.to_owned() });
         };
-        qxf::read(text).map_err(broken)
+        qxf::read(text).map_err(|error| broken(error.into()))
     }
 }

@@ -1,6 +1,6 @@
 //! `<Channel>` and its `<Capability>` ranges.
 
-use super::xml::Element;
+use crate::venue::formats::xml::Element;
 use super::{Warnings, presets};
 use crate::venue::formats::definition::{Alias, Channel, Detail, Effect, Flash, Group, Range, Sweep};
 
