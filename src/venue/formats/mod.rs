@@ -6,6 +6,7 @@ pub mod archive;
 pub mod definition;
 pub mod gdtf;
 pub mod mvr;
+mod pack;
 pub mod parameter;
 pub mod qxf;
 pub mod xml;

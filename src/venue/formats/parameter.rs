@@ -24,6 +24,8 @@ pub struct Value {
     /// Listens to the grand master.
     pub grand: bool,
     pub functions: Vec<Function>,
+    /// Index of the function that it begins in.
+    pub initial: usize,
 }
 
 impl Value {
@@ -55,6 +57,8 @@ impl Default for Break {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Function {
     pub attribute: String,
+    /// Number of the logical channel that it is in, from 0: functions end below the next one of their own.
+    pub logical: usize,
     pub name: String,
     /// As people should read it, where that differs from `name`.
     pub custom_name: String,

@@ -31,14 +31,15 @@ pub(super) fn read(element: &Element, names: &Names, warnings: &mut Warnings) ->
     let mut value = Value {
         bytes,
         attribute: String::new(),
-        geometry: element.attribute("Geometry").unwrap_or_default().trim().to_owned(),
+        geometry: element.attribute("Geometry").unwrap_or_default().to_owned(),
         dmx_break,
         offsets,
         ..Value::default()
     };
     let logical: Vec<&Element> = element.children("LogicalChannel").collect();
-    for part in &logical {
+    for (number, part) in logical.iter().enumerate() {
         let mut own: Vec<Function> = part.children("ChannelFunction").take(MAX_FUNCTIONS).map(|child| function(child, bytes, names, warnings)).collect();
+        own.iter_mut().for_each(|function| function.logical = number);
         end_functions(&mut own, max_of(bytes));
         value.functions.append(&mut own);
     }
@@ -47,9 +48,10 @@ pub(super) fn read(element: &Element, names: &Names, warnings: &mut Warnings) ->
     value.grand = said("Master") == "Grand";
     value.attribute = match said("Attribute").trim() {
         "" => value.functions.first().map(|function| function.attribute.clone()).unwrap_or_default(),
-        attribute => attribute.to_owned(),
+        _ => said("Attribute").to_owned(),
     };
     let initial = initial_function(element, &value);
+    value.initial = initial;
     let of_channel = element.attribute("Default").and_then(|text| dmx(element, "Default", text, bytes, warnings));
     value.default = value.functions.get(initial).and_then(|function| function.default).or(of_channel);
     value.highlight = element.attribute("Highlight").and_then(DmxValue::parse).map(|parsed| parsed.of_bytes(bytes));
@@ -82,7 +84,7 @@ fn dmx(element: &Element, name: &str, text: &str, bytes: u8, warnings: &mut Warn
 }
 
 fn function(element: &Element, bytes: u8, names: &Names, warnings: &mut Warnings) -> Function {
-    let text = |name: &str| element.attribute(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| element.attribute(name).unwrap_or_default().to_owned();
     let mut physical = |name: &str, assumed: f64| match element.attribute(name) {
         Some(text) => value::number(text).unwrap_or_else(|| {
             warnings.push(element, format!("{name}=\"{text}\" is no number, assumed {assumed}"));
@@ -115,6 +117,7 @@ fn function(element: &Element, bytes: u8, names: &Names, warnings: &mut Warnings
         wheel: names.wheel(&text("Wheel")),
         source: names.source(&text("Emitter")).or_else(|| names.source(&text("Filter"))),
         sets,
+        logical: 0,
     }
 }
 

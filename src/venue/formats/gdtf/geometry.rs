@@ -15,7 +15,7 @@ pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Vec<Geometry> 
 }
 
 fn geometry(element: &Element, warnings: &mut Warnings) -> Geometry {
-    let text = |name: &str| element.attribute(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| element.attribute(name).unwrap_or_default().to_owned();
     let matrix = element.attribute("Position").filter(|text| !text.trim().is_empty()).map(|text| {
         value::matrix(text).unwrap_or_else(|| {
             warnings.push(element, format!("the position of \"{}\" is no matrix, assumed at its parent", text_of(element)));

@@ -22,7 +22,7 @@ pub mod write;
 use uuid::Uuid;
 
 use super::archive::{Archive, ArchiveError};
-use super::definition::{Definition, Warning};
+use super::definition::{Definition, Device, Warning};
 use super::parameter::{Model, Slot, Source, Wheel};
 use super::xml::{self, Element, XmlError};
 
@@ -77,7 +77,7 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     let device = root.child("FixtureType").filter(|_| root.name == "GDTF");
     let device = device.ok_or_else(|| GdtfError::NotADefinition { root: root.name.clone() })?;
     let mut warnings = Warnings::default();
-    let said = |name: &str| device.attribute(name).unwrap_or_default().trim().to_owned();
+    let said = |name: &str| device.attribute(name).unwrap_or_default().to_owned();
     let model = ["Name", "LongName", "ShortName"].map(said).into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let mut definition = Definition { manufacturer: said("Manufacturer"), model, ..Definition::default() };
     definition.id = device.attribute("FixtureTypeID").and_then(|text| {
@@ -117,7 +117,8 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     if definition.modes.is_empty() {
         return Err(GdtfError::NoMode);
     }
-    definition.device = physical::device(&definition);
+    let told = Device::named(device.attribute("Description").unwrap_or_default());
+    definition.device = told.unwrap_or_else(|| physical::device(&definition));
     definition.warnings = warnings.list;
     Ok(definition)
 }
@@ -127,7 +128,7 @@ fn list<'a>(element: &'a Element, folder: &'a str, kind: &'a str) -> impl Iterat
 }
 
 fn text(element: &Element, name: &str) -> String {
-    element.attribute(name).unwrap_or_default().trim().to_owned()
+    element.attribute(name).unwrap_or_default().to_owned()
 }
 
 fn wheel(element: &Element) -> Wheel {

@@ -27,7 +27,7 @@ pub(super) fn read(
     warnings: &mut Warnings,
 ) -> Result<Vec<Mode>, GdtfError> {
     let name = element.attribute("Name").unwrap_or_default().to_owned();
-    let root_name = element.attribute("Geometry").unwrap_or_default().trim();
+    let root_name = element.attribute("Geometry").unwrap_or_default();
     let root = find(&definition.geometries, root_name).or_else(|| {
         warnings.push(element, format!("mode \"{name}\" names no geometry that is there (\"{root_name}\"); the first one is taken"));
         definition.geometries.first()
