@@ -155,8 +155,8 @@ impl Completing<'_> {
         for (at, range) in channel.ranges.iter().enumerate() {
             let (own, physical) = function_of(&attribute, range, scale);
             let (from, to) = (whole(range.min, 0), whole(range.max, 255));
-            let slot = wheel.filter(|_| !range.colors.is_empty() || range.picture.is_some()).map(|_| at as u16 + 1);
-            let sets = vec![Set { name: range.label.clone(), from, to, slot: slot.unwrap_or(0), ..Set::default() }];
+            let slot = wheel.map_or(0, |_| slot_of(&channel.ranges, at));
+            let sets = vec![Set { name: range.label.clone(), from, to, slot, ..Set::default() }];
             let initial = channel.default.is_some_and(|byte| range.contains(byte));
             if initial {
                 value.initial = at;
@@ -336,10 +336,20 @@ fn function_of(attribute: &str, range: &Range, scale: Option<[f64; 2]>) -> (Stri
     }
 }
 
-/// A wheel with a slot for every range of the channel, where one has colours or a picture.
+/// What a wheel has a slot for.
+fn is_slot(range: &Range) -> bool {
+    !range.colors.is_empty() || range.picture.is_some() || range.effect == Effect::Gobo
+}
+
+/// The wheel's slot for a range, 0 for none.  The first slot is the open one.
+fn slot_of(ranges: &[Range], at: usize) -> u16 {
+    if is_slot(&ranges[at]) { ranges[..at].iter().filter(|range| is_slot(range)).count() as u16 + 2 } else { 0 }
+}
+
+/// A wheel with an open slot and one for every range that shows something.
 fn wheel(place: &Place, completed: &mut Definition) -> Option<usize> {
     let ranges = &place.channel.ranges;
-    if !ranges.iter().any(|range| !range.colors.is_empty() || range.picture.is_some()) {
+    if !ranges.iter().any(is_slot) {
         return None;
     }
     let slot = |range: &Range| Slot {
@@ -348,7 +358,8 @@ fn wheel(place: &Place, completed: &mut Definition) -> Option<usize> {
         picture: range.picture.clone().unwrap_or_default(),
         ..Slot::default()
     };
-    let slots: Vec<Slot> = ranges.iter().map(slot).collect();
+    let open = Slot { name: "Open".to_owned(), ..Slot::default() };
+    let slots: Vec<Slot> = std::iter::once(open).chain(ranges.iter().filter(|range| is_slot(range)).map(slot)).collect();
     let known = completed.wheels.iter().position(|wheel| wheel.slots == slots);
     Some(known.unwrap_or_else(|| {
         completed.wheels.push(Wheel { name: format!("Wheel {}", completed.wheels.len() + 1), slots });

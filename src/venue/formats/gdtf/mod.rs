@@ -73,7 +73,8 @@ pub fn read(bytes: &[u8]) -> Result<Definition, GdtfError> {
 
 /// The definition in the text of a `description.xml`.
 pub fn description(text: &str) -> Result<Definition, GdtfError> {
-    let root = xml::parse(text, LIMITS)?;
+    // Some programs close their text with a zero.
+    let root = xml::parse(text.trim_end_matches('\0'), LIMITS)?;
     let device = root.child("FixtureType").filter(|_| root.name == "GDTF");
     let device = device.ok_or_else(|| GdtfError::NotADefinition { root: root.name.clone() })?;
     let mut warnings = Warnings::default();
@@ -156,7 +157,7 @@ fn model_of(element: &Element) -> Model {
         name: text(element, "Name"),
         size_m: [size("Length"), size("Width"), size("Height")],
         file: text(element, "File"),
-        primitive: text(element, "PrimitiveType"),
+        primitive: Some(text(element, "PrimitiveType")).filter(|kind| kind != "Undefined").unwrap_or_default(),
     }
 }
 

@@ -27,7 +27,8 @@ pub fn read(archive: &Archive) -> Result<Scene, MvrError> {
 
 /// The room in the text of a description.
 pub fn scene(text: &str) -> Result<Scene, MvrError> {
-    let root = xml::parse(text, LIMITS)?;
+    // Some programs close their text with a zero.
+    let root = xml::parse(text.trim_end_matches('\0'), LIMITS)?;
     let scene = root.child("Scene").filter(|_| root.name == "GeneralSceneDescription");
     let scene = scene.ok_or_else(|| MvrError::NotAScene { root: root.name.clone() })?;
     let number = |name: &str| root.attribute(name).and_then(|text| text.trim().parse().ok()).unwrap_or(0);
