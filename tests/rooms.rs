@@ -3,7 +3,7 @@
 //! Makers' files are not ours to ship.  `LUMA_SAMPLES` names a folder of `.gdtf` and `.mvr` files; without it that test says so
 //! and passes.  What the files really say is checked by `scripts/check-gdtf`, which reads them by itself.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that cannot go on, or is left out, says so")]
 
 use std::fs;
 use std::path::Path;
@@ -53,7 +53,8 @@ fn a_gdtf_file_is_dumped_listed_shown_checked_and_added() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("Maker Lamp.gdtf");
     fs::write(&path, lamp()).unwrap();
-    let dump: Value = serde_json::from_str(&said(&luma(home.path(), &["fixtures", "dump", "--lib", home.path().to_str().unwrap()]))).unwrap();
+    let dump: Value =
+        serde_json::from_str(&said(&luma(home.path(), &["fixtures", "dump", "--lib", home.path().to_str().unwrap()]))).unwrap();
     assert_eq!(dump.as_object().unwrap().keys().collect::<Vec<_>>(), ["gdtf", "mvr"]);
     let expected = serde_json::json!([{
         "f": "Maker Lamp.gdtf", "mf": "Maker", "name": "Lamp", "uuid": "523d7737-d5db-4abc-a03d-0fe2ea8cc216",
@@ -84,7 +85,8 @@ fn a_venue_goes_out_as_mvr_and_is_opened_and_imported_again() {
     assert!(Path::new(&at("back-fixtures")).is_dir());
     let back: Venue = serde_json::from_slice(&fs::read(at("back.json")).unwrap()).unwrap();
     assert_eq!(back.fixtures, luma::venue::builtin("club").unwrap().fixtures);
-    let dump: Value = serde_json::from_str(&said(&luma(home.path(), &["fixtures", "dump", "--lib", home.path().to_str().unwrap()]))).unwrap();
+    let dump: Value =
+        serde_json::from_str(&said(&luma(home.path(), &["fixtures", "dump", "--lib", home.path().to_str().unwrap()]))).unwrap();
     let first = &dump["mvr"][0]["fixtures"][0];
     assert_eq!((dump["mvr"][0]["ver"].clone(), first["m"].as_array().unwrap().len()), (serde_json::json!([1, 6]), 12));
     fs::write(at("bad.mvr"), "no room").unwrap();
@@ -113,7 +115,10 @@ fn a_definition_of_qlc_plays_the_same_after_it_was_written_as_gdtf() {
             // A lens that is adjusted by hand has one angle there.
             assert_eq!((after.body, after.lens_deg.1), (before.body, before.lens_deg.1), "{what}");
             let near = |(a, b): (&glam::Vec3, &glam::Vec3)| (*a - *b).length() < 1e-5;
-            assert!(after.head_offsets.iter().zip(&before.head_offsets).all(near) && after.head_offsets.len() == before.head_offsets.len(), "{what}");
+            assert!(
+                after.head_offsets.iter().zip(&before.head_offsets).all(near) && after.head_offsets.len() == before.head_offsets.len(),
+                "{what}"
+            );
         }
         assert_eq!(plain(gdtf::read(&gdtf::write::write(&back).unwrap()).unwrap()), plain(back), "{path}");
     }

@@ -76,6 +76,7 @@ fn comes_back(mut definition: Definition) {
     back.warnings.clear();
     // A device without an id is given one.
     back.id = definition.id.and(back.id);
-    let modes = |it: &Definition| it.modes.iter().map(|mode| (mode.name.clone(), mode.slots.len(), mode.breaks.clone())).collect::<Vec<_>>();
+    let modes =
+        |it: &Definition| it.modes.iter().map(|mode| (mode.name.clone(), mode.slots.len(), mode.breaks.clone())).collect::<Vec<_>>();
     assert_eq!(modes(&back), modes(&definition));
 }

@@ -2,8 +2,8 @@
 
 use luma::venue::exchange::export::export;
 use luma::venue::exchange::import::import;
-use luma::venue::formats::mvr::{read, write};
 use luma::venue::formats::mvr::mesh;
+use luma::venue::formats::mvr::{read, write};
 use luma::venue::library::Library;
 use luma::venue::lower;
 
@@ -26,7 +26,9 @@ pub(crate) fn run(data: &[u8]) {
     let venue = &imported.venue;
     let finite = |numbers: &[f32; 3]| numbers.iter().all(|number| number.is_finite());
     assert!(venue.fixtures.iter().all(|fixture| finite(&fixture.position) && finite(&fixture.rotation_deg)));
-    assert!(venue.scenery.iter().all(|piece| finite(&piece.position) && finite(&piece.size) && piece.size.iter().all(|metres| *metres > 0.0)));
+    assert!(
+        venue.scenery.iter().all(|piece| finite(&piece.position) && finite(&piece.size) && piece.size.iter().all(|metres| *metres > 0.0))
+    );
     assert!(imported.definitions.iter().all(|(path, _)| !path.contains("..") || !path.contains('/')), "a path that leads out");
     let library = library.holding(imported.definitions.clone());
     let (rig, problems) = lower::rig(venue, &library);

@@ -12,8 +12,8 @@ use crate::engine::{Diagnostic, Program, Rig, Severity, Show, StrobeGuard, Track
 use crate::tracks::model::Track;
 use crate::venue::exchange::import::{self, Imported};
 use crate::venue::formats;
-use crate::venue::library::{Library, folder};
 use crate::venue::library::sources::Places;
+use crate::venue::library::{Library, folder};
 use crate::venue::model::Venue;
 use crate::{demo, patterns, score, tracks, venue};
 
@@ -109,13 +109,17 @@ pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
     Ok((track, warnings.iter().map(|warning| format!("{}: {warning}", path.display())).collect()))
 }
 
-/// Definitions beside a venue's file come first, then those of every source of the library.
+/// A venue of the library by its name, else one from a file or out of the program.  Definitions beside its file come first,
+/// then those of every source.
 pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
     if formats::extension(name) == "mvr" {
         let (imported, library) = room(Path::new(name), "")?;
         return Ok((imported.venue, library.holding(imported.definitions)));
     }
-    let venue = venue::open(name).map_err(refused)?;
+    let venue = match library::venue(name)? {
+        Some(venue) => venue,
+        None => venue::open(name).map_err(refused)?,
+    };
     let folder = Path::new(name).parent().filter(|_| venue::builtin(name).is_none());
     let (sources, problem) = Places::platform().as_ref().map(Places::folders).unwrap_or_default();
     problem.iter().for_each(|problem| super::status::say(problem));
@@ -126,14 +130,16 @@ pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
 /// A room in MVR, its definitions under paths that begin with `below`, and every source of the library.
 pub(super) fn room(path: &Path, below: &str) -> Result<(Imported, Library)> {
     let shown = path.display();
-    let bytes = folder::read_at_most(path, formats::mvr::MAX_BYTES).map_err(|error| refused(format!("the room \"{shown}\" cannot be opened: {error}")))?;
+    let bytes = folder::read_at_most(path, formats::mvr::MAX_BYTES)
+        .map_err(|error| refused(format!("the room \"{shown}\" cannot be opened: {error}")))?;
     if bytes.len() > formats::mvr::MAX_BYTES {
         return Err(refused(format!("the room \"{shown}\" is longer than {} MiB and so is not read", formats::mvr::MAX_BYTES >> 20)));
     }
     let (library, problem) = Library::standard(Places::platform().as_ref());
     problem.iter().for_each(|problem| super::status::say(problem));
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let imported = import::import(&bytes, &name, below, &library).map_err(|error| refused(format!("the room \"{shown}\" cannot be read: {error}")))?;
+    let imported =
+        import::import(&bytes, &name, below, &library).map_err(|error| refused(format!("the room \"{shown}\" cannot be read: {error}")))?;
     Ok((imported, library))
 }
 

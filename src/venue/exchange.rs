@@ -40,7 +40,8 @@ impl Report {
 
 /// A file's name that every system takes: nothing that leads anywhere, nothing invisible.
 fn file_name(text: &str) -> String {
-    let plain = |sign: char| if sign.is_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '@' | '+' | '(' | ')' | '.') { sign } else { '-' };
+    let plain =
+        |sign: char| if sign.is_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '@' | '+' | '(' | ')' | '.') { sign } else { '-' };
     let name: String = text.chars().map(plain).take(120).collect();
     let name = name.trim().trim_matches('.').trim().to_owned();
     if name.is_empty() { "fixture".to_owned() } else { name }

@@ -29,9 +29,11 @@ pub fn export(venue: &Venue, library: &Library) -> Result<(Vec<u8>, Report), Mvr
         };
         fixtures.push(exported(fixture, at, &file, library));
     }
-    let objects = venue.scenery.iter().enumerate().map(|(at, piece)| {
-        scenery::object(piece, Uuid::new_v5(&venue.id, format!("scenery {at}").as_bytes()))
-    });
+    let objects = venue
+        .scenery
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| scenery::object(piece, Uuid::new_v5(&venue.id, format!("scenery {at}").as_bytes())));
     let name = if venue.name.is_empty() { "Luma" } else { &venue.name };
     let scene = Scene {
         version: [1, 6],

@@ -62,7 +62,11 @@ struct Importing<'a> {
 
 impl Importing<'_> {
     fn venue(&mut self, scene: &Scene, name: &str) -> Venue {
-        let mut venue = Venue { id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("luma mvr {name}").as_bytes()), name: name.to_owned(), ..Venue::default() };
+        let mut venue = Venue {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("luma mvr {name}").as_bytes()),
+            name: name.to_owned(),
+            ..Venue::default()
+        };
         // By fixture of the file: those that it became.
         let mut became: Vec<Vec<Uuid>> = Vec::new();
         let mut homeless = Vec::new();
@@ -89,8 +93,16 @@ impl Importing<'_> {
                 venue.fixtures.push(fixture);
             }
         }
-        self.report.count(n_mirrored, "fixture is mirrored, which no lamp can be; its turn is kept", "fixtures are mirrored, which no lamp can be; their turns are kept");
-        self.report.count(n_scaled, "fixture is stretched; its size is the definition's", "fixtures are stretched; their size is the definition's");
+        self.report.count(
+            n_mirrored,
+            "fixture is mirrored, which no lamp can be; its turn is kept",
+            "fixtures are mirrored, which no lamp can be; their turns are kept",
+        );
+        self.report.count(
+            n_scaled,
+            "fixture is stretched; its size is the definition's",
+            "fixtures are stretched; their size is the definition's",
+        );
         self.house(&mut venue, &homeless);
         venue.groups = groups(scene, &became);
         if let Some(own) = self.own.take() {
@@ -214,7 +226,11 @@ impl Importing<'_> {
         };
         let definition = match formats::gdtf::read(&bytes) {
             Ok(definition) => {
-                self.report.count(definition.warnings.len(), &format!("thing is odd in \"{file}\""), &format!("things are odd in \"{file}\""));
+                self.report.count(
+                    definition.warnings.len(),
+                    &format!("thing is odd in \"{file}\""),
+                    &format!("things are odd in \"{file}\""),
+                );
                 Some(definition)
             }
             Err(error) => {
@@ -241,7 +257,11 @@ impl Importing<'_> {
             }
         }
         if !homeless.is_empty() {
-            self.report.note(format!("{} fixtures have no address in the file; they are patched from universe {} on", homeless.len(), last + 1));
+            self.report.note(format!(
+                "{} fixtures have no address in the file; they are patched from universe {} on",
+                homeless.len(),
+                last + 1
+            ));
         }
     }
 }
@@ -296,12 +316,18 @@ fn groups(scene: &Scene, became: &[Vec<Uuid>]) -> Vec<Group> {
         let members = fixtures.iter().map(|fixture| Member { fixture: *fixture, head: None });
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.members.extend(members),
-            None => groups.push(Group { id: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()), name, members: members.collect(), ..Group::default() }),
+            None => groups.push(Group {
+                id: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()),
+                name,
+                members: members.collect(),
+                ..Group::default()
+            }),
         }
     };
     for (fixture, became) in scene.fixtures.iter().zip(became) {
         let layer = fixture.layer.and_then(|at| scene.layers.get(at)).map(|layer| layer.name.as_str());
-        let mut names: Vec<&str> = layer.into_iter().chain(fixture.groups.iter().map(String::as_str)).filter(|name| !name.trim().is_empty()).collect();
+        let mut names: Vec<&str> =
+            layer.into_iter().chain(fixture.groups.iter().map(String::as_str)).filter(|name| !name.trim().is_empty()).collect();
         names.sort_by_key(|name| group_name(name));
         names.dedup_by_key(|name| group_name(name));
         names.into_iter().for_each(|name| add(name, became));

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::export::export;
-use super::import::import;
 use super::file_name;
+use super::import::import;
 use crate::venue;
 use crate::venue::formats::archive::Archive;
 use crate::venue::formats::gdtf;

@@ -85,9 +85,7 @@ impl<'a> Archive<'a> {
         let mut zip = self.zip.borrow_mut();
         let entry = zip.by_index(at).map_err(|error| match error {
             ZipError::UnsupportedArchive(reason) => ArchiveError::Unsupported { name: name.to_owned(), reason: reason.to_string() },
-            ZipError::InvalidPassword => {
-                ArchiveError::Unsupported { name: name.to_owned(), reason: "it is encrypted".to_owned() }
-            }
+            ZipError::InvalidPassword => ArchiveError::Unsupported { name: name.to_owned(), reason: "it is encrypted".to_owned() },
             error => damaged(error.to_string()),
         })?;
         let left = max.min(MAX_TOTAL.saturating_sub(self.unpacked.get()));

@@ -48,7 +48,22 @@ fn plain(text: &str) -> String {
 /// A maker without what kind of company that is: formats differ in how much of the name they write.
 fn maker(text: &str) -> String {
     const KINDS: [&str; 16] = [
-        "lighting", "light", "professional", "entertainment", "gmbh", "inc", "ltd", "llc", "sro", "srl", "spa", "co", "corp", "company", "international", "sl",
+        "lighting",
+        "light",
+        "professional",
+        "entertainment",
+        "gmbh",
+        "inc",
+        "ltd",
+        "llc",
+        "sro",
+        "srl",
+        "spa",
+        "co",
+        "corp",
+        "company",
+        "international",
+        "sl",
     ];
     let words: Vec<String> = text.split([' ', ',', '-']).map(plain).filter(|word| !word.is_empty()).collect();
     // The first word always counts: "Light Sky" and "Lighting Innovation" are makers.
@@ -151,7 +166,9 @@ mod tests {
 
     #[test]
     fn a_maker_is_the_same_with_and_without_its_kind_of_company() {
-        for (a, b) in [("Robe", "Robe Lighting s.r.o."), ("Clay Paky", "Claypaky"), ("GLP", "GLP GmbH"), ("Elation", "Elation Professional")] {
+        for (a, b) in
+            [("Robe", "Robe Lighting s.r.o."), ("Clay Paky", "Claypaky"), ("GLP", "GLP GmbH"), ("Elation", "Elation Professional")]
+        {
             assert_eq!(maker(a), maker(b), "{a} and {b}");
         }
         assert_ne!(maker("Light Sky"), maker("Sky"));

@@ -117,7 +117,8 @@ impl Places {
     pub fn add_file(&self, file: &Path) -> Result<String, String> {
         let shown = file.display();
         let bytes = folder::read_bounded(file).map_err(|error| format!("the definition \"{shown}\" cannot be opened: {error}"))?;
-        let definition = formats::read(&shown.to_string(), &bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
+        let definition =
+            formats::read(&shown.to_string(), &bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
         let name = |text: &str| text.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(80).collect::<String>();
         let extension = match formats::extension(&shown.to_string()).as_str() {
             known if formats::EXTENSIONS.contains(&known) => known.to_owned(),

@@ -31,7 +31,8 @@ pub fn complete(definition: &Definition) -> Definition {
     };
     completed.models.push(body_model(definition));
     for (at, mode) in definition.modes.iter().enumerate() {
-        let mode = Completing { definition, mode, kind: kind::kind(definition, mode).0, prefix: format!("M{}", at + 1) }.run(&mut completed);
+        let mode =
+            Completing { definition, mode, kind: kind::kind(definition, mode).0, prefix: format!("M{}", at + 1) }.run(&mut completed);
         completed.modes.push(mode);
     }
     completed
@@ -80,9 +81,16 @@ impl Completing<'_> {
         }
         // Low bytes without a high one, and places that nothing is known of.
         for offset in (0u16..).zip(&taken).filter(|(_, taken)| !**taken).map(|(offset, _)| offset) {
-            let function = Function { attribute: "NoFeature".to_owned(), name: "NoFeature 1".to_owned(), to: 255, physical: [0.0, 1.0], ..Function::default() };
+            let function = Function {
+                attribute: "NoFeature".to_owned(),
+                name: "NoFeature 1".to_owned(),
+                to: 255,
+                physical: [0.0, 1.0],
+                ..Function::default()
+            };
             let attribute = "NoFeature".to_owned();
-            values.push((vec![offset], Value { bytes: 1, attribute, geometry: name("Body"), functions: vec![function], ..Value::default() }));
+            values
+                .push((vec![offset], Value { bytes: 1, attribute, geometry: name("Body"), functions: vec![function], ..Value::default() }));
         }
         values.sort_by_key(|(offsets, _)| offsets[0]);
         for (offsets, mut value) in values {
@@ -147,7 +155,8 @@ impl Completing<'_> {
         if let ([only], Some(physical)) = (channel.ranges.as_slice(), scale) {
             let name = channel.name.clone();
             let label = only.label.clone();
-            let sets = if label.is_empty() || label == name { Vec::new() } else { vec![Set { name: label, to: max_of(bytes), ..Set::default() }] };
+            let sets =
+                if label.is_empty() || label == name { Vec::new() } else { vec![Set { name: label, to: max_of(bytes), ..Set::default() }] };
             value.functions.push(Function { attribute, name, physical, to: max_of(bytes), default, sets, ..Function::default() });
             return value;
         }
@@ -166,7 +175,11 @@ impl Completing<'_> {
             let default = default.filter(|_| initial);
             value.functions.push(Function { attribute: own, name, from, to, physical, default, wheel, sets, ..Function::default() });
         }
-        value.attribute = value.functions.first().filter(|_| !value.functions.iter().any(|it| it.attribute == attribute)).map_or(attribute, |it| it.attribute.clone());
+        value.attribute = value
+            .functions
+            .first()
+            .filter(|_| !value.functions.iter().any(|it| it.attribute == attribute))
+            .map_or(attribute, |it| it.attribute.clone());
         value
     }
 
@@ -331,7 +344,9 @@ fn function_of(attribute: &str, range: &Range, scale: Option<[f64; 2]>) -> (Stri
         Effect::PrismOn => (attribute.to_owned(), [1.0, 1.0]),
         Effect::Reset => ("FixtureGlobalReset".to_owned(), [0.0, 1.0]),
         Effect::LampOn | Effect::LampOff => ("LampControl".to_owned(), [0.0, 1.0]),
-        Effect::ColorMacro | Effect::ColorSplit | Effect::ColorIndex if attribute == "ColorEffects1" => ("ColorMacro1".to_owned(), [0.0, 1.0]),
+        Effect::ColorMacro | Effect::ColorSplit | Effect::ColorIndex if attribute == "ColorEffects1" => {
+            ("ColorMacro1".to_owned(), [0.0, 1.0])
+        }
         _ => (attribute.to_owned(), scale.unwrap_or([0.0, 1.0])),
     }
 }

@@ -72,7 +72,11 @@ pub(super) fn known_positions(mode: &Mode, n_heads: usize) -> Option<Vec<Vec3>> 
 /// inside, else the middle.
 pub(super) fn reach(channel: &Channel) -> Option<(f32, f32)> {
     let value = channel.value.as_ref()?;
-    let function = value.functions.iter().filter(|function| function.attribute == value.attribute).max_by_key(|function| function.to - function.from.min(function.to))?;
+    let function = value
+        .functions
+        .iter()
+        .filter(|function| function.attribute == value.attribute)
+        .max_by_key(|function| function.to - function.from.min(function.to))?;
     let (low, high) = (function.at(0.0), function.at(f64::from(value.max())));
     if (high - low).abs() <= 2.0 || (high - low).abs() > 3600.0 {
         return None;

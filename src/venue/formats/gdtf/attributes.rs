@@ -121,7 +121,13 @@ pub(super) fn effect(attribute: &str, label: &str, physical: [f64; 2]) -> Effect
 pub(super) fn turns(attribute: &str) -> bool {
     matches!(
         numbered(attribute).as_str(),
-        "Gobo(n)PosRotate" | "Prism(n)PosRotate" | "Color(n)WheelSpin" | "Gobo(n)WheelSpin" | "AnimationWheel(n)PosRotate" | "PanRotate" | "TiltRotate"
+        "Gobo(n)PosRotate"
+            | "Prism(n)PosRotate"
+            | "Color(n)WheelSpin"
+            | "Gobo(n)WheelSpin"
+            | "AnimationWheel(n)PosRotate"
+            | "PanRotate"
+            | "TiltRotate"
     )
 }
 

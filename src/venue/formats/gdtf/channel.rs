@@ -38,7 +38,8 @@ pub(super) fn read(element: &Element, names: &Names, warnings: &mut Warnings) ->
     };
     let logical: Vec<&Element> = element.children("LogicalChannel").collect();
     for (number, part) in logical.iter().enumerate() {
-        let mut own: Vec<Function> = part.children("ChannelFunction").take(MAX_FUNCTIONS).map(|child| function(child, bytes, names, warnings)).collect();
+        let mut own: Vec<Function> =
+            part.children("ChannelFunction").take(MAX_FUNCTIONS).map(|child| function(child, bytes, names, warnings)).collect();
         own.iter_mut().for_each(|function| function.logical = number);
         end_functions(&mut own, max_of(bytes));
         value.functions.append(&mut own);

@@ -100,8 +100,9 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     }
     definition.physical = physical::of_device(descriptions, &definition);
     let features = list(device.child("AttributeDefinitions").unwrap_or(device), "Attributes", "Attribute");
-    let features: Vec<(String, String)> =
-        features.filter_map(|element| Some((element.attribute("Name")?.to_owned(), element.attribute("Feature").unwrap_or_default().to_owned()))).collect();
+    let features: Vec<(String, String)> = features
+        .filter_map(|element| Some((element.attribute("Name")?.to_owned(), element.attribute("Feature").unwrap_or_default().to_owned())))
+        .collect();
     for element in list(device, "DMXModes", "DMXMode") {
         if definition.modes.len() >= MAX_MODES {
             return Err(GdtfError::TooMany { line: element.line, max: MAX_MODES, what: "modes" });

@@ -114,15 +114,21 @@ fn finish(mode: &mut Mode, definition: &mut Definition, mut told: Option<(&Eleme
     for &(dmx_break, footprint) in mode.breaks.iter().take(MAX_BREAKS) {
         let first = slots.len();
         slots.resize(first + usize::from(footprint.min(N_CHANNELS)), None);
-        if footprint > N_CHANNELS && let Some((element, warnings)) = &mut told {
-            warnings.push(element, format!("break {dmx_break} of mode \"{}\" ends at {footprint}; what is past {N_CHANNELS} is not driven", mode.name));
+        if footprint > N_CHANNELS
+            && let Some((element, warnings)) = &mut told
+        {
+            warnings.push(
+                element,
+                format!("break {dmx_break} of mode \"{}\" ends at {footprint}; what is past {N_CHANNELS} is not driven", mode.name),
+            );
         }
         for (at, param) in mode.params.iter().enumerate().filter(|(_, param)| param.dmx_break == dmx_break) {
             for (byte, offset) in param.offsets.iter().enumerate() {
                 let Some(slot) = slots.get_mut(first + usize::from(*offset) - 1) else { continue };
                 if slot.is_some() {
                     if let Some((element, warnings)) = &mut told {
-                        warnings.push(element, format!("two channels of mode \"{}\" are at address {offset}; the first is driven", mode.name));
+                        warnings
+                            .push(element, format!("two channels of mode \"{}\" are at address {offset}; the first is driven", mode.name));
                     }
                     continue;
                 }

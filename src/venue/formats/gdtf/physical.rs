@@ -9,7 +9,8 @@ use crate::venue::formats::xml::Element;
 /// Weight from `<Properties>`, everything else from the geometry.
 pub(super) fn of_device(descriptions: Option<&Element>, definition: &Definition) -> Physical {
     let properties = descriptions.and_then(|element| element.child("Properties"));
-    let weight = properties.and_then(|element| element.child("Weight")).and_then(|element| element.attribute("Value")).and_then(value::number);
+    let weight =
+        properties.and_then(|element| element.child("Weight")).and_then(|element| element.attribute("Value")).and_then(value::number);
     let mut beams = Vec::new();
     let mut watts = 0.0;
     for geometry in &definition.geometries {
@@ -69,9 +70,12 @@ fn size(root: &Geometry, models: &[Model]) -> [f64; 3] {
 /// What its channels say: how far it turns, how wide its beam opens.
 pub(super) fn of_mode(definition: &Definition, mode: &Mode) -> Physical {
     let mut physical = definition.physical.clone();
-    let functions = || mode.params.iter().filter_map(|param| definition.channels.get(param.channel)?.value.as_ref()).flat_map(|value| &value.functions);
+    let functions =
+        || mode.params.iter().filter_map(|param| definition.channels.get(param.channel)?.value.as_ref()).flat_map(|value| &value.functions);
     let span = |attribute: &str| {
-        let widths = functions().filter(|function| function.attribute == attribute).map(|function| (function.physical[1] - function.physical[0]).abs());
+        let widths = functions()
+            .filter(|function| function.attribute == attribute)
+            .map(|function| (function.physical[1] - function.physical[0]).abs());
         widths.fold(0.0, f64::max)
     };
     // Some files have a share of the whole instead of degrees.
@@ -82,7 +86,9 @@ pub(super) fn of_mode(definition: &Definition, mode: &Mode) -> Physical {
     let (narrow, wide) = angles.fold((f64::MAX, 0.0_f64), |(low, high), angle| (low.min(angle), high.max(angle)));
     if wide > narrow {
         (physical.lens_min_deg, physical.lens_max_deg) = (narrow as f32, wide as f32);
-    } else if let Some(beam) = mode.parts.iter().filter_map(|part| part.beam).find(|beam: &Beam| beam.angle_deg > 0.0 && beam.angle_deg <= 180.0) {
+    } else if let Some(beam) =
+        mode.parts.iter().filter_map(|part| part.beam).find(|beam: &Beam| beam.angle_deg > 0.0 && beam.angle_deg <= 180.0)
+    {
         (physical.lens_min_deg, physical.lens_max_deg) = (beam.angle_deg as f32, beam.angle_deg as f32);
     }
     if physical.pan_max_deg > 0.0 || physical.tilt_max_deg > 0.0 {
@@ -100,7 +106,9 @@ fn known(degrees: f64) -> f32 {
 pub(super) fn device(definition: &Definition) -> Device {
     let has = |attribute: &str| {
         let values = definition.channels.iter().filter_map(|channel| channel.value.as_ref());
-        values.flat_map(|value| std::iter::once(&value.attribute).chain(value.functions.iter().map(|it| &it.attribute))).any(|it| numbered(it) == attribute)
+        values
+            .flat_map(|value| std::iter::once(&value.attribute).chain(value.functions.iter().map(|it| &it.attribute)))
+            .any(|it| numbered(it) == attribute)
     };
     let name = format!("{} {}", definition.model, definition.manufacturer).to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| name.contains(word));

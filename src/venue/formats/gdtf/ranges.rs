@@ -25,7 +25,9 @@ pub(super) fn meaning(value: &Value, initial: usize, names: &Names) -> (Group, O
     // A position that shares its channel with an endless movement cannot be driven without entering that.
     let covers = |function: &Function| u64::from(function.to - function.from.min(function.to)) * 10 >= u64::from(value.max()) * 9;
     match group {
-        Group::Pan | Group::Tilt if value.functions.len() > 1 && !value.functions.iter().any(|it| it.attribute == value.attribute && covers(it)) => {
+        Group::Pan | Group::Tilt
+            if value.functions.len() > 1 && !value.functions.iter().any(|it| it.attribute == value.attribute && covers(it)) =>
+        {
             (Group::Effect, None, None)
         }
         _ => (group, color, detail),

@@ -82,7 +82,8 @@ fn a_function_ends_below_the_next_one_under_the_same_condition() {
 
 #[test]
 fn conditions_are_in_the_resolution_of_their_master() {
-    let function = "<ChannelFunction Name=\"a\" Attribute=\"Gobo1Pos\" ModeMaster=\"Body_Gobo1.Gobo1.x\" ModeFrom=\"0/1\" ModeTo=\"127/1\"/>";
+    let function =
+        "<ChannelFunction Name=\"a\" Attribute=\"Gobo1Pos\" ModeMaster=\"Body_Gobo1.Gobo1.x\" ModeFrom=\"0/1\" ModeTo=\"127/1\"/>";
     let definition = lamp(&format!("{}{}", channel("1", "Gobo1Pos", function), plain("2,3", "Gobo1")));
     let condition = value(&definition, 0).functions[0].condition.clone().unwrap();
     assert_eq!((condition.from, condition.to), (0, 0x7f7f));
@@ -116,7 +117,13 @@ fn pixel(offset: &str, attribute: &str, dmx_break: &str, geometry: &str) -> Stri
 
 #[test]
 fn a_reference_is_one_more_instance_of_every_channel_on_its_geometry() {
-    let channels = [pixel("2", "ColorAdd_R", "1", "Pixel"), pixel("3", "ColorAdd_G", "1", "Pixel"), pixel("4", "ColorAdd_B", "1", "Lens"), plain("1", "Dimmer")].concat();
+    let channels = [
+        pixel("2", "ColorAdd_R", "1", "Pixel"),
+        pixel("3", "ColorAdd_G", "1", "Pixel"),
+        pixel("4", "ColorAdd_B", "1", "Lens"),
+        plain("1", "Dimmer"),
+    ]
+    .concat();
     let definition = description(&file("", PIXELS, &mode(&channels))).unwrap();
     assert_eq!(
         addresses(&definition.modes[0]),
@@ -141,7 +148,8 @@ fn a_reference_is_one_more_instance_of_every_channel_on_its_geometry() {
 
 #[test]
 fn several_breaks_are_one_mode_in_a_row_and_one_mode_each() {
-    let channels = [plain("1", "Dimmer"), pixel("1", "ColorAdd_R", "Overwrite", "Pixel"), pixel("2,3", "ColorAdd_G", "2", "Pixel")].concat();
+    let channels =
+        [plain("1", "Dimmer"), pixel("1", "ColorAdd_R", "Overwrite", "Pixel"), pixel("2,3", "ColorAdd_G", "2", "Pixel")].concat();
     let definition = description(&file("", PIXELS, &mode(&channels))).unwrap();
     assert_eq!(value(&definition, 1).dmx_break, Break::Overwrite);
     let names: Vec<&str> = definition.modes.iter().map(|mode| mode.name.as_str()).collect();
@@ -179,8 +187,15 @@ fn wheels_shutters_and_movements_drive_a_lamp() {
     ];
     let definition = description(&file(before, ONE_BEAM, &mode(&channels.concat()))).unwrap();
     assert!(definition.warnings.is_empty(), "{:?}", definition.warnings);
-    let shutter: Vec<(u8, u8, Effect)> =
-        definition.channels.iter().find(|it| it.group == Group::Shutter).unwrap().ranges.iter().map(|it| (it.min, it.max, it.effect)).collect();
+    let shutter: Vec<(u8, u8, Effect)> = definition
+        .channels
+        .iter()
+        .find(|it| it.group == Group::Shutter)
+        .unwrap()
+        .ranges
+        .iter()
+        .map(|it| (it.min, it.max, it.effect))
+        .collect();
     assert_eq!(
         shutter,
         [
@@ -195,23 +210,40 @@ fn wheels_shutters_and_movements_drive_a_lamp() {
     let drives: Vec<&Drive> = kind.functions.iter().map(|function| &function.drive).collect();
     assert!(matches!(drives[0], Drive::Dimmer { channel, range: (0, 255), .. } if (channel.coarse, channel.fine) == (0, Some(1))));
     let Drive::ColorWheel { slots, .. } = drives[1] else { panic!("{drives:?}") };
-    assert_eq!(slots.iter().map(|slot| (slot.name.as_str(), slot.color.0)).collect::<Vec<_>>(), [("Open", [1.0; 3]), ("Red", [1.0, 0.0, 0.0])]);
+    assert_eq!(
+        slots.iter().map(|slot| (slot.name.as_str(), slot.color.0)).collect::<Vec<_>>(),
+        [("Open", [1.0; 3]), ("Red", [1.0, 0.0, 0.0])]
+    );
     assert!(matches!(drives[2], Drive::Gobo { slots, .. } if slots.len() == 2));
-    assert!(matches!(drives[3], Drive::Shutter { open: 47, closed: Some(0), strobe: Some((64, 199)), hz: Some((0.5, 20.0)), .. }), "{:?}", drives[3]);
+    assert!(
+        matches!(drives[3], Drive::Shutter { open: 47, closed: Some(0), strobe: Some((64, 199)), hz: Some((0.5, 20.0)), .. }),
+        "{:?}",
+        drives[3]
+    );
     assert!(matches!(drives[4], Drive::Pan { range_deg: (270.0, -270.0), .. }), "{:?}", drives[4]);
-    assert!(matches!(drives[5], Drive::Tilt { range_deg: (-100.0, 100.0), .. }), "a range on one side has its home in the middle: {:?}", drives[5]);
+    assert!(
+        matches!(drives[5], Drive::Tilt { range_deg: (-100.0, 100.0), .. }),
+        "a range on one side has its home in the middle: {:?}",
+        drives[5]
+    );
     assert!(matches!(drives[6], Drive::Zoom { range: (255, 0), .. }), "{:?}", drives[6]);
 }
 
 #[test]
 fn a_virtual_dimmer_leaves_the_level_to_the_colours() {
-    let channels = [plain("", "Dimmer"), plain("1", "ColorAdd_R"), plain("2", "ColorAdd_G"), plain("3", "ColorAdd_B"), plain("4", "ColorAdd_WW")];
-    let text = mode(&channels.concat()).replace("</DMXChannels>", "</DMXChannels><Relations><Relation Name=\"r\" Type=\"Multiply\" Master=\"Body_Dimmer\" Follower=\"Body_ColorAdd_R\"/></Relations>");
+    let channels =
+        [plain("", "Dimmer"), plain("1", "ColorAdd_R"), plain("2", "ColorAdd_G"), plain("3", "ColorAdd_B"), plain("4", "ColorAdd_WW")];
+    let text = mode(&channels.concat()).replace(
+        "</DMXChannels>",
+        "</DMXChannels><Relations><Relation Name=\"r\" Type=\"Multiply\" Master=\"Body_Dimmer\" Follower=\"Body_ColorAdd_R\"/></Relations>",
+    );
     let definition = description(&file("", ONE_BEAM, &text)).unwrap();
     assert_eq!(definition.modes[0].relations[0].kind, "Multiply");
     let kind = kind_of(&definition, "m");
     assert!(!kind.functions.iter().any(|function| matches!(function.drive, Drive::Dimmer { .. })));
-    assert!(matches!(&kind.functions[0].drive, Drive::Color { emitters, scaled: true } if emitters.iter().any(|(emitter, _)| *emitter == Emitter::WarmWhite)));
+    assert!(
+        matches!(&kind.functions[0].drive, Drive::Color { emitters, scaled: true } if emitters.iter().any(|(emitter, _)| *emitter == Emitter::WarmWhite))
+    );
 }
 
 #[test]
@@ -234,10 +266,19 @@ fn oddities_are_told_and_replaced() {
         plain("2", "Iris").replace("Geometry=\"Body\"", "Geometry=\"Nowhere\""),
         plain("3", "Focus1").replace("Offset", "DMXBreak=\"x\" Offset"),
     ];
-    let text = file("", &ONE_BEAM.replace("BeamAngle", "Position=\"{1,2}\" BeamAngle"), &mode(&channels.concat())).replace("523D7737", "zz");
+    let text =
+        file("", &ONE_BEAM.replace("BeamAngle", "Position=\"{1,2}\" BeamAngle"), &mode(&channels.concat())).replace("523D7737", "zz");
     let definition = description(&text).unwrap();
     let told: String = definition.warnings.iter().map(|warning| format!("{}: {}\n", warning.line, warning.text)).collect();
-    for words in ["is no id", "is no matrix", "no list of up to four", "is no number, assumed 1", "are at address 1", "\"Nowhere\" is not in mode", "DMXBreak=\"x\""] {
+    for words in [
+        "is no id",
+        "is no matrix",
+        "no list of up to four",
+        "is no number, assumed 1",
+        "are at address 1",
+        "\"Nowhere\" is not in mode",
+        "DMXBreak=\"x\"",
+    ] {
         assert!(told.contains(words), "{words} in\n{told}");
     }
     assert_eq!(definition.modes[0].slots.len(), 3);
@@ -295,7 +336,11 @@ fn references_outside_of_any_address_are_left_out() {
 
 #[test]
 fn no_cut_or_damaged_file_panics() {
-    let text = file("<Wheels><Wheel Name=\"W\"><Slot Name=\"a\" Color=\"1,1,1\"/></Wheel></Wheels>", PIXELS, &mode(&[pixel("1,2", "ColorAdd_R", "Overwrite", "Pixel"), plain("1", "Pan")].concat()));
+    let text = file(
+        "<Wheels><Wheel Name=\"W\"><Slot Name=\"a\" Color=\"1,1,1\"/></Wheel></Wheels>",
+        PIXELS,
+        &mode(&[pixel("1,2", "ColorAdd_R", "Overwrite", "Pixel"), plain("1", "Pan")].concat()),
+    );
     let bytes = pack::zip([("description.xml", text.as_bytes())]).unwrap();
     read(&bytes).unwrap();
     for at in 0..bytes.len() {
@@ -328,13 +373,17 @@ fn what_is_written_reads_back_equal() {
     let color = "<ChannelFunction Name=\"Color\" Attribute=\"Color1\" Wheel=\"W\" Default=\"1/1\" Filter=\"F\"><ChannelSet Name=\"Open\" DMXFrom=\"0/1\" WheelSlotIndex=\"1\"/><ChannelSet Name=\"Red\" DMXFrom=\"10/1\" WheelSlotIndex=\"2\" PhysicalFrom=\"1\" PhysicalTo=\"2\"/></ChannelFunction>";
     let position = "<ChannelFunction Name=\"a\" Attribute=\"Pan\" PhysicalFrom=\"-270.25\" PhysicalTo=\"270\" ModeMaster=\"Body_Color1\" ModeFrom=\"0/1\" ModeTo=\"9/1\"/><ChannelFunction Name=\"b\" CustomName=\"B!\" Attribute=\"PanRotate\" DMXFrom=\"0/3\" ModeMaster=\"Body_Color1\" ModeFrom=\"10/1\" ModeTo=\"255/1\"/></LogicalChannel><LogicalChannel Attribute=\"Zoom\"><ChannelFunction Name=\"z\" Attribute=\"Zoom\"/>";
     let channels = [
-        channel("1", "Color1", color).replace("<DMXChannel ", "<DMXChannel Highlight=\"200/1\" InitialFunction=\"Body_Color1.Color1.Color\" "),
+        channel("1", "Color1", color)
+            .replace("<DMXChannel ", "<DMXChannel Highlight=\"200/1\" InitialFunction=\"Body_Color1.Color1.Color\" "),
         channel("2,3,4", "Pan", position).replace("<DMXChannel ", "<DMXChannel Default=\"128/1\" "),
         pixel("6", "ColorAdd_R", "Overwrite", "Pixel"),
         plain("", "Dimmer").replace("<LogicalChannel ", "<LogicalChannel Master=\"Grand\" Snap=\"Yes\" "),
     ];
     let geometries = PIXELS.replace("<Geometry Name=\"Body\">", "<Geometry Name=\"Body\" Model=\"B\"><Axis Name=\"Y\"/>");
-    let text = mode(&channels.concat()).replace("</DMXChannels>", "</DMXChannels><Relations><Relation Name=\"r\" Type=\"Override\" Master=\"m\" Follower=\"f\"/></Relations>");
+    let text = mode(&channels.concat()).replace(
+        "</DMXChannels>",
+        "</DMXChannels><Relations><Relation Name=\"r\" Type=\"Override\" Master=\"m\" Follower=\"f\"/></Relations>",
+    );
     let definition = comparable(description(&file(before, &geometries, &text)).unwrap());
     assert_eq!((definition.sources.len(), definition.physical.weight_kg, definition.physical.height_mm), (2, 12.5, 500.0));
     let back = comparable(read(&write::write(&definition).unwrap()).unwrap());

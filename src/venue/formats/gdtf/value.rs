@@ -64,7 +64,8 @@ pub(super) fn color(text: &str) -> Option<Cie> {
 
 /// Rows in braces, the fourth number of each the translation.
 pub(super) fn matrix(text: &str) -> Option<[[f64; 4]; 3]> {
-    let numbers: Vec<f64> = text.split([',', ' ', '{', '}', '\n', '\t']).filter(|part| !part.is_empty()).map(number).collect::<Option<_>>()?;
+    let numbers: Vec<f64> =
+        text.split([',', ' ', '{', '}', '\n', '\t']).filter(|part| !part.is_empty()).map(number).collect::<Option<_>>()?;
     let mut rows = IDENTITY;
     match numbers.len() {
         16 | 12 => rows.iter_mut().zip(numbers.chunks(4)).for_each(|(row, four)| row.copy_from_slice(four)),
@@ -80,11 +81,7 @@ pub(crate) fn screen_color(cie: Cie) -> Option<[u8; 3]> {
         return (cie.luminance <= 0.0).then_some([0; 3]);
     }
     let (x, z) = (cie.x / cie.y, (1.0 - cie.x - cie.y) / cie.y);
-    let linear = [
-        3.2406 * x - 1.5372 - 0.4986 * z,
-        -0.9689 * x + 1.8758 + 0.0415 * z,
-        0.0557 * x - 0.2040 + 1.0570 * z,
-    ];
+    let linear = [3.2406 * x - 1.5372 - 0.4986 * z, -0.9689 * x + 1.8758 + 0.0415 * z, 0.0557 * x - 0.2040 + 1.0570 * z];
     let brightest = linear.iter().copied().fold(1e-6, f64::max);
     Some(linear.map(|level| {
         let level = (level / brightest).clamp(0.0, 1.0);
@@ -139,7 +136,10 @@ mod tests {
         assert_eq!(offsets("1, 2"), Some(vec![1, 2]));
         assert_eq!((offsets(""), offsets("None")), (Some(vec![]), Some(vec![])));
         assert_eq!((offsets("0"), offsets("1,x"), offsets("1,2,3,4,5")), (None, None, None));
-        assert_eq!((dmx_break(None), dmx_break(Some("Overwrite")), dmx_break(Some("2"))), (Some(Break::Number(1)), Some(Break::Overwrite), Some(Break::Number(2))));
+        assert_eq!(
+            (dmx_break(None), dmx_break(Some("Overwrite")), dmx_break(Some("2"))),
+            (Some(Break::Number(1)), Some(Break::Overwrite), Some(Break::Number(2)))
+        );
         assert_eq!(dmx_break(Some("-1")), None);
         assert_eq!(color("0.3,0.6,50"), Some(Cie { x: 0.3, y: 0.6, luminance: 50.0 }));
         assert_eq!((color("-nan(ind),0,0"), color("1")), (None, None));

@@ -52,7 +52,14 @@ pub fn description(definition: &Definition) -> Result<String, GdtfError> {
         let primitive = if model.primitive.is_empty() { "Undefined" } else { &model.primitive };
         xml.empty(
             "Model",
-            &[("Name", &model.name), ("Length", &length), ("Width", &width), ("Height", &height), ("PrimitiveType", primitive), ("File", &model.file)],
+            &[
+                ("Name", &model.name),
+                ("Length", &length),
+                ("Width", &width),
+                ("Height", &height),
+                ("PrimitiveType", primitive),
+                ("File", &model.file),
+            ],
         );
     }
     xml.close();
@@ -81,7 +88,9 @@ fn values(definition: &Definition) -> impl Iterator<Item = (&Value, Group)> {
 fn attributes(xml: &mut Xml, definition: &Definition) {
     let mut used: Vec<(&str, &str)> = Vec::new();
     for (value, group) in values(definition) {
-        for (attribute, is_first) in std::iter::once((&value.attribute, true)).chain(value.functions.iter().map(|it| (&it.attribute, false))) {
+        for (attribute, is_first) in
+            std::iter::once((&value.attribute, true)).chain(value.functions.iter().map(|it| (&it.attribute, false)))
+        {
             if !used.iter().any(|(name, _)| name == attribute) {
                 used.push((attribute, feature(attribute, group == Group::Intensity && is_first)));
             }
@@ -265,7 +274,8 @@ fn write_channel(xml: &mut Xml, definition: &Definition, value: &Value, all: &[&
     let link = initial.map(|function| format!("{}_{}.{}.{}", value.geometry, value.attribute, value.attribute, function.name));
     let highlight = value.highlight.map_or("None".to_owned(), of_bytes);
     let default = value.default.filter(|_| initial.is_none_or(|function| function.default.is_none())).map(of_bytes);
-    let mut attributes = vec![("DMXBreak", dmx_break.as_str()), ("Offset", &offsets), ("Geometry", &value.geometry), ("Highlight", &highlight)];
+    let mut attributes =
+        vec![("DMXBreak", dmx_break.as_str()), ("Offset", &offsets), ("Geometry", &value.geometry), ("Highlight", &highlight)];
     attributes.extend(default.as_ref().map(|default| ("Default", default.as_str())));
     attributes.extend(link.as_ref().map(|link| ("InitialFunction", link.as_str())));
     xml.open("DMXChannel", &attributes);

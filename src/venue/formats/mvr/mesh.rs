@@ -22,9 +22,9 @@ impl Bounds {
         let mut bounds: Option<Self> = None;
         for point in points.into_iter().filter(|point| point.iter().all(|number| number.is_finite())) {
             let ends = bounds.get_or_insert(Self { low: point, high: point });
-            for axis in 0..3 {
-                ends.low[axis] = ends.low[axis].min(point[axis]);
-                ends.high[axis] = ends.high[axis].max(point[axis]);
+            for (axis, number) in point.into_iter().enumerate() {
+                ends.low[axis] = ends.low[axis].min(number);
+                ends.high[axis] = ends.high[axis].max(number);
             }
         }
         bounds
@@ -139,8 +139,7 @@ pub fn unit_box() -> Vec<u8> {
     let mut data: Vec<u8> = Vec::new();
     let corners = Bounds { low: [-0.5; 3], high: [0.5; 3] }.corners();
     corners.iter().flatten().for_each(|number| data.extend((*number as f32).to_le_bytes()));
-    let faces: [u16; 36] =
-        [0, 2, 1, 1, 2, 3, 4, 5, 6, 5, 7, 6, 0, 1, 4, 1, 5, 4, 2, 6, 3, 3, 6, 7, 0, 4, 2, 2, 4, 6, 1, 3, 5, 3, 7, 5];
+    let faces: [u16; 36] = [0, 2, 1, 1, 2, 3, 4, 5, 6, 5, 7, 6, 0, 1, 4, 1, 5, 4, 2, 6, 3, 3, 6, 7, 0, 4, 2, 2, 4, 6, 1, 3, 5, 3, 7, 5];
     faces.iter().for_each(|corner| data.extend(corner.to_le_bytes()));
     let json = serde_json::json!({
         "asset": {"version": "2.0", "generator": "Luma"},

@@ -81,9 +81,13 @@ impl<'a> Reader<'a> {
     /// Where an element is in the world, inside of `parent`.
     fn matrix(&mut self, element: &Element, parent: &Matrix) -> Matrix {
         let Some(own) = element.child("Matrix").filter(|own| !own.text.is_empty()) else { return *parent };
-        let parsed = Matrix::parse(&own.text).map(|local| parent.then(&local)).filter(|world| world.numbers().iter().all(|it| it.is_finite()));
+        let parsed =
+            Matrix::parse(&own.text).map(|local| parent.then(&local)).filter(|world| world.numbers().iter().all(|it| it.is_finite()));
         if parsed.is_none() {
-            self.warn(own, format!("\"{}\" is no matrix; the object is put where its parent is", own.text.chars().take(60).collect::<String>()));
+            self.warn(
+                own,
+                format!("\"{}\" is no matrix; the object is put where its parent is", own.text.chars().take(60).collect::<String>()),
+            );
         }
         parsed.unwrap_or(*parent)
     }
@@ -133,7 +137,11 @@ impl<'a> Reader<'a> {
         let text = element.attribute("uuid").unwrap_or_default();
         let id = Uuid::parse_str(text.trim()).ok().filter(|id| !id.is_nil());
         let id = id.filter(|id| !self.ids.contains(id)).unwrap_or_else(|| {
-            let text = format!("{} \"{}\" has no id of its own (\"{text}\"); it is given one", element.name, element.attribute("name").unwrap_or_default());
+            let text = format!(
+                "{} \"{}\" has no id of its own (\"{text}\"); it is given one",
+                element.name,
+                element.attribute("name").unwrap_or_default()
+            );
             self.warn(element, text);
             Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("luma mvr {}", self.ids.len()).as_bytes())
         });
@@ -171,7 +179,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Meshes below an element, symbols followed, each where it is in the object.
-    fn meshes(&mut self, element: Option<&Element>, above: &Matrix, found: &mut Vec<(String, Matrix)>, depth: usize, line: usize) -> Result<(), MvrError> {
+    fn meshes(
+        &mut self,
+        element: Option<&Element>,
+        above: &Matrix,
+        found: &mut Vec<(String, Matrix)>,
+        depth: usize,
+        line: usize,
+    ) -> Result<(), MvrError> {
         for child in element.into_iter().flat_map(|element| &element.children) {
             let at = self.matrix(child, above);
             match child.name.as_str() {

@@ -29,7 +29,13 @@ fn fixtures_are_found_in_groups_and_on_other_things_where_they_are_in_the_world(
          <Truss name=\"T\" uuid=\"435954ee-e2fa-0a4e-a86d-87c71143cd8f\">{}<ChildList>{}</ChildList></Truss>",
         fixture(1, "<Matrix>{1,0,0}{0,1,0}{0,0,1}{500,0,0}</Matrix><ChildList/>"),
         lifted(4000.0, ""),
-        fixture(2, &lifted(-300.0, "<GDTFSpec>A@B.gdtf</GDTFSpec><GDTFMode> M 1 </GDTFMode><FixtureID>11</FixtureID><UnitNumber>3</UnitNumber><DMXInvertPan>true</DMXInvertPan>")),
+        fixture(
+            2,
+            &lifted(
+                -300.0,
+                "<GDTFSpec>A@B.gdtf</GDTFSpec><GDTFMode> M 1 </GDTFMode><FixtureID>11</FixtureID><UnitNumber>3</UnitNumber><DMXInvertPan>true</DMXInvertPan>"
+            )
+        ),
     );
     let scene = scene(&room(&children)).unwrap();
     assert!(scene.warnings.is_empty(), "{:?}", scene.warnings);
@@ -62,7 +68,15 @@ fn addresses_are_absolute_or_have_a_universe_or_are_none() {
 #[test]
 fn ids_that_are_none_or_taken_are_replaced_and_loops_end() {
     let symbol = |id: &str| format!("<SceneObject name=\"o\" uuid=\"\"><Geometries><Symbol symdef=\"{id}\"/></Geometries></SceneObject>");
-    let children = [fixture(1, ""), fixture(1, ""), fixture(2, "").replace("2e149740", "nil"), symbol("aa"), symbol("bb"), symbol("cc"), "<Odd/>".to_owned()];
+    let children = [
+        fixture(1, ""),
+        fixture(1, ""),
+        fixture(2, "").replace("2e149740", "nil"),
+        symbol("aa"),
+        symbol("bb"),
+        symbol("cc"),
+        "<Odd/>".to_owned(),
+    ];
     let scene = scene(&room(&children.concat())).unwrap();
     let mut ids: Vec<Uuid> = scene.fixtures.iter().map(|fixture| fixture.uuid).collect();
     ids.sort();
@@ -106,7 +120,8 @@ fn matrices_have_three_numbers_a_row_or_four() {
 /// A 3DS file with the points of one mesh.
 fn three_ds(points: &[[f32; 3]]) -> Vec<u8> {
     let chunk = |id: u16, content: Vec<u8>| [&id.to_le_bytes()[..], &(content.len() as u32 + 6).to_le_bytes(), &content].concat();
-    let list = [&(points.len() as u16).to_le_bytes()[..], &points.iter().flatten().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>()].concat();
+    let list =
+        [&(points.len() as u16).to_le_bytes()[..], &points.iter().flatten().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>()].concat();
     let object = [&b"box\0"[..], &chunk(0x4100, chunk(0x4110, list))].concat();
     chunk(0x4d4d, [chunk(0x0002, vec![3, 0, 0, 0]), chunk(0x3d3d, chunk(0x4000, object))].concat())
 }

@@ -22,7 +22,10 @@ pub fn write(scene: &Scene, definitions: &[(String, Vec<u8>)]) -> Result<Vec<u8>
 pub fn description(scene: &Scene) -> String {
     let mut xml = Xml::new();
     let [major, minor] = scene.version.map(|number| number.to_string());
-    xml.open("GeneralSceneDescription", &[("verMajor", &major), ("verMinor", &minor), ("provider", "Luma"), ("providerVersion", env!("CARGO_PKG_VERSION"))]);
+    xml.open(
+        "GeneralSceneDescription",
+        &[("verMajor", &major), ("verMinor", &minor), ("provider", "Luma"), ("providerVersion", env!("CARGO_PKG_VERSION"))],
+    );
     xml.open("UserData", &[]);
     if let Some(own) = &scene.own {
         xml.text("Data", &[("provider", super::read::PROVIDER), ("ver", "1")], own);
