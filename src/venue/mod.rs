@@ -3,6 +3,7 @@
 //! [`model`] is what is saved, [`formats`] reads definitions, [`library`] finds them, [`lower`] makes the engine's rig of all
 //! that.  [`open`] is the way in for everybody who has a file or a name.
 
+pub mod draft;
 pub mod dump;
 pub mod edits;
 pub mod formats;

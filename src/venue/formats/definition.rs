@@ -12,6 +12,8 @@ pub struct Definition {
     pub channels: Vec<Channel>,
     pub modes: Vec<Mode>,
     pub physical: Physical,
+    /// Who wrote it, where the file says.
+    pub author: String,
     /// What the file left open or had wrong, and what was assumed instead.
     pub warnings: Vec<Warning>,
 }
@@ -157,6 +159,8 @@ pub struct Channel {
     pub detail: Option<Detail>,
     /// Rising, without overlaps; at least one.
     pub ranges: Vec<Range>,
+    /// The file's own word for what it is, where several mean the same here: `PositionXAxis`.
+    pub word: Option<String>,
 }
 
 /// What one stretch of a channel's values does.
@@ -174,6 +178,8 @@ pub struct Range {
     /// Picture of a gobo, as the file names it.
     pub picture: Option<String>,
     pub aliases: Vec<Alias>,
+    /// The file's own word for its effect, where several mean the same here: `ResetGobo`.
+    pub word: Option<String>,
 }
 
 impl Range {
@@ -279,6 +285,8 @@ pub struct Physical {
     pub lumens: f32,
     pub kelvin: f32,
     pub watts: f32,
+    /// `3-pin`, `5-pin`.
+    pub connector: String,
 }
 
 impl Definition {
