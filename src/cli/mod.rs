@@ -58,7 +58,7 @@ enum Verb {
     /// Find, check and map fixture definitions; read them as plain facts
     Fixtures(fixtures::Fixtures),
     /// Check a venue's patch, suggest its groups, put it on paper
-    Venue(venue::VenueVerb),
+    Venue(venue::Venue),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
     /// The library as a file: look at it, back it up, put it back

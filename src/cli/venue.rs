@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
-pub(super) struct VenueVerb {
+pub(super) struct Venue {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -23,7 +23,7 @@ enum Verb {
     Sheet(sheet::Sheet),
 }
 
-impl VenueVerb {
+impl Venue {
     pub(super) fn run(&self) -> Result<()> {
         match &self.verb {
             Verb::Check(check) => check.run(),

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{QxfError, channel as reader, presets};
-use crate::venue::formats::definition::{Channel, Definition, Group, Mode, Physical, Range};
+use crate::venue::formats::definition::{Channel, Definition, Effect, Group, Mode, Physical, Primary, Range};
 
 /// Why a definition cannot be written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,19 +31,8 @@ pub fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
     }
 }
 
-/// The definition without anything that QXF has no place for.
+/// The definition in QXF's words: what only other formats know is left out, spaces are evened out as readers do.
 pub fn carried(definition: &Definition) -> Definition {
-    let channel = |channel: &Channel| Channel {
-        name: channel.name.clone(),
-        group: channel.group,
-        color: channel.color,
-        fine: channel.fine,
-        default: channel.default,
-        detail: channel.detail,
-        ranges: channel.ranges.clone(),
-        word: channel.word.clone(),
-        ..Channel::default()
-    };
     let mode = |mode: &Mode| Mode {
         name: mode.name.clone(),
         slots: mode.slots.clone(),
@@ -52,15 +41,40 @@ pub fn carried(definition: &Definition) -> Definition {
         ..Mode::default()
     };
     Definition {
-        manufacturer: definition.manufacturer.clone(),
-        model: definition.model.clone(),
+        manufacturer: definition.manufacturer.trim().to_owned(),
+        model: definition.model.trim().to_owned(),
         device: definition.device,
-        author: definition.author.clone(),
-        channels: definition.channels.iter().map(channel).collect(),
+        author: definition.author.trim().to_owned(),
+        channels: definition.channels.iter().map(carried_channel).collect(),
         modes: definition.modes.iter().map(mode).collect(),
         physical: definition.physical.clone(),
         ..Definition::default()
     }
+}
+
+fn carried_channel(channel: &Channel) -> Channel {
+    let mut carried = Channel {
+        name: reader::one_line(&channel.name),
+        group: channel.group,
+        // QXF has one white for all of them.
+        color: channel.color.map(|color| presets::primary(presets::primary_word(Some(color))).unwrap_or(Primary::White)),
+        fine: channel.fine,
+        default: channel.default,
+        word: channel.word.clone(),
+        ..Channel::default()
+    };
+    let told = Channel { detail: channel.detail, color: None, ..carried.clone() };
+    carried.detail = channel.detail.filter(|_| presets::channel_word(&told).is_some());
+    carried.ranges = channel.ranges.iter().map(carried_range).collect();
+    carried
+}
+
+fn carried_range(range: &Range) -> Range {
+    let mut carried = Range { label: range.label.trim().to_owned(), ..range.clone() };
+    if presets::effect_word(range).is_none() {
+        carried.effect = Effect::Unnamed;
+    }
+    carried
 }
 
 /// The first place where two definitions differ, in words.
