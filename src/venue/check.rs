@@ -45,9 +45,10 @@ pub fn troubles(venue: &Venue, library: &Library) -> Vec<Trouble> {
         Fault::Clash { fixtures: (one, other), universe, first, last } => {
             let channels = if first == last { format!("channel {first}") } else { format!("channels {first}-{last}") };
             let free = taken.free(universe, footprint(other));
-            let remedy = free.map_or_else(|| "one of them has to go to another universe".to_owned(), |(universe, address)| {
-                format!("{} fits at {universe}.{address}", called(other))
-            });
+            let remedy = free.map_or_else(
+                || "one of them has to go to another universe".to_owned(),
+                |(universe, address)| format!("{} fits at {universe}.{address}", called(other)),
+            );
             let text = format!("Universe {universe}, {channels}: {} and {} both listen there; {remedy}", called(one), called(other));
             Trouble { fixtures: vec![one, other], channels: Some((universe, first, last)), text }
         }
@@ -74,7 +75,11 @@ pub fn troubles(venue: &Venue, library: &Library) -> Vec<Trouble> {
 }
 
 fn name(fixture: &Fixture) -> String {
-    if fixture.label.is_empty() { format!("the fixture at {}.{}", fixture.universe, fixture.address) } else { format!("\"{}\"", fixture.label) }
+    if fixture.label.is_empty() {
+        format!("the fixture at {}.{}", fixture.universe, fixture.address)
+    } else {
+        format!("\"{}\"", fixture.label)
+    }
 }
 
 #[cfg(test)]

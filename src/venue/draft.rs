@@ -14,31 +14,75 @@ use super::formats::definition::{Channel, Definition, Device, Mode, Physical, Ra
 /// One step of work on a definition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    Name { manufacturer: String, model: String },
+    Name {
+        manufacturer: String,
+        model: String,
+    },
     Author(String),
     Device(Device),
     /// Of one mode, or of the device; `None` gives a mode the device's again.
-    Physical { mode: Option<usize>, physical: Option<Physical> },
+    Physical {
+        mode: Option<usize>,
+        physical: Option<Physical>,
+    },
     AddChannel(Channel),
     /// Everything about a channel; ranges are put in order.
-    PutChannel { channel: usize, to: Channel },
+    PutChannel {
+        channel: usize,
+        to: Channel,
+    },
     /// Takes it out of every mode as well.
     RemoveChannel(usize),
-    PutRange { channel: usize, range: usize, to: Range },
+    PutRange {
+        channel: usize,
+        range: usize,
+        to: Range,
+    },
     /// Makes two of a range, the second from `at` on.
-    SplitRange { channel: usize, range: usize, at: u8 },
+    SplitRange {
+        channel: usize,
+        range: usize,
+        at: u8,
+    },
     /// Gives a range what the next one covers.
-    JoinRange { channel: usize, range: usize },
+    JoinRange {
+        channel: usize,
+        range: usize,
+    },
     /// Empty, or a copy of another.
-    AddMode { name: String, like: Option<usize> },
-    RenameMode { mode: usize, name: String },
+    AddMode {
+        name: String,
+        like: Option<usize>,
+    },
+    RenameMode {
+        mode: usize,
+        name: String,
+    },
     RemoveMode(usize),
     /// Everything behind moves up by one.
-    InsertSlot { mode: usize, at: usize, channel: usize },
-    RemoveSlot { mode: usize, at: usize },
-    MoveSlot { mode: usize, from: usize, to: usize },
-    ActsOn { mode: usize, at: usize, on: Option<u16> },
-    Heads { mode: usize, heads: Vec<Vec<u16>> },
+    InsertSlot {
+        mode: usize,
+        at: usize,
+        channel: usize,
+    },
+    RemoveSlot {
+        mode: usize,
+        at: usize,
+    },
+    MoveSlot {
+        mode: usize,
+        from: usize,
+        to: usize,
+    },
+    ActsOn {
+        mode: usize,
+        at: usize,
+        on: Option<u16>,
+    },
+    Heads {
+        mode: usize,
+        heads: Vec<Vec<u16>>,
+    },
 }
 
 /// Why a change cannot be.

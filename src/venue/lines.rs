@@ -7,6 +7,10 @@
 const ACROSS_M: f32 = 0.4;
 /// Shorter rows are no lines.
 const LENGTH_M: f32 = 1.0;
+/// Two lamps are beside each other in any rig.
+const MIN_MEMBERS: usize = 3;
+/// Lines this near to each other, front to back, share a name and are told apart by height.
+const DEPTH_M: f32 = 1.0;
 /// Lines below this stand on the floor.
 const FLOOR_M: f32 = 1.0;
 /// Share of the rig's half width from which on a line is at a side.
@@ -63,8 +67,7 @@ fn candidates(points: &[[f32; 3]], left: &[usize], axis: usize) -> Vec<Row> {
         }
         members.sort_by(|&a, &b| points[a][axis].total_cmp(&points[b][axis]).then(a.cmp(&b)));
         let length = members.first().zip(members.last()).map_or(0.0, |(first, last)| points[*last][axis] - points[*first][axis]);
-        // Two lamps behind each other are no line; two beside each other hang on one bar.
-        if members.len() >= if axis == 0 { 2 } else { 3 } && length >= LENGTH_M {
+        if members.len() >= MIN_MEMBERS && length >= LENGTH_M {
             let middle = std::array::from_fn(|axis| members.iter().map(|at| points[*at][axis]).sum::<f32>() / members.len() as f32);
             rows.push(Row { axis, members, middle });
         }
@@ -96,7 +99,7 @@ fn depth_name(row: &Row, rows: &[Row]) -> String {
     let alike = || rows.iter().filter(|other| other.axis == 0 && on_floor(other) == on_floor(row));
     let mut depths: Vec<f32> = Vec::new();
     for other in alike() {
-        if depths.last().is_none_or(|last| other.middle[1] - last > ACROSS_M) {
+        if depths.last().is_none_or(|last| other.middle[1] - last > DEPTH_M) {
             depths.push(other.middle[1]);
         }
     }
@@ -166,7 +169,7 @@ mod tests {
     fn trusses_above_each_other_and_many_rows_have_names_of_their_own() {
         let two = [row(3, 0.0, 3.0), row(3, 0.1, 6.0)].concat();
         assert_eq!(names(&two), [("low_truss".to_owned(), 3), ("high_truss".to_owned(), 3)]);
-        let five: Vec<_> = (0..5).flat_map(|at| row(6, at as f32, 3.0)).collect();
+        let five: Vec<_> = (0..5).flat_map(|at| row(6, at as f32 * 1.5, 3.0)).collect();
         let told: Vec<String> = names(&five).into_iter().map(|(name, _)| name).collect();
         assert_eq!(told, ["row_1_truss", "row_2_truss", "row_3_truss", "row_4_truss", "row_5_truss"]);
     }
@@ -176,6 +179,11 @@ mod tests {
         assert_eq!(names(&[]), []);
         assert_eq!(names(&[[0.0, 0.0, 3.0]]), []);
         assert_eq!(names(&[[0.0; 3]; 50]), []);
+        let ring: Vec<[f32; 3]> = (0..12)
+            .map(|at| (at as f32 + 0.5) * std::f32::consts::TAU / 12.0)
+            .map(|turn| [turn.cos() * 4.0, turn.sin() * 4.0, 0.1])
+            .collect();
+        assert_eq!(names(&ring), []);
         assert_eq!(names(&[[f32::NAN, 0.0, 0.0], [f32::INFINITY, 0.0, 0.0], [1.0, 0.0, 0.0]]), []);
     }
 }

@@ -193,7 +193,8 @@ fn slots(definition: &Definition, at: usize, mode: &Mode, found: &mut Found) {
             continue;
         };
         if let Some(first) = used.insert(slot.channel, offset) {
-            let text = format!("Mode \"{name}\" has channel \"{}\" twice, as {} and {}; make a copy of it", channel.name, first + 1, offset + 1);
+            let text =
+                format!("Mode \"{name}\" has channel \"{}\" twice, as {} and {}; make a copy of it", channel.name, first + 1, offset + 1);
             found.wrong(place, text);
         }
         if slot.acts_on.is_some_and(|on| usize::from(on) >= mode.slots.len()) {

@@ -35,7 +35,8 @@ fn an_altered_definition_is_saved_as_qxf_and_reads_back_equal() {
         ],
         ..Channel::default()
     };
-    let physical = Physical { width_mm: 0.5, pan_max_deg: 540.0, layout: Some((3, 2)), connector: "5-pin".into(), ..before.physical.clone() };
+    let physical =
+        Physical { width_mm: 0.5, pan_max_deg: 540.0, layout: Some((3, 2)), connector: "5-pin".into(), ..before.physical.clone() };
     let n = before.channels.len();
     let after = changed(
         &before,
@@ -118,7 +119,10 @@ fn what_is_not_there_cannot_be_changed() {
         (Change::MoveSlot { mode: 0, from: 0, to: 99 }, gone("channel of this mode")),
         (Change::InsertSlot { mode: 0, at: 0, channel: 99 }, gone("channel")),
         (Change::Physical { mode: None, physical: None }, ChangeError::DevicePhysical),
-        (Change::SplitRange { channel: 0, range: 0, at: 0 }, ChangeError::Split { at: 0, min: 0, max: definition.channels[0].ranges[0].max }),
+        (
+            Change::SplitRange { channel: 0, range: 0, at: 0 },
+            ChangeError::Split { at: 0, min: 0, max: definition.channels[0].ranges[0].max },
+        ),
     ] {
         assert_eq!(change.apply(&definition), Err(error), "{}", change.label());
     }
@@ -147,7 +151,12 @@ fn faults_say_what_is_wrong_and_where() {
             true,
             "Ranges 0-20 and 20-255",
         ),
-        (with(&|it| it.channels[3].ranges = vec![range(0, 20), range(30, 255)]), Place::Range { channel: 3, range: 1 }, false, "values 21-29"),
+        (
+            with(&|it| it.channels[3].ranges = vec![range(0, 20), range(30, 255)]),
+            Place::Range { channel: 3, range: 1 },
+            false,
+            "values 21-29",
+        ),
         (with(&|it| it.channels[3].ranges = vec![range(255, 0)]), Place::Range { channel: 3, range: 0 }, true, "ends before it begins"),
         (
             with(&|it| {

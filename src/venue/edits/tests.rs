@@ -176,9 +176,12 @@ fn options_reach_the_bytes_and_can_be_taken_back() {
     let mode = library.definition(SPOT).unwrap().modes[0].name.clone();
     let before = venue(vec![fixture_at(1, SPOT, &mode, 1, 1)]);
     let kind = library.kind(SPOT, &mode).unwrap();
-    let channel = |wanted: fn(&Drive) -> Option<(u16, (f32, f32))>| kind.functions.iter().find_map(|function| wanted(&function.drive)).unwrap();
-    let (pan, pan_deg) = channel(|drive| if let Drive::Pan { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
-    let (tilt, tilt_deg) = channel(|drive| if let Drive::Tilt { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
+    let channel =
+        |wanted: fn(&Drive) -> Option<(u16, (f32, f32))>| kind.functions.iter().find_map(|function| wanted(&function.drive)).unwrap();
+    let (pan, pan_deg) =
+        channel(|drive| if let Drive::Pan { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
+    let (tilt, tilt_deg) =
+        channel(|drive| if let Drive::Tilt { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
     let (dimmer, _) = channel(|drive| if let Drive::Dimmer { channel, .. } = drive { Some((channel.coarse, (0.0, 0.0))) } else { None });
     // Pan 45, tilt 30 degrees, at full.
     let bytes = |options: Options| {
@@ -223,7 +226,9 @@ fn labels_count_up_and_pass_over_what_others_have() {
 
 #[test]
 fn suggested_groups_become_groups_in_one_step() {
-    let before = venue((1..=6).map(|n| fixture_at(n, if n > 4 { BAR } else { PAR }, if n > 4 { "none" } else { "3 Channel" }, 1, n as u16 * 30)).collect());
+    let before = venue(
+        (1..=6).map(|n| fixture_at(n, if n > 4 { BAR } else { PAR }, if n > 4 { "none" } else { "3 Channel" }, 1, n as u16 * 30)).collect(),
+    );
     let mut before = before;
     let mode = modes(BAR)[0].0.clone();
     before.fixtures.iter_mut().filter(|fixture| fixture.definition == BAR).for_each(|fixture| fixture.mode.clone_from(&mode));

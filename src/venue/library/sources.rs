@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::folder;
 use crate::files;
-use crate::venue::formats::definition::Definition;
 use crate::venue::formats::qxf;
 
 /// A list is never longer than this.
@@ -119,19 +118,11 @@ impl Places {
         let shown = file.display();
         let bytes = folder::read_bounded(file).map_err(|error| format!("the definition \"{shown}\" cannot be opened: {error}"))?;
         let definition = qxf::read_bytes(&bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
-        self.save(&definition, "qxf", &bytes, true)
-    }
-
-    /// Writes a definition into the own folder, below its maker, whole or not at all; answers its path there.
-    pub fn save(&self, definition: &Definition, end: &str, bytes: &[u8], replace: bool) -> Result<String, String> {
         let name = |text: &str| text.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(80).collect::<String>();
-        let path = format!("{}/{}.{end}", name(&definition.manufacturer), name(&definition.model));
+        let path = format!("{}/{}.qxf", name(&definition.manufacturer), name(&definition.model));
         let target = self.own.join(&path);
-        if target.exists() && !replace {
-            return Err(format!("\"{}\" is there already; give the definition another name, or ask for it to be replaced", target.display()));
-        }
         let folder = target.parent().unwrap_or(&self.own);
-        let written = fs::create_dir_all(folder).and_then(|()| files::write_atomic(&target, bytes));
+        let written = fs::create_dir_all(folder).and_then(|()| files::write_atomic(&target, &bytes));
         written.map(|()| path).map_err(|error| format!("\"{}\" cannot be written: {error}", target.display()))
     }
 }

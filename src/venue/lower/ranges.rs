@@ -191,7 +191,9 @@ pub(super) fn sets_a_pace(channel: &Channel) -> bool {
 pub(super) fn dims_mostly(channel: &Channel) -> bool {
     channel.ranges.iter().any(|range| {
         let label = range.label.trim();
-        range.width() > 128 && range.effect == Effect::Unnamed && ["intensity", "dimmer", "dimming"].iter().any(|name| label.eq_ignore_ascii_case(name))
+        range.width() > 128
+            && range.effect == Effect::Unnamed
+            && ["intensity", "dimmer", "dimming"].iter().any(|name| label.eq_ignore_ascii_case(name))
     })
 }
 
@@ -218,7 +220,7 @@ fn names_dimming(label: &str) -> bool {
         ["strob", "stobe", "flash", "random", "pulse", "sound", "music", "auto", "macro", "speed", "program", "full", "no dim", "curve"];
     // What stands in brackets is a remark: "0-100% (auto programs have to be off)".
     let label = label.split(['(', '[']).next().filter(|label| says(label, &DIMS)).unwrap_or(label);
-    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full"]))
+    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full", "flash intens", "strobe intens"]))
 }
 
 /// Dimming told in pieces is one stretch: percentages, or steps of one width.
@@ -254,7 +256,9 @@ pub(super) fn dimmer_in_shutter(channel: &Channel) -> Option<(u8, (u8, u8))> {
 
 pub(super) fn is_strobe(range: &Range) -> bool {
     matches!(range.effect, Effect::Strobe(..))
-        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label))
+        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label)
+            // How bright a flash is, not how often it comes.
+            && !says(&range.label, &["flash intens", "strobe intens"]))
 }
 
 pub(super) fn is_steady(label: &str) -> bool {

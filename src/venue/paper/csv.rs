@@ -52,8 +52,8 @@ fn written(cell: &Cell) -> String {
 }
 
 const PATCH: &[&str] = &[
-    "universe", "address", "last", "channels", "label", "maker", "model", "mode", "heads", "groups", "line", "options", "x_m", "y_m", "z_m", "watts", "kg",
-    "problem",
+    "universe", "address", "last", "channels", "label", "maker", "model", "mode", "heads", "groups", "line", "options", "x_m", "y_m",
+    "z_m", "watts", "kg", "problem",
 ];
 
 fn patch(sheet: &Sheet) -> Vec<Vec<Cell>> {
@@ -75,7 +75,14 @@ const LABELS: &[&str] = &["label", "universe", "address", "last", "device", "mod
 
 fn labels(sheet: &Sheet) -> Vec<Vec<Cell>> {
     let row = |row: &super::Row| {
-        vec![text(row.label.as_str()), number(row.universe), number(row.address), number(row.last()), text(row.device()), text(row.mode.as_str())]
+        vec![
+            text(row.label.as_str()),
+            number(row.universe),
+            number(row.address),
+            number(row.last()),
+            text(row.device()),
+            text(row.mode.as_str()),
+        ]
     };
     sheet.rows.iter().map(row).collect()
 }
@@ -93,7 +100,14 @@ fn universes(sheet: &Sheet) -> Vec<Vec<Cell>> {
                 let offset = channel - row.address;
                 let function = row.channels.get(usize::from(offset)).cloned().unwrap_or_default();
                 let clash = if holders.len() > 1 { "yes" } else { "" };
-                rows.push(vec![number(universe.number), number(channel), text(row.label.as_str()), number(offset + 1), text(function), text(clash)]);
+                rows.push(vec![
+                    number(universe.number),
+                    number(channel),
+                    text(row.label.as_str()),
+                    number(offset + 1),
+                    text(function),
+                    text(clash),
+                ]);
             }
         }
     }
@@ -104,7 +118,8 @@ const POWER: &[&str] = &["by", "name", "fixtures", "watts", "watts_unknown", "kg
 
 fn power(sheet: &Sheet) -> Vec<Vec<Cell>> {
     // A sum of nothing that is known is not 0.
-    let sum = |sum: f64, n_unknown: usize, n: usize| if n_unknown < n || n == 0 { number((sum * 100.0).round() / 100.0) } else { Cell::Empty };
+    let sum =
+        |sum: f64, n_unknown: usize, n: usize| if n_unknown < n || n == 0 { number((sum * 100.0).round() / 100.0) } else { Cell::Empty };
     let row = |section: &str, total: &super::Total| {
         let n = total.n_fixtures;
         vec![

@@ -42,7 +42,11 @@ pub fn pdf(sheet: &Sheet, what: What, date: &str) -> Rendered {
     }
     let (pages, missing) = book.finish();
     let n_pages = pages.len();
-    Rendered { bytes: bytes(&fonts, pages, &format!("{} - {}", sheet.venue, what.title())), n_pages, missing: missing.into_iter().collect() }
+    Rendered {
+        bytes: bytes(&fonts, pages, &format!("{} - {}", sheet.venue, what.title())),
+        n_pages,
+        missing: missing.into_iter().collect(),
+    }
 }
 
 /// Hands out numbers of objects.

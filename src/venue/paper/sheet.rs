@@ -153,11 +153,9 @@ fn row(fixture: &Fixture, library: &Library) -> Row {
 
 fn options(fixture: &Fixture) -> Vec<String> {
     let mut options = Vec::new();
-    for (set, text) in [
-        (fixture.invert_pan, "pan inverted"),
-        (fixture.invert_tilt, "tilt inverted"),
-        (fixture.swap_pan_tilt, "pan and tilt swapped"),
-    ] {
+    for (set, text) in
+        [(fixture.invert_pan, "pan inverted"), (fixture.invert_tilt, "tilt inverted"), (fixture.swap_pan_tilt, "pan and tilt swapped")]
+    {
         options.extend(set.then(|| text.to_owned()));
     }
     for (axis, offset_deg, limits) in
@@ -166,7 +164,9 @@ fn options(fixture: &Fixture) -> Vec<String> {
         options.extend((offset_deg != 0.0).then(|| format!("{axis} {offset_deg:+}°")));
         options.extend(limits.map(|[low, high]| format!("{axis} {low}° to {high}°")));
     }
-    options.extend((fixture.dimmer_curve != DimmerCurve::default()).then(|| format!("{} curve", fixture.dimmer_curve.name().replace('_', " "))));
+    options.extend(
+        (fixture.dimmer_curve != DimmerCurve::default()).then(|| format!("{} curve", fixture.dimmer_curve.name().replace('_', " "))),
+    );
     options.extend((fixture.max_level.0 < 1.0).then(|| format!("at most {:.0} %", fixture.max_level.0 * 100.0)));
     options
 }
@@ -189,8 +189,14 @@ fn universes(rows: &[Row]) -> Vec<Universe> {
     universes
 }
 
-fn totals<'a>(venue: &Venue, rows: &[Row], universes: &[Universe], lines: impl Iterator<Item = &'a str>) -> Vec<(&'static str, Vec<Total>)> {
-    let by_universe = universes.iter().map(|universe| total(format!("Universe {}", universe.number), universe.rows.iter().map(|at| &rows[*at])));
+fn totals<'a>(
+    venue: &Venue,
+    rows: &[Row],
+    universes: &[Universe],
+    lines: impl Iterator<Item = &'a str>,
+) -> Vec<(&'static str, Vec<Total>)> {
+    let by_universe =
+        universes.iter().map(|universe| total(format!("Universe {}", universe.number), universe.rows.iter().map(|at| &rows[*at])));
     let of_group = |name: &str| total(name.to_owned(), rows.iter().filter(|row| row.groups.iter().any(|group| group == name)));
     let by_group = venue.groups.iter().map(|group| of_group(&group.name));
     let of_line = |name: &str| total(name.replace('_', " "), rows.iter().filter(|row| row.line.as_deref() == Some(name)));

@@ -26,7 +26,8 @@ fn venue() -> Venue {
     fixtures[2].max_level = MaxLevel(0.5);
     fixtures[3].position = [0.0, 9.0, 0.0];
     let member = |n| Member { fixture: Uuid::from_u128(n), head: None };
-    let group = Group { name: "pars".into(), members: vec![member(1), member(2), Member { head: Some(0), ..member(2) }], ..Group::default() };
+    let group =
+        Group { name: "pars".into(), members: vec![member(1), member(2), Member { head: Some(0), ..member(2) }], ..Group::default() };
     Venue { name: "Test".into(), fixtures, groups: vec![group], ..Venue::default() }
 }
 
@@ -116,7 +117,8 @@ fn pdfs_are_the_same_each_time_and_tell_what_their_font_lacks() {
 
 #[test]
 fn many_fixtures_go_on_on_further_pages() {
-    let fixtures = (0..200).map(|n| fixture(n, &format!("Par {n}"), "luma/Luma-Par-RGB.qxf", 1 + n as u16 / 100, 1 + n as u16 % 100 * 3)).collect();
+    let fixtures =
+        (0..200).map(|n| fixture(n, &format!("Par {n}"), "luma/Luma-Par-RGB.qxf", 1 + n as u16 / 100, 1 + n as u16 % 100 * 3)).collect();
     let sheet = Sheet::of(&Venue { fixtures, ..Venue::default() }, &Library::builtin());
     let pages = |what| pdf::pdf(&sheet, what, "").n_pages;
     assert_eq!(pages(What::Labels), 200_usize.div_ceil(24));

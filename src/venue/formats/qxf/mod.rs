@@ -67,7 +67,8 @@ pub fn read(text: &str) -> Result<Definition, QxfError> {
         })
     });
     let mut definition = Definition { manufacturer, model, device: device.unwrap_or_default(), ..Definition::default() };
-    definition.author = root.child("Creator").and_then(|creator| creator.child("Author")).map(|author| author.text.clone()).unwrap_or_default();
+    definition.author =
+        root.child("Creator").and_then(|creator| creator.child("Author")).map(|author| author.text.clone()).unwrap_or_default();
     if let Some(physical) = root.child("Physical") {
         definition.physical = mode::physical(physical, &mut warnings);
     }

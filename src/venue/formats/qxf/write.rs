@@ -210,8 +210,7 @@ fn write_physical(out: &mut Xml, physical: &Physical) -> Result<(), WriteError> 
     let number = |value: f32| value.to_string();
     let Physical { width_mm, height_mm, depth_mm, weight_kg, .. } = *physical;
     out.open("Physical", &[])?;
-    let bulb =
-        [("Type", physical.bulb.clone()), ("Lumens", number(physical.lumens)), ("ColourTemperature", number(physical.kelvin))];
+    let bulb = [("Type", physical.bulb.clone()), ("Lumens", number(physical.lumens)), ("ColourTemperature", number(physical.kelvin))];
     leaf(out, "Bulb", &bulb)?;
     let dimensions =
         [("Weight", number(weight_kg)), ("Width", number(width_mm)), ("Height", number(height_mm)), ("Depth", number(depth_mm))];
@@ -222,11 +221,7 @@ fn write_physical(out: &mut Xml, physical: &Physical) -> Result<(), WriteError> 
         ("DegreesMax", number(physical.lens_max_deg)),
     ];
     leaf(out, "Lens", &lens)?;
-    let focus = [
-        ("Type", physical.focus.clone()),
-        ("PanMax", number(physical.pan_max_deg)),
-        ("TiltMax", number(physical.tilt_max_deg)),
-    ];
+    let focus = [("Type", physical.focus.clone()), ("PanMax", number(physical.pan_max_deg)), ("TiltMax", number(physical.tilt_max_deg))];
     leaf(out, "Focus", &focus)?;
     if let Some((columns, rows)) = physical.layout {
         leaf(out, "Layout", &[("Width", columns.to_string()), ("Height", rows.to_string())])?;

@@ -124,7 +124,7 @@ mod tests {
     fn our_fonts_know_latin_greek_and_cyrillic_and_digits_line_up() {
         for weight in Weight::ALL {
             let font = Font::new(weight);
-            for sign in "AZaz09 äßŁőİ΄Ωωжщ°–…€→".chars() {
+            for sign in "AZaz09 äßŁőİ΄Ωωжщ°–…€".chars() {
                 assert!(font.glyph(sign).is_some(), "{sign} of {}", weight.name());
             }
             assert_eq!(font.glyph('照'), None);
