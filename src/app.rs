@@ -8,6 +8,7 @@ mod keys;
 mod layouts;
 mod opening;
 mod remember;
+mod tour;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -157,6 +158,7 @@ fn window_systems(app: &mut App) {
             incoming::plugin,
             opening::plugin,
             remember::plugin,
+            tour::plugin,
         ))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()

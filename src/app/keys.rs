@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
 
 use super::incoming::AskFile;
+use super::tour;
 use crate::document::builtin;
 use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
 use crate::document::selection::Selection;
@@ -90,6 +91,7 @@ pub(super) fn plugin(app: &mut App) {
         ask.write(Ask::BackUp);
     })
     .add_action("Restore the demo show", None, restore_demo);
+    app.add_action("Show the tour", None, tour::restart);
     app.add_action("Set the desk back as delivered", None, |mut layouts: ResMut<Layouts>| layouts.reset());
     let keys = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6];
     let labels = ["First desk", "Second desk", "Third desk", "Fourth desk", "Fifth desk", "Sixth desk"];
