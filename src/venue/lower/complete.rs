@@ -96,7 +96,8 @@ impl Completing<'_> {
         for (offsets, mut value) in values {
             value.offsets = offsets.iter().map(|offset| offset + 1).collect();
             mode.params.push(Param { channel: completed.channels.len(), dmx_break: 1, offsets: value.offsets.clone(), part: 0 });
-            completed.channels.push(Channel { value: Some(Box::new(value)), ..Channel::default() });
+            // Its attribute says what it is; no other word may make a dimmer of it.
+            completed.channels.push(Channel { group: Group::Effect, value: Some(Box::new(value)), ..Channel::default() });
         }
         mode
     }
