@@ -8,6 +8,7 @@ mod builtin;
 pub mod catalogue;
 pub mod folder;
 pub mod index;
+mod own;
 pub mod query;
 pub mod sources;
 pub mod summary;

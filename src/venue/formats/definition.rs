@@ -25,6 +25,8 @@ pub struct Definition {
     pub models: Vec<Model>,
     /// What it is made of; modes and references name them.
     pub geometries: Vec<Geometry>,
+    /// Who wrote it, where the file says.
+    pub author: String,
     /// What the file left open or had wrong, and what was assumed instead.
     pub warnings: Vec<Warning>,
 }
@@ -172,6 +174,8 @@ pub struct Channel {
     pub ranges: Vec<Range>,
     /// The whole value, where the format knows more than bytes.
     pub value: Option<Box<Value>>,
+    /// The file's own word for what it is, where several mean the same here: `PositionXAxis`.
+    pub word: Option<String>,
 }
 
 /// What one stretch of a channel's values does.
@@ -189,6 +193,8 @@ pub struct Range {
     /// Picture of a gobo, as the file names it.
     pub picture: Option<String>,
     pub aliases: Vec<Alias>,
+    /// The file's own word for its effect, where several mean the same here: `ResetGobo`.
+    pub word: Option<String>,
 }
 
 impl Range {
@@ -306,6 +312,8 @@ pub struct Physical {
     pub lumens: f32,
     pub kelvin: f32,
     pub watts: f32,
+    /// `3-pin`, `5-pin`.
+    pub connector: String,
 }
 
 impl Definition {

@@ -8,6 +8,7 @@ mod mode;
 mod presets;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use super::definition::{Definition, Device, Warning};
 use super::xml::{self, Element, XmlError};
@@ -55,6 +56,8 @@ pub fn read(text: &str) -> Result<Definition, QxfError> {
         })
     });
     let mut definition = Definition { manufacturer, model, device: device.unwrap_or_default(), ..Definition::default() };
+    definition.author =
+        root.child("Creator").and_then(|creator| creator.child("Author")).map(|author| author.text.clone()).unwrap_or_default();
     if let Some(physical) = root.child("Physical") {
         definition.physical = mode::physical(physical, &mut warnings);
     }
