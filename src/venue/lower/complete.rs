@@ -202,9 +202,8 @@ impl Completing<'_> {
             }
             (Purpose::Focus, detail) => either(!matches!(detail, Some(Detail::Focus(Sweep::Down))), [0.0, 1.0]),
             (Purpose::Iris, detail) => either(matches!(detail, Some(Detail::Iris(Sweep::Up))), [0.0, 1.0]),
-            // Seconds: fast is few of them.
             (Purpose::Speed, Some(Detail::PanTiltSpeed(sweep) | Detail::PanSpeed(sweep) | Detail::TiltSpeed(sweep))) => {
-                either(sweep == Sweep::Down, [0.0, 1.0])
+                either(sweep == Sweep::Up, [1.0, 100.0])
             }
             (Purpose::Dimmer { .. } | Purpose::Color(_) | Purpose::Frost | Purpose::Speed, _) => [0.0, 1.0],
             _ => return None,
