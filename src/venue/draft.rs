@@ -166,13 +166,19 @@ impl Change {
             }
             Self::Heads { mode: of, heads } => mode(&mut after, of)?.heads = heads,
         }
+        match self {
+            Self::Author(_) | Self::Device(_) | Self::RenameMode { .. } | Self::RemoveMode(_) => {}
+            // Another device under another name.
+            Self::Name { .. } => after.id = None,
+            _ => after.forget_whole_values(),
+        }
         Ok(after)
     }
 }
 
 /// A copy under another name, to be altered: what Luma knows of the device is the same.
 pub fn duplicate(definition: &Definition, model: &str) -> Definition {
-    Definition { model: tidy(model), warnings: Vec::new(), ..definition.clone() }
+    Definition { model: tidy(model), warnings: Vec::new(), id: None, ..definition.clone() }
 }
 
 /// Spaces evened out, as readers do.

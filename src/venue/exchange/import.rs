@@ -257,11 +257,10 @@ impl Importing<'_> {
             }
         }
         if !homeless.is_empty() {
-            self.report.note(format!(
-                "{} fixtures have no address in the file; they are patched from universe {} on",
-                homeless.len(),
-                last + 1
-            ));
+            let first = last.saturating_add(1);
+            let one = format!("fixture has no address in the file; it is patched in universe {first}");
+            let many = format!("fixtures have no address in the file; they are patched from universe {first} on");
+            self.report.count(homeless.len(), &one, &many);
         }
     }
 }

@@ -45,7 +45,13 @@ pub(super) fn to_matrix(position: [f32; 3], rotation_deg: [f32; 3], scale: [f64;
     let turn = DMat3::from_quat(DQuat::from_euler(EulerRot::XYZ, x, y, z));
     let tidy = |number: f64| if number.abs() < 1e-12 { 0.0 } else { number };
     let axis = |at: usize| (turn.col(at) * scale[at]).to_array().map(tidy);
-    Matrix { axes: [axis(0), axis(1), axis(2)], origin: position.map(|metres| f64::from(metres) * 1000.0) }
+    Matrix { axes: [axis(0), axis(1), axis(2)], origin: position.map(millimetres) }
+}
+
+/// With the digits that people see in metres, not those that only a double has.
+fn millimetres(metres: f32) -> f64 {
+    let shown: f64 = metres.to_string().parse().unwrap_or(f64::from(metres));
+    (shown * 1e12).round() / 1e9
 }
 
 #[cfg(test)]
@@ -57,13 +63,18 @@ mod tests {
         for (position, rotation) in [
             ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
             ([1.25, -3.5, 6.1], [45.0, 0.0, 0.0]),
-            ([-2.0, 4.0, 0.333], [10.0, 20.0, -30.0]),
+            ([-5.6, 14.198_6, 0.333], [10.0, 20.0, -30.0]),
             ([0.0, 0.0, 5.0], [180.0, 0.0, 90.0]),
             ([0.1, 0.2, 0.3], [-90.0, 12.5, 7.25]),
         ] {
             let back = from_matrix(&to_matrix(position, rotation, [1.0; 3]));
             assert_eq!((back.position, back.rotation_deg, back.mirrored), (position, rotation, false));
         }
+    }
+
+    #[test]
+    fn millimetres_are_written_as_people_would() {
+        assert_eq!(to_matrix([-5.6, 0.1, 14.1986], [0.0; 3], [1.0; 3]).text(), "{1,0,0}{0,1,0}{0,0,1}{-5600,100,14198.6}");
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub(super) fn read(objects: &[Object], archive: &Archive, report: &mut Report) -
     report.count(pieces.len(), "piece of scenery is drawn as the box around it", "pieces of scenery are drawn as the boxes around them");
     report.count(
         n_usual,
-        "of them has no mesh that can be read and the usual size of its kind",
+        "piece has no mesh that can be read and the usual size of its kind",
         "of them have no mesh that can be read and the usual size of their kind",
     );
     report.count(n_nothing, "object without a shape is left out", "objects without a shape are left out");

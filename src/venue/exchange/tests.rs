@@ -128,7 +128,7 @@ fn what_is_missing_is_told_and_nothing_leads_out_of_the_folder() {
     let scene = Scene { layers: vec![Layer::default()], fixtures: vec![fixture], ..Scene::default() };
     let imported = import(&write::write(&scene, &[]).unwrap(), "r", "d/", &Library::builtin()).unwrap();
     let notes = imported.report.notes.join("\n");
-    for words in ["is not in the file", "1 fixture is mirrored", "1 fixtures have no address"] {
+    for words in ["is not in the file", "1 fixture is mirrored", "1 fixture has no address"] {
         assert!(notes.contains(words), "{words} in {notes}");
     }
     assert_eq!(imported.venue.fixtures[0].definition, "d/-..-evil-x-y.gdtf");

@@ -110,3 +110,37 @@ fn promised_entries(bytes: &[u8]) -> Option<usize> {
     let count = bytes.get(at + 10..at + 12)?;
     Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::venue::formats::pack;
+
+    #[test]
+    fn a_huge_directory_is_refused_before_it_is_read() {
+        let mut bytes = pack::zip([("a", b"x".as_slice())]).unwrap();
+        let end = bytes.windows(4).rposition(|four| four == b"PK\x05\x06").unwrap();
+        bytes[end + 10..end + 12].copy_from_slice(&60_000_u16.to_le_bytes());
+        assert_eq!(Archive::open(&bytes).unwrap_err(), ArchiveError::TooMany { n: 60_000 });
+    }
+
+    #[test]
+    fn no_entry_unpacks_to_more_than_was_asked_for() {
+        let zeros = vec![0; 1 << 20];
+        let bytes = pack::zip([("bomb", zeros.as_slice())]).unwrap();
+        assert!(bytes.len() < 5000, "it packs well");
+        let archive = Archive::open(&bytes).unwrap();
+        assert_eq!(archive.read("bomb", 1000), Err(ArchiveError::TooLarge { name: "bomb".to_owned(), max: 1000 }));
+        assert_eq!(archive.read("bomb", 1 << 20).unwrap().map(|it| it.len()), Some(1 << 20));
+        assert_eq!(archive.unpacked.get(), 1001 + (1 << 20), "all reads count together");
+    }
+
+    #[test]
+    fn names_are_found_in_other_letters_and_in_folders_but_not_among_a_macs_leftovers() {
+        let bytes = pack::zip([("__MACOSX/b.xml", b"no".as_slice()), ("Folder\\B.XML", b"yes"), ("../x", b"up")]).unwrap();
+        let archive = Archive::open(&bytes).unwrap();
+        assert_eq!(archive.read("b.xml", 10).unwrap().as_deref(), Some(b"yes".as_slice()));
+        assert!(archive.has("x") && !archive.has("c.xml") && archive.read("c.xml", 10) == Ok(None));
+        assert_eq!(Archive::open(b"").unwrap_err(), ArchiveError::Empty);
+    }
+}

@@ -96,7 +96,8 @@ impl Completing<'_> {
         for (offsets, mut value) in values {
             value.offsets = offsets.iter().map(|offset| offset + 1).collect();
             mode.params.push(Param { channel: completed.channels.len(), dmx_break: 1, offsets: value.offsets.clone(), part: 0 });
-            completed.channels.push(Channel { value: Some(Box::new(value)), ..Channel::default() });
+            // Its attribute says what it is; no other word may make a dimmer of it.
+            completed.channels.push(Channel { group: Group::Effect, value: Some(Box::new(value)), ..Channel::default() });
         }
         mode
     }
@@ -201,9 +202,8 @@ impl Completing<'_> {
             }
             (Purpose::Focus, detail) => either(!matches!(detail, Some(Detail::Focus(Sweep::Down))), [0.0, 1.0]),
             (Purpose::Iris, detail) => either(matches!(detail, Some(Detail::Iris(Sweep::Up))), [0.0, 1.0]),
-            // Seconds: fast is few of them.
             (Purpose::Speed, Some(Detail::PanTiltSpeed(sweep) | Detail::PanSpeed(sweep) | Detail::TiltSpeed(sweep))) => {
-                either(sweep == Sweep::Down, [0.0, 1.0])
+                either(sweep == Sweep::Up, [1.0, 100.0])
             }
             (Purpose::Dimmer { .. } | Purpose::Color(_) | Purpose::Frost | Purpose::Speed, _) => [0.0, 1.0],
             _ => return None,

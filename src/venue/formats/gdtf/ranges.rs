@@ -44,12 +44,13 @@ fn opens(function: &Function) -> bool {
     says(high, &["open", "max"]) || says(low, &["close", "min"]) || function.physical[0] < function.physical[1]
 }
 
-/// The format has seconds here; where the numbers are 0 and 1, names say more.
+/// By the names of its pieces, else by its speed; 0 to 1 is what files write that say nothing, and most devices are fast at 0.
 fn speeds_up(function: &Function) -> bool {
-    let at = |word: &str| function.sets.iter().filter(|set| set.name.to_lowercase().contains(word)).map(|set| set.from).min();
-    match (at("slow"), at("fast")) {
-        (Some(slow), Some(fast)) => slow < fast,
-        _ => function.physical[0] > function.physical[1],
+    let names = |set: &Set, words: &[&str]| words.iter().any(|word| set.name.to_lowercase().contains(word));
+    let at = |words: &[&str]| function.sets.iter().filter(|set| names(set, words)).map(|set| set.from).min();
+    match (at(&["slow", "min speed", "minimum"]), at(&["fast", "max speed", "maximum"])) {
+        (Some(slow), Some(fast)) if slow != fast => slow < fast,
+        _ => function.physical[0] < function.physical[1] && function.physical != [0.0, 1.0],
     }
 }
 

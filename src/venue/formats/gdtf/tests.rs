@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::rig::kind::{Drive, Emitter, FixtureKind};
+use crate::venue::draft::Change;
 use crate::venue::formats::definition::{Effect, Flash, Group, Mode, Primary, Sweep};
 use crate::venue::formats::pack;
 use crate::venue::formats::parameter::Break;
@@ -388,4 +389,22 @@ fn what_is_written_reads_back_equal() {
     assert_eq!((definition.sources.len(), definition.physical.weight_kg, definition.physical.height_mm), (2, 12.5, 500.0));
     let back = comparable(read(&write::write(&definition).unwrap()).unwrap());
     assert_eq!(back, definition);
+}
+
+#[test]
+fn a_definition_that_was_altered_is_written_as_it_is_now() {
+    let shutter = "<ChannelFunction Name=\"Open\" Attribute=\"Shutter1\" PhysicalFrom=\"1\"/><ChannelFunction Name=\"Strobe\" Attribute=\"Shutter1Strobe\" DMXFrom=\"64/1\" PhysicalFrom=\"1\" PhysicalTo=\"20\"/>";
+    let pan = "<ChannelFunction Name=\"Pan\" Attribute=\"Pan\" PhysicalFrom=\"-270\" PhysicalTo=\"270\"/>";
+    let before = lamp(&[plain("1,2", "Dimmer"), channel("3", "Shutter1", shutter), channel("4,5", "Pan", pan)].concat());
+    let at = before.channels.iter().position(|it| it.group == Group::Shutter).unwrap();
+    let split = Change::SplitRange { channel: at, range: 1, at: 128 }.apply(&before).unwrap();
+    let renamed = Change::Name { manufacturer: "Me".to_owned(), model: "Mine".to_owned() }.apply(&split).unwrap();
+    let back = read(&write::write(&renamed).unwrap()).unwrap();
+    assert_eq!((back.manufacturer.as_str(), back.model.as_str()), ("Me", "Mine"));
+    assert_ne!(back.id, before.id, "another device");
+    let ranges: Vec<(u8, u8)> =
+        back.channels.iter().find(|it| it.group == Group::Shutter).unwrap().ranges.iter().map(|it| (it.min, it.max)).collect();
+    assert_eq!(ranges, [(0, 63), (64, 127), (128, 255)]);
+    let (mine, theirs) = (kind_of(&renamed, "m"), kind_of(&back, "m"));
+    assert_eq!((mine.functions, mine.defaults), (theirs.functions, theirs.defaults));
 }
