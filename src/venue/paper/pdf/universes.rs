@@ -33,7 +33,7 @@ fn tint(nth: usize) -> Color {
     let hue = (nth as f32 * 0.618_034 + 0.58).fract() * 6.0;
     let pure = [(hue - 3.0).abs() - 1.0, 2.0 - (hue - 2.0).abs(), 2.0 - (hue - 4.0).abs()];
     // Every other one a little deeper, for those who tell hues badly.
-    let depth = if nth % 2 == 0 { 0.20 } else { 0.30 };
+    let depth = if nth.is_multiple_of(2) { 0.20 } else { 0.30 };
     pure.map(|part| 1.0 - depth * (1.0 - part.clamp(0.0, 1.0)) - 0.02)
 }
 
