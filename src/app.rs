@@ -3,10 +3,12 @@
 //! Light comes first: the output runs before the window opens, and goes on while it is slow.
 
 mod desk;
+mod incoming;
 mod keys;
 mod layouts;
 mod opening;
 mod remember;
+mod tour;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -148,7 +150,16 @@ fn window_plugins() -> impl PluginGroup {
 
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin, opening::plugin, remember::plugin))
+        .add_plugins((
+            crate::previz::plugin,
+            crate::previz::orbit::plugin,
+            desk::plugin,
+            keys::plugin,
+            incoming::plugin,
+            opening::plugin,
+            remember::plugin,
+            tour::plugin,
+        ))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
         .add_message::<crate::score::panel::deeds::Deed>()
@@ -159,6 +170,12 @@ fn window_systems(app: &mut App) {
         .init_resource::<crate::patterns::panel::graph::GraphEditor>()
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
+        .init_resource::<crate::venue::panel::library::Definable>()
+        .add_systems(Startup, crate::venue::panel::library::begin)
+        .add_systems(Update, crate::venue::panel::library::arrive)
+        .add_canvas(layouts::ADD_FIXTURES, crate::venue::panel::library::panel)
+        .add_panel(layouts::MANY, crate::venue::panel::bulk::panel)
+        .add_panel(layouts::CHECKS, crate::venue::panel::checks::panel)
         .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
         .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
         .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)

@@ -7,8 +7,12 @@
 
 mod harness;
 
+#[path = "../fuzz/bodies/gdtf.rs"]
+mod gdtf;
 #[path = "../fuzz/bodies/graph_json.rs"]
 mod graph_json;
+#[path = "../fuzz/bodies/mvr.rs"]
+mod mvr;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
 #[path = "../fuzz/bodies/selection.rs"]
@@ -68,13 +72,23 @@ fn fixture_definitions_that_were_found_by_fuzzing() {
 }
 
 #[test]
+fn gdtf_definitions_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/gdtf"], gdtf::run);
+}
+
+#[test]
+fn rooms_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/mvr"], mvr::run);
+}
+
+#[test]
 fn venues_that_were_found_by_fuzzing() {
     replay(&["fuzz/corpus/venue", "assets/venues"], venue::run);
 }
 
 #[test]
 fn the_corpora_stay_small() {
-    let targets = ["graph_json", "selection", "qxf", "venue"];
+    let targets = ["gdtf", "graph_json", "mvr", "selection", "qxf", "venue"];
     let bytes: usize = targets.iter().flat_map(|target| files(&format!("fuzz/corpus/{target}"))).map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes <= MAX_BYTES, "{bytes} bytes: run scripts/fuzz TARGET keep, which minimises them");
 }

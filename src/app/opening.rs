@@ -32,7 +32,14 @@ pub(super) fn plugin(app: &mut App) {
 
 /// What is being opened.
 #[derive(Resource, Default)]
-struct Opening(Option<Job>);
+pub(super) struct Opening(Option<Job>);
+
+impl Opening {
+    /// A track that is at hand, with the rest of its desk.
+    pub(super) fn open(&mut self, desk: Desk, track: Track) {
+        self.0 = Some(Job { document: None, desk, track: Sound::Here(Box::new(track)), restore: false });
+    }
+}
 
 struct Job {
     document: Option<Document>,

@@ -57,7 +57,7 @@ enum Verb {
     Patterns(patterns::Patterns),
     /// Find, check and map fixture definitions; read them as plain facts
     Fixtures(fixtures::Fixtures),
-    /// Check a venue's patch, suggest its groups, put it on paper
+    /// Check a venue's patch, suggest its groups, put it on paper; rooms of other programs in and out
     Venue(venue::Venue),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),

@@ -20,7 +20,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::formats::definition::Definition;
-use super::formats::qxf::{self, QxfError};
+use super::formats::{self, FormatError};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
 
@@ -34,7 +34,7 @@ pub enum LibraryError {
     #[error("the definition \"{path}\" leads out of the library; write it relative to the library folder")]
     Outside { path: String },
     #[error("the definition \"{path}\" cannot be read: {source}")]
-    Broken { path: String, source: QxfError },
+    Broken { path: String, source: FormatError },
     #[error("\"{path}\" has no mode \"{mode}\"; it has {modes}")]
     NoMode { path: String, mode: String, modes: String },
 }
@@ -42,6 +42,8 @@ pub enum LibraryError {
 #[derive(Debug, Default)]
 pub struct Library {
     folders: Vec<PathBuf>,
+    /// Files that came with a room instead of a folder; they win over all others.
+    held: BTreeMap<String, Vec<u8>>,
     read: Mutex<BTreeMap<String, Arc<Entry>>>,
 }
 
@@ -65,6 +67,12 @@ impl Library {
     /// Folders, the first to win first, with the set inside the program behind them.
     pub fn with_folders(folders: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { folders: folders.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The same with files that are in no folder.
+    pub fn holding(mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        self.held.extend(files);
+        self
     }
 
     /// Paths of the definitions inside the program, sorted.
@@ -99,18 +107,23 @@ impl Library {
     }
 
     fn read(&self, path: &str) -> Result<Definition, LibraryError> {
+        let bytes = self.bytes(path)?;
+        formats::read(path, &bytes).map_err(|source| LibraryError::Broken { path: path.to_owned(), source })
+    }
+
+    /// The file of a definition, as it is.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, LibraryError> {
+        if let Some(bytes) = self.held.get(path) {
+            return Ok(bytes.clone());
+        }
         if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(LibraryError::Outside { path: path.to_owned() });
         }
-        let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
         if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
-            let bytes = folder::read_bounded(&file)
-                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-            return qxf::read_bytes(&bytes).map_err(broken);
+            return folder::read_bounded(&file)
+                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() });
         }
-        let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
-            return Err(LibraryError::NoDefinition { path: path.to_owned() });
-        };
-        qxf::read(text).map_err(broken)
+        let text = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
+        text.ok_or_else(|| LibraryError::NoDefinition { path: path.to_owned() })
     }
 }

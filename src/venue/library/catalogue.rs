@@ -40,6 +40,37 @@ pub struct Catalogue {
     pub notices: Vec<String>,
 }
 
+/// Letters and digits, all small.
+fn plain(text: &str) -> String {
+    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A maker without what kind of company that is: formats differ in how much of the name they write.
+fn maker(text: &str) -> String {
+    const KINDS: [&str; 16] = [
+        "lighting",
+        "light",
+        "professional",
+        "entertainment",
+        "gmbh",
+        "inc",
+        "ltd",
+        "llc",
+        "sro",
+        "srl",
+        "spa",
+        "co",
+        "corp",
+        "company",
+        "international",
+        "sl",
+    ];
+    let words: Vec<String> = text.split([' ', ',', '-']).map(plain).filter(|word| !word.is_empty()).collect();
+    // The first word always counts: "Light Sky" and "Lighting Innovation" are makers.
+    let kept = words.iter().enumerate().filter(|(at, word)| *at == 0 || !KINDS.contains(&word.as_str()));
+    kept.map(|(_, word)| word.as_str()).collect()
+}
+
 #[derive(Debug)]
 pub struct Hit<'a> {
     pub item: &'a Item,
@@ -87,11 +118,10 @@ impl Catalogue {
     }
 
     fn fold(&mut self) {
-        let plain = |text: &str| text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
         for at in 0..self.items.len() {
             let summary = &self.items[at].summary;
-            let leader = *first.entry((plain(&summary.maker), plain(&summary.model))).or_insert(at);
+            let leader = *first.entry((maker(&summary.maker), plain(&summary.model))).or_insert(at);
             self.items[at].copy_of = (leader != at).then_some(leader);
         }
     }
@@ -127,5 +157,21 @@ impl Library {
     pub fn standard(places: Option<&Places>) -> (Self, Option<String>) {
         let (folders, problem) = places.map(Places::folders).unwrap_or_default();
         (Self::with_folders(folders.into_iter().map(|source| source.folder)), problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_maker_is_the_same_with_and_without_its_kind_of_company() {
+        for (a, b) in
+            [("Robe", "Robe Lighting s.r.o."), ("Clay Paky", "Claypaky"), ("GLP", "GLP GmbH"), ("Elation", "Elation Professional")]
+        {
+            assert_eq!(maker(a), maker(b), "{a} and {b}");
+        }
+        assert_ne!(maker("Light Sky"), maker("Sky"));
+        assert_eq!(maker("Lighting"), "lighting");
     }
 }

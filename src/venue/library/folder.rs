@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use crate::venue::formats::qxf;
+use crate::venue::formats;
 
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 100_000;
@@ -30,8 +30,13 @@ pub struct Walk {
     pub notices: Vec<String>,
 }
 
-/// Every `.qxf` file below `root`.
+/// Every definition file below `root`.
 pub fn walk(root: &Path) -> Result<Walk, String> {
+    walk_for(root, &formats::EXTENSIONS)
+}
+
+/// Every file below `root` whose name ends in one of `extensions`.
+pub fn walk_for(root: &Path, extensions: &[&str]) -> Result<Walk, String> {
     if !root.is_dir() {
         return Err(format!("there is no folder \"{}\"", root.display()));
     }
@@ -56,7 +61,7 @@ pub fn walk(root: &Path) -> Result<Walk, String> {
                 } else {
                     walk.notices.push(format!("\"{path}\" is left out: folders nest deeper than {MAX_DEPTH}"));
                 }
-            } else if is_definition(&name) {
+            } else if extensions.contains(&formats::extension(&name).as_str()) {
                 let Some(metadata) = fs::metadata(entry.path()).ok().filter(fs::Metadata::is_file) else { continue };
                 if walk.files.len() == MAX_FILES {
                     walk.notices.push(format!("\"{}\" holds more than {MAX_FILES} definitions; the rest is left out", root.display()));
@@ -73,13 +78,14 @@ pub fn walk(root: &Path) -> Result<Walk, String> {
     Ok(walk)
 }
 
-fn is_definition(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("qxf"))
-}
-
 /// Reads one byte more than a definition may have, so that the reader can tell that it is too long.
 pub fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(file, formats::MAX_BYTES)
+}
+
+/// Reads up to one byte more than `max`.
+pub fn read_at_most(file: &Path, max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(file)?.take(qxf::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(file)?.take(max as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder;
 use crate::files;
-use crate::venue::formats::qxf;
+use crate::venue::formats;
 
 /// A list is never longer than this.
 const MAX_FOLDERS: usize = 64;
@@ -117,9 +117,15 @@ impl Places {
     pub fn add_file(&self, file: &Path) -> Result<String, String> {
         let shown = file.display();
         let bytes = folder::read_bounded(file).map_err(|error| format!("the definition \"{shown}\" cannot be opened: {error}"))?;
-        let definition = qxf::read_bytes(&bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
+        let definition =
+            formats::read(&shown.to_string(), &bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
         let name = |text: &str| text.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(80).collect::<String>();
-        let path = format!("{}/{}.qxf", name(&definition.manufacturer), name(&definition.model));
+        let extension = match formats::extension(&shown.to_string()).as_str() {
+            known if formats::EXTENSIONS.contains(&known) => known.to_owned(),
+            _ if bytes.starts_with(b"PK") => "gdtf".to_owned(),
+            _ => "qxf".to_owned(),
+        };
+        let path = format!("{}/{}.{extension}", name(&definition.manufacturer), name(&definition.model));
         let target = self.own.join(&path);
         let folder = target.parent().unwrap_or(&self.own);
         let written = fs::create_dir_all(folder).and_then(|()| files::write_atomic(&target, &bytes));

@@ -22,7 +22,12 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
     let size_m = shape::size_m(physical);
     let mut defaults = vec![0; mode.slots.len()];
     for place in &places {
-        defaults[usize::from(place.offset)] = rest::byte(place);
+        let byte = rest::byte(place);
+        defaults[usize::from(place.offset)] = byte;
+        let low = place.fine.filter(|_| place.channel.value.is_some() && place.channel.default == Some(byte));
+        if let Some((low, channel)) = low.and_then(|low| Some((low, definition.channel(mode.slots[usize::from(low)])?))) {
+            defaults[usize::from(low)] = channel.default.unwrap_or(0);
+        }
     }
     let mut lowering = Lowering { places: &places, n_heads: heads.len() as u16, defaults, functions: Vec::new(), assumed: Vec::new() };
     lowering.light();
@@ -41,7 +46,7 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
         footprint: mode.slots.len() as u16,
         defaults,
         functions,
-        head_offsets: shape::head_offsets(heads.len(), physical, size_m),
+        head_offsets: shape::known_positions(mode, heads.len()).unwrap_or_else(|| shape::head_offsets(heads.len(), physical, size_m)),
     };
     (kind, assumed)
 }
@@ -176,7 +181,8 @@ impl<'a> Lowering<'a> {
                     self.assumed.push(format!("the file gives no range for {}, assumed {assumed_deg} degrees", place.channel.name));
                     assumed_deg
                 };
-                let (channel, range_deg) = (place.address(), (-max_deg / 2.0, max_deg / 2.0));
+                let channel = place.address();
+                let range_deg = shape::reach(place.channel).unwrap_or((-max_deg / 2.0, max_deg / 2.0));
                 let drive = if purpose == Purpose::Pan { Drive::Pan { channel, range_deg } } else { Drive::Tilt { channel, range_deg } };
                 self.push(place, drive);
             }

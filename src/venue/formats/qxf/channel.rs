@@ -1,8 +1,8 @@
 //! `<Channel>` and its `<Capability>` ranges.
 
-use super::xml::Element;
 use super::{Warnings, presets};
 use crate::venue::formats::definition::{Alias, Channel, Detail, Effect, Flash, Group, Range, Sweep};
+use crate::venue::formats::xml::Element;
 
 pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
     let name = one_line(element.attribute("Name").unwrap_or_default());

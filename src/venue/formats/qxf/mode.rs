@@ -1,9 +1,9 @@
 //! `<Mode>`: the order of channels, the heads, and `<Physical>`.
 
 use super::channel::one_line;
-use super::xml::Element;
 use super::{QxfError, Warnings};
 use crate::venue::formats::definition::{Channel, Group, Mode, Physical, Range, Slot};
+use crate::venue::formats::xml::Element;
 
 const MAX_SLOTS: usize = 512;
 
