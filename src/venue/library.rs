@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod catalogue;
+pub mod file;
 pub mod folder;
 pub mod index;
 pub mod query;
@@ -19,9 +20,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::formats::definition::Definition;
-use super::formats::qxf::{self, QxfError};
+use super::formats::{FormatError, qxf};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
+use file::FileError;
 
 /// Why a definition or one of its modes cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +35,7 @@ pub enum LibraryError {
     #[error("the definition \"{path}\" leads out of the library; write it relative to the library folder")]
     Outside { path: String },
     #[error("the definition \"{path}\" cannot be read: {source}")]
-    Broken { path: String, source: QxfError },
+    Broken { path: String, source: FormatError },
     #[error("\"{path}\" has no mode \"{mode}\"; it has {modes}")]
     NoMode { path: String, mode: String, modes: String },
 }
@@ -103,13 +105,14 @@ impl Library {
         }
         let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
         if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
-            let bytes = folder::read_bounded(&file)
-                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-            return qxf::read_bytes(&bytes).map_err(broken);
+            return file::read(&file).map_err(|error| match error {
+                FileError::Unreadable(reason) => LibraryError::Unreadable { path: path.to_owned(), reason },
+                FileError::Broken(source) => broken(source),
+            });
         }
         let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
             return Err(LibraryError::NoDefinition { path: path.to_owned() });
         };
-        qxf::read(text).map_err(broken)
+        qxf::read(text).map_err(|error| broken(error.into()))
     }
 }

@@ -13,8 +13,6 @@ mod xml;
 use super::definition::{Definition, Device, Warning};
 use xml::Element;
 
-pub(in crate::venue) use xml::MAX_BYTES;
-
 const MAX_CHANNELS: usize = 4096;
 
 /// Why a file is no fixture definition.

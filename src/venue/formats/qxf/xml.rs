@@ -10,7 +10,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::QxfError;
 
-pub(in crate::venue) const MAX_BYTES: usize = 4 << 20;
+pub(super) const MAX_BYTES: usize = 4 << 20;
 const MAX_DEPTH: usize = 16;
 const MAX_ELEMENTS: usize = 100_000;
 
