@@ -9,6 +9,8 @@ mod harness;
 
 #[path = "../fuzz/bodies/graph_json.rs"]
 mod graph_json;
+#[path = "../fuzz/bodies/ofl.rs"]
+mod ofl;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
 #[path = "../fuzz/bodies/selection.rs"]
@@ -68,13 +70,18 @@ fn fixture_definitions_that_were_found_by_fuzzing() {
 }
 
 #[test]
+fn fixtures_of_the_open_library_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/ofl"], ofl::run);
+}
+
+#[test]
 fn venues_that_were_found_by_fuzzing() {
     replay(&["fuzz/corpus/venue", "assets/venues"], venue::run);
 }
 
 #[test]
 fn the_corpora_stay_small() {
-    let targets = ["graph_json", "selection", "qxf", "venue"];
+    let targets = ["graph_json", "selection", "qxf", "ofl", "venue"];
     let bytes: usize = targets.iter().flat_map(|target| files(&format!("fuzz/corpus/{target}"))).map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes <= MAX_BYTES, "{bytes} bytes: run scripts/fuzz TARGET keep, which minimises them");
 }

@@ -179,9 +179,14 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// True unless a dimmer of its own stands above: one that is shared with other heads cannot tell them apart.
+    /// True unless each of the heads has a dimmer that serves none beside them: one that is shared with other heads cannot
+    /// tell them apart.
     fn is_scaled(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {
-        !self.dimmers().any(|place| carrying.contains(&place.offset) && place.heads == *heads)
+        let within = |place: &&Place| heads.start <= place.heads.start && place.heads.end <= heads.end;
+        let dimmed = |head: u16| {
+            self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head))
+        };
+        !heads.clone().all(dimmed)
     }
 
     fn shares_dimmer(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {

@@ -40,7 +40,7 @@ impl Reader {
         if mode.slots.is_empty() {
             self.warnings.push(format!("mode \"{}\" has no channels", mode.name));
         }
-        mode.heads = self.heads(&pixels);
+        mode.heads = self.heads(&mode.slots, &pixels);
         let layout = self.matrix.layout(mode.heads.len());
         if let Some(own) = object(from, "physical") {
             let mut physical = self.physical.clone();
@@ -87,9 +87,8 @@ impl Reader {
 
     /// The channel that a mode calls so, and its pixel.  An unknown name keeps its place.
     fn slot(&mut self, mode: &str, name: &str) -> Result<(usize, Option<String>), OflError> {
-        if let Some(found) = self.sources.find(name, &self.matrix) {
-            let (found, pixel) = ((found.key.clone(), found.byte), found.pixel.clone());
-            return Ok((self.channel(&found.0, found.1)?, pixel));
+        if let Some((key, byte, pixel)) = self.place_of(name) {
+            return Ok((self.channel(&key, byte)?, pixel));
         }
         let Some(switch) = self.sources.switch(name, &self.matrix) else {
             self.warnings.push(format!("mode \"{mode}\" names channel \"{name}\", which is not defined; assumed unused"));
@@ -98,18 +97,20 @@ impl Reader {
         let resting = channel::resting(switch.trigger.from);
         let (trigger, pixel, targets) = (switch.trigger.key.clone(), switch.trigger.pixel.clone(), switch.targets);
         let wanted = targets.iter().find(|(at, _)| Some(*at) == resting).or(targets.first()).map(|(_, to)| to.clone());
-        let Some((wanted, found)) = wanted.and_then(|to| Some((to.clone(), self.byte_of(&to)?))) else {
+        let Some((wanted, found)) = wanted.and_then(|to| Some((to.clone(), self.place_of(&to)?))) else {
             self.warnings.push(format!("mode \"{mode}\": \"{name}\" switches to nothing that is defined; assumed unused"));
             return Ok((self.unused(name), pixel));
         };
         self.warnings.push(format!("\"{name}\" switches with \"{trigger}\"; Luma drives it as \"{wanted}\", what it is at rest"));
-        let channel = self.channel(&found.0, found.1)?;
+        let (key, byte, own_pixel) = found;
+        let channel = self.channel(&key, byte)?;
         self.alias(mode, &trigger, &wanted, &targets)?;
-        Ok((channel, pixel))
+        Ok((channel, own_pixel.or(pixel)))
     }
 
-    fn byte_of(&self, name: &str) -> Option<(String, usize)> {
-        self.sources.find(name, &self.matrix).map(|Found { key, byte, .. }| (key, byte))
+    /// The channel behind a name, which of its bytes, and its pixel.
+    fn place_of(&self, name: &str) -> Option<(String, usize, Option<String>)> {
+        self.sources.find(name, &self.matrix).map(|Found { key, byte, pixel, .. }| (key, byte, pixel))
     }
 
     /// Keeps with the trigger's ranges what stands there instead.
@@ -160,8 +161,16 @@ impl Reader {
         self.definition.channels.len() - 1
     }
 
-    /// Offsets of every head: of the pixels and groups in use those that hold no smaller one.
-    fn heads(&self, pixels: &[Option<String>]) -> Vec<Vec<u16>> {
+    /// Offsets of every head: of the pixels and groups in use those that hold no smaller one.  What has neither light nor
+    /// movement of its own is no head.
+    fn heads(&self, slots: &[Slot], pixels: &[Option<String>]) -> Vec<Vec<u16>> {
+        let shines = |slot: &Slot| {
+            let channel = self.definition.channel(*slot);
+            channel.is_some_and(|channel| matches!(channel.group, Group::Intensity | Group::Pan | Group::Tilt | Group::Shutter))
+        };
+        if !slots.iter().zip(pixels).any(|(slot, pixel)| pixel.is_some() && shines(slot)) {
+            return Vec::new();
+        }
         let mut units: BTreeMap<&str, Pixels> = BTreeMap::new();
         for name in pixels.iter().flatten() {
             let members = || self.matrix.named(name).unwrap_or_default();
