@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use uuid::Uuid;
 
 const ROWS: usize = 20_000;
+const SOME: usize = 5000;
 const MANY: usize = 100_000;
 const ROUNDS: usize = 5;
 
@@ -23,6 +24,7 @@ fn main() {
         let folder = std::env::temp_dir().join(format!("luma-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         capture(&folder).await;
+        row_by_row(&folder).await;
         load(&folder).await;
         std::fs::remove_dir_all(&folder).unwrap();
     });
@@ -138,6 +140,55 @@ async fn capture(folder: &Path) {
                 times(3, of)
             );
         }
+    }
+}
+
+/// As the store writes: a statement a row, many rows in a transaction.
+async fn row_by_row(folder: &Path) {
+    let annotations: Vec<Row> = (0..SOME).map(annotation).collect();
+    let mut figures: Vec<[f64; 3]> = Vec::new();
+    for captured in [false, true] {
+        let path = folder.join(format!("by-row-{captured}.db"));
+        let mut db = fresh(&path).await;
+        if !captured {
+            for what in ["insert", "update", "delete", "rekey"] {
+                run(&mut db, &format!("DROP TRIGGER track_scores_set_needs_sync_{what}")).await;
+            }
+        }
+        let mut times: [Vec<f64>; 3] = Default::default();
+        for round in 0..ROUNDS {
+            let later = |row: &Row| row.with([("z_index", Value::Int(round as i64 + 1))]).unwrap();
+            let changed: Vec<Row> = annotations.iter().map(later).collect();
+            for (at, rows) in [(0, &annotations), (1, &changed)] {
+                let begun = Instant::now();
+                let mut transaction = db.begin().await.unwrap();
+                for row in rows {
+                    rows::upsert(&mut transaction, row).await.unwrap();
+                }
+                transaction.commit().await.unwrap();
+                times[at].push(begun.elapsed().as_secs_f64() * 1e3);
+                run(&mut db, "DELETE FROM pending_ops; PRAGMA wal_checkpoint(TRUNCATE)").await;
+            }
+            let begun = Instant::now();
+            let mut transaction = db.begin().await.unwrap();
+            for row in &annotations {
+                rows::delete(&mut transaction, TableId::TrackScores, row.id()).await.unwrap();
+            }
+            transaction.commit().await.unwrap();
+            times[2].push(begun.elapsed().as_secs_f64() * 1e3);
+            run(&mut db, "DELETE FROM pending_ops; PRAGMA wal_checkpoint(TRUNCATE)").await;
+        }
+        figures.push(times.map(median));
+        db.close().await.unwrap();
+    }
+    let [bare, captured] = [figures[0], figures[1]];
+    for (at, what) in ["insert", "update", "delete"].into_iter().enumerate() {
+        println!(
+            "{SOME} annotations, {what} row by row: bare {:.0} ms, captured {:.0} ms: {:.2} times",
+            bare[at],
+            captured[at],
+            captured[at] / bare[at]
+        );
     }
 }
 

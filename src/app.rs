@@ -3,8 +3,10 @@
 //! Light comes first: the output runs before the window opens, and goes on while it is slow.
 
 mod desk;
+mod incoming;
 mod keys;
 mod layouts;
+mod opening;
 mod remember;
 
 use std::sync::Arc;
@@ -38,7 +40,7 @@ use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentProgram, Part, Playhead};
 use crate::store::Store;
 use crate::store::plugin::Keeper;
-use crate::tracks::model::Track;
+use crate::tracks::model::{Sound, Track};
 use crate::ui::shell::AddPanel;
 use crate::venue::library::Library;
 use crate::venue::plugin::Definitions;
@@ -147,16 +149,34 @@ fn window_plugins() -> impl PluginGroup {
 
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((crate::previz::plugin, crate::previz::orbit::plugin, desk::plugin, keys::plugin, remember::plugin))
+        .add_plugins((
+            crate::previz::plugin,
+            crate::previz::orbit::plugin,
+            desk::plugin,
+            keys::plugin,
+            incoming::plugin,
+            opening::plugin,
+            remember::plugin,
+        ))
         .init_resource::<crate::score::panel::Timeline>()
+        .init_resource::<crate::score::panel::deeds::Clipboard>()
+        .add_message::<crate::score::panel::deeds::Deed>()
+        .add_systems(Update, crate::score::panel::deeds::perform.before(ShowSystems::Edit))
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
         .init_resource::<crate::patterns::panel::graph::GraphEditor>()
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
+        .init_resource::<crate::venue::panel::library::Definable>()
+        .add_systems(Startup, crate::venue::panel::library::begin)
+        .add_systems(Update, crate::venue::panel::library::arrive)
+        .add_canvas(layouts::ADD_FIXTURES, crate::venue::panel::library::panel)
         .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
         .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
+        .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
+        .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
+        .add_panel(layouts::BACKUPS, crate::store::panel::panel)
         .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .insert_resource(WinitSettings::continuous())
@@ -220,13 +240,13 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
     if let Some(store) = store {
         world.insert_resource(Keeper::new(store));
     }
-    world.write_message(OpenDocument { document, desk, track });
+    world.write_message(OpenDocument { document: Some(document), desk, track });
     Ok(())
 }
 
 fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
     let transport = Transport::new(now, desktop.track.analysis.duration_secs)?;
-    let mut player = Player::new(transport, clock(desktop));
+    let mut player = Player::new(transport, clock(desktop.track.sound.as_ref()));
     player.set_rate(now, desktop.rate)?;
     if let Some((from, to)) = desktop.region {
         player.set_loop(now, Some(LoopRegion::new(from, to)?))?;
@@ -236,9 +256,8 @@ fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
 }
 
 /// Sound where there is a device for it, else the machine's own time.
-fn clock(desktop: &Desktop) -> Box<dyn Clock> {
-    let sound = desktop.track.sound.as_ref().ok_or(AudioError::Empty);
-    match sound.and_then(|sound| AudioClock::open(sound)) {
+fn clock(sound: Option<&Arc<Sound>>) -> Box<dyn Clock> {
+    match sound.ok_or(AudioError::Empty).and_then(|sound| AudioClock::open(sound)) {
         Ok(clock) => Box::new(clock),
         Err(error) => {
             warn!("{error}");

@@ -343,8 +343,7 @@ fn the_demo_is_nearly_whole_in_the_club_and_its_strobes_are_told() {
     );
     for finding in moments {
         let (wild, left) = (finding["moment"]["hz"].as_f64().unwrap(), finding["moment"]["guarded_hz"].as_f64().unwrap());
-        // Flashes that come late to their window are counted one too many.
-        assert!(wild > 4.0 && left <= 5.0, "{finding}");
+        assert!(wild > 4.0 && left <= 4.0, "{finding}");
     }
     refused(&["lint", "demo", "--strobe-guard", "0"], "flashes a second");
 }

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align, CentralPanel, Context, Frame, LayerId, Layout, Margin, Panel, RichText, Ui, UiBuilder};
 use bevy_egui::{EguiContext, EguiPrimaryContextPass, PrimaryEguiContext};
 
+use super::incoming::{self, AskFile, Incoming};
 use super::layouts;
 use crate::document::plugin::{Doc, Saved, Told, Travel, VenueHeader};
 use crate::engine::{BeatGrid, Rig};
@@ -65,6 +66,7 @@ fn draw(world: &mut World, mut dressed: Local<bool>) -> Result {
     transport.show(&mut root, |ui| world.run_system_cached_with(transport_ui, ui)).inner?;
     CentralPanel::default().frame(Frame::NONE).show(&mut root, |ui| shell::dock_ui(world, ui));
     actions::palette(world, &ctx);
+    world.run_system_cached_with(incoming::dialog_ui, ctx.clone())?;
     world.resource_scope(|_, mut toasts: Mut<Toasts>| toasts.bypass_change_detection().show(&ctx, STATUS_HEIGHT + panel::HEIGHT + 14.0));
     Ok(())
 }
@@ -75,6 +77,7 @@ fn jobs_ui(
     saved: Res<Saved>,
     mut palette: ResMut<Palette>,
     mut travel: MessageWriter<Travel>,
+    mut ask: MessageWriter<AskFile>,
 ) {
     ui.horizontal_centered(|ui| {
         ui.label(RichText::new("Luma").strong().color(theme::ACCENT));
@@ -89,6 +92,9 @@ fn jobs_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Commands").on_hover_text("Everything that can be done, by name (Ctrl+K)").clicked() {
                 palette.open();
+            }
+            if ui.button("Import…").on_hover_text("Songs, shows, venues; dropping them on the window does the same (Ctrl+O)").clicked() {
+                ask.write(AskFile::Import);
             }
             let mut step = |ui: &mut Ui, name: &str, label: Option<&str>, way: Travel| {
                 let button = ui.add_enabled(label.is_some(), egui::Button::new(name));
@@ -143,6 +149,7 @@ fn status_ui(
     track: Query<&Doc<Track>>,
     playhead: Res<Playhead>,
     keeper: Option<Res<Keeper>>,
+    incoming: Res<Incoming>,
 ) {
     let fps = diagnostics.get(&FrameTimeDiagnosticsPlugin::FPS).and_then(|fps| fps.smoothed()).unwrap_or(0.0);
     let mut lines = vec![Line::new("picture", format!("{fps:.0} fps"))];
@@ -156,6 +163,7 @@ fn status_ui(
         lines.extend(output_lines(&outlet.0.stats()));
     }
     lines.push(library_line(keeper.as_deref()));
+    lines.extend(incoming.words().map(|words| Line::new("files", words)));
     status::bar_ui(ui, &lines);
 }
 

@@ -3,16 +3,24 @@
 use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
 
-use crate::document::plugin::{Doc, Travel};
+use super::incoming::AskFile;
+use crate::document::builtin;
+use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
+use crate::document::selection::Selection;
+use crate::document::subject;
+use crate::document::transaction::Transaction;
 use crate::playback::panel::Wish;
 use crate::playback::panel::strip::bars_from;
 use crate::playback::plugin::{Playback, Wanted};
 use crate::previz::camera::CameraPreset;
 use crate::previz::orbit::LookFrom;
+use crate::score::panel::deeds::Deed;
 use crate::show::plugin::{CurrentLive, Playhead};
+use crate::store::plugin::Ask;
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
+use crate::venue::plugin::Definitions;
 
 const SEEK_SECS: f64 = 5.0;
 const PLAIN: Modifiers = Modifiers::NONE;
@@ -33,6 +41,26 @@ pub(super) fn plugin(app: &mut App) {
         .add_action("Blackout", Some((PLAIN, Key::B)), |live: Res<CurrentLive>, mut wanted: MessageWriter<Wanted>| {
             wanted.write(Wanted(Wish::Blackout(!live.0.blackout)));
         });
+    let deeds = [
+        ("Select all annotations", Some((CTRL, Key::A)), Deed::SelectAll),
+        ("Copy annotations", Some((CTRL, Key::C)), Deed::Copy),
+        ("Cut annotations", Some((CTRL, Key::X)), Deed::Cut),
+        ("Paste annotations at the playhead", Some((CTRL, Key::V)), Deed::Paste),
+        ("Duplicate annotations", Some((CTRL, Key::D)), Deed::Duplicate),
+        ("Split annotations at the playhead", Some((PLAIN, Key::S)), Deed::Split),
+        ("Move annotations one step earlier", Some((PLAIN, Key::Comma)), Deed::Earlier),
+        ("Move annotations one step later", Some((PLAIN, Key::Period)), Deed::Later),
+    ];
+    for (label, keys, deed) in deeds {
+        app.add_action(label, keys, move |mut deeds: MessageWriter<Deed>| {
+            deeds.write(deed);
+        });
+    }
+    app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
+        "Select nothing",
+        Some((PLAIN, Key::Escape)),
+        |mut selection: ResMut<Selection>| selection.clear(),
+    );
     let views = [
         ("Look from the front", Key::Num1),
         ("Look from above", Key::Num2),
@@ -44,6 +72,17 @@ pub(super) fn plugin(app: &mut App) {
             look.write(LookFrom(preset));
         });
     }
+    for (label, keys, purpose) in
+        [("Import songs, shows, venues", (CTRL, Key::O), AskFile::Import), ("Export the show", (CTRL, Key::E), AskFile::Export)]
+    {
+        app.add_action(label, Some(keys), move |mut ask: MessageWriter<AskFile>| {
+            ask.write(purpose);
+        });
+    }
+    app.add_action("Back up the library now", None, |mut ask: MessageWriter<Ask>| {
+        ask.write(Ask::BackUp);
+    })
+    .add_action("Restore the demo show", None, restore_demo);
     app.add_action("Set the desk back as delivered", None, |mut layouts: ResMut<Layouts>| layouts.reset());
     let keys = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6];
     let labels = ["First desk", "Second desk", "Third desk", "Fourth desk", "Fifth desk", "Sixth desk"];
@@ -55,6 +94,20 @@ pub(super) fn plugin(app: &mut App) {
 fn wish(wish: impl Fn(f64) -> Wish + Send + Sync + 'static) -> impl FnMut(Res<Playhead>, MessageWriter<Wanted>) + Send + Sync + 'static {
     move |playhead, mut wanted| {
         wanted.write(Wanted(wish(playhead.at_secs)));
+    }
+}
+
+fn delete_selected(selection: Res<Selection>, mut edits: MessageWriter<Edit>) {
+    let Some((table, _)) = selection.last() else { return };
+    let ids: Vec<_> = selection.of(table).collect();
+    let what = if ids.len() == 1 { subject::one(table).to_owned() } else { format!("{} {}s", ids.len(), subject::one(table)) };
+    edits.write(Edit(ids.into_iter().fold(Transaction::new(format!("Delete {what}")), |all, id| all.delete(table, id))));
+}
+
+fn restore_demo(saved: Res<Saved>, definitions: Res<Definitions>, mut edits: MessageWriter<Edit>, mut told: MessageWriter<Told>) {
+    match builtin::restore(saved.ground(), &definitions.0) {
+        Ok(restore) => drop(edits.write(Edit(restore))),
+        Err(error) => drop(told.write(Told::Refused(error.to_string()))),
     }
 }
 

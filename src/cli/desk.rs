@@ -16,11 +16,11 @@ use crate::document::history::Document;
 use crate::document::record::{self, Desk, Records};
 use crate::document::transaction::Transaction;
 use crate::registry::TableId;
-use crate::score::model::{Annotation, Score};
 use crate::store::{self, Store};
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
-use crate::{demo, score, tracks, venue};
+use crate::venue::library::sources::Places;
+use crate::{demo, tracks, venue};
 
 /// Set once the demo was put into a library, so that who deletes it has it deleted.
 const DEMO_INSTALLED: &str = "demo_installed";
@@ -56,7 +56,8 @@ pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
         store::paths::library(named()).ok_or_else(|| refused("this system names no place for an application's data: give --db FILE"))?;
     let (store, opened) = store::start(&path, store::Options::default()).map_err(refused)?;
     let mut editing = Editing { store, document: opened.document, notices: opened.notices };
-    let library = Library::builtin();
+    let (library, problem) = Library::standard(Places::platform().as_ref());
+    editing.notices.extend(problem);
     if editing.store.setting(DEMO_INSTALLED).is_none() {
         editing.edit(&builtin::install(&library).map_err(refused)?)?;
         editing.store.set_setting(DEMO_INSTALLED, Some("1".into()));
@@ -120,18 +121,9 @@ fn score_on_desk(editing: &mut Editing, track: &Track, venue: Uuid) -> Result<Uu
     if let Some(row) = ground.children(track.id, TableId::Scores).next() {
         return Ok(row.id());
     }
-    let patterns = record::all_patterns(ground, venue, &mut Vec::new());
-    let auto = of_track(score::auto::score(&track.analysis, &patterns, 0), track.id);
-    let rows = score::rows::rows(&auto, track.id, None).map_err(refused)?;
+    let (score, rows) = record::auto_score(ground, venue, track, 0).map_err(refused)?;
     editing.edit(&Transaction::new(format!("Auto score for {}", track.title)).put_all(rows))?;
-    Ok(auto.id)
-}
-
-/// An automatic score's ids are the same for every track; in a library they are the track's own.
-fn of_track(score: Score, track: Uuid) -> Score {
-    let own = |id: Uuid| Uuid::new_v5(&track, id.as_bytes());
-    let annotations = score.annotations.into_iter().map(|one| Annotation { id: own(one.id), ..one }).collect();
-    Score { id: own(score.id), annotations, ..score }
+    Ok(score)
 }
 
 fn show(ground: &Ground, desk: Desk, track: Track, library: &Library, notices: &mut Vec<String>) -> Result<Opened> {

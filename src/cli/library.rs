@@ -14,6 +14,7 @@ use crate::document::record::{self, Desk, Records};
 use crate::registry::TableId;
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
+use crate::venue::model::Venue;
 use crate::{demo, store, tracks};
 
 /// `--db FILE`, if it was given.
@@ -30,21 +31,39 @@ pub(super) fn named() -> Option<&'static Path> {
     NAMED.get().map(PathBuf::as_path)
 }
 
-/// A show that the library keeps, opened to look at: the demo, or a score by its name.  `None` where there is no library or
-/// nothing of that name in it.
-pub(super) fn kept(name: &str, venue: Option<&str>, notices: &mut Vec<String>) -> Result<Option<Opened>> {
+/// A venue that the library keeps, by its name.  `None` where there is no library, or none of that name in it.
+pub(super) fn venue(name: &str) -> Result<Option<Venue>> {
+    let mut notices = Vec::new();
+    let Some(opened) = read(&mut notices)? else { return Ok(None) };
+    let ground = opened.document.ground();
+    let known = record::by_name(ground, TableId::Venues);
+    let found = known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, id)| *id);
+    let mut bad = Vec::new();
+    let venue = found.and_then(|id| record::venue(ground, id, &mut bad));
+    bad.iter().for_each(|bad| super::status::say(&format!("{bad}: left out until that is mended")));
+    Ok(venue)
+}
+
+/// The library as it is; `None` where there is none, or where one that nobody asked for cannot be read.
+fn read(notices: &mut Vec<String>) -> Result<Option<store::Opened>> {
     let Some(path) = store::paths::library(named()).filter(|path| path.exists()) else {
         return Ok(None);
     };
-    let opened = match store::read(&path) {
-        Ok(opened) => opened,
+    match store::read(&path) {
+        Ok(opened) => Ok(Some(opened)),
         // A library that was asked for must open; one that merely lies there must not keep the demo from playing.
-        Err(error) if named().is_some() => return Err(refused(error)),
+        Err(error) if named().is_some() => Err(refused(error)),
         Err(error) => {
             notices.push(error.to_string());
-            return Ok(None);
+            Ok(None)
         }
-    };
+    }
+}
+
+/// A show that the library keeps, opened to look at: the demo, or a score by its name.  `None` where there is no library or
+/// nothing of that name in it.
+pub(super) fn kept(name: &str, venue: Option<&str>, notices: &mut Vec<String>) -> Result<Option<Opened>> {
+    let Some(opened) = read(notices)? else { return Ok(None) };
     let ground = opened.document.ground();
     let demo = builtin::desk();
     let scores = record::by_name(ground, TableId::Scores);

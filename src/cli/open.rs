@@ -107,9 +107,13 @@ pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
     Ok((track, warnings.iter().map(|warning| format!("{}: {warning}", path.display())).collect()))
 }
 
-/// Definitions beside a venue's file come first, then those of every source of the library.
+/// A venue of the library by its name, else one from a file or out of the program.  Definitions beside its file come first,
+/// then those of every source.
 pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
-    let venue = venue::open(name).map_err(refused)?;
+    let venue = match library::venue(name)? {
+        Some(venue) => venue,
+        None => venue::open(name).map_err(refused)?,
+    };
     let folder = Path::new(name).parent().filter(|_| venue::builtin(name).is_none());
     let (sources, problem) = Places::platform().as_ref().map(Places::folders).unwrap_or_default();
     problem.iter().for_each(|problem| super::status::say(problem));

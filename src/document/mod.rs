@@ -17,6 +17,8 @@ pub mod lower;
 #[cfg(feature = "desktop")]
 mod mirror;
 #[cfg(feature = "desktop")]
+pub mod panel;
+#[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod record;
 mod rules;

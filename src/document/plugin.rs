@@ -82,14 +82,19 @@ impl Saved {
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OnDesk(pub Desk);
 
-/// Asks for a document to replace whatever is open.
+/// Asks for something to replace what is on the desk.
 #[derive(Message, Debug)]
 pub struct OpenDocument {
-    pub document: Document,
+    /// `None`: the document stays, and only what of it is on the desk changes.
+    pub document: Option<Document>,
     pub desk: Desk,
     /// The desk's track with its sound and what is known of it.
     pub track: Track,
 }
+
+/// Asks for another score, venue or track of the document on the desk; who hears it finds the track's sound first.
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutOnDesk(pub Desk);
 
 /// Asks for an edit.
 #[derive(Message, Clone, Debug)]
@@ -119,6 +124,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<OnDesk>()
         .init_resource::<Selection>()
         .add_message::<OpenDocument>()
+        .add_message::<PutOnDesk>()
         .add_message::<Edit>()
         .add_message::<Travel>()
         .add_message::<Committed>()
@@ -141,8 +147,10 @@ fn open(world: &mut World) {
     world.insert_resource(DocIndex::default());
     world.insert_resource(OnDesk(desk));
     world.insert_resource(Selection::default());
-    let stale = mirror::everything(document.ground(), desk);
-    world.insert_resource(Saved(document));
+    if let Some(document) = document {
+        world.insert_resource(Saved(document));
+    }
+    let stale: Vec<Stale> = mirror::everything(world.resource::<Saved>().ground(), desk).into_iter().collect();
     put(world, track.id, Place::default(), Some(track));
     refresh(world, stale);
 }

@@ -34,7 +34,7 @@ fn opening(n_fixtures: u128) -> OpenDocument {
     };
     let ground = Ground::load(records.rows(&Library::builtin()).unwrap());
     let desk = records.desk();
-    OpenDocument { document: Document::open(ground, Vec::new(), Vec::new()), desk, track }
+    OpenDocument { document: Some(Document::open(ground, Vec::new(), Vec::new())), desk, track }
 }
 
 fn app(n_fixtures: u128) -> App {

@@ -51,6 +51,17 @@ impl Records {
     }
 }
 
+/// A score made for a track on the spot, with the patterns at hand: its id and rows.
+pub fn auto_score(ground: &Ground, venue: Uuid, track: &Track, seed: u64) -> Result<(Uuid, Vec<Row>), BadRow> {
+    let patterns = all_patterns(ground, venue, &mut Vec::new());
+    let made = score::auto::score(&track.analysis, &patterns, seed);
+    // Its ids are the same for every track; in a library they are the track's own.
+    let own = |id: Uuid| Uuid::new_v5(&track.id, id.as_bytes());
+    let annotations = made.annotations.into_iter().map(|one| Annotation { id: own(one.id), ..one }).collect();
+    let made = Score { id: own(made.id), annotations, ..made };
+    Ok((made.id, score::rows::rows(&made, track.id, None)?))
+}
+
 /// Sorted as people arranged them, then by id.
 fn placed(mut rows: Vec<&Row>) -> Vec<&Row> {
     rows.sort_by_key(|row| (row.int("display_order").unwrap_or(0), row.id()));

@@ -38,6 +38,8 @@ mod load;
 mod lock;
 pub mod migrate;
 pub mod open;
+#[cfg(feature = "desktop")]
+pub mod panel;
 pub mod paths;
 #[cfg(feature = "desktop")]
 pub mod plugin;

@@ -58,6 +58,8 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .foreign_keys(true)
         .pragma("recursive_triggers", "ON")
+        // A statement with triggers keeps a journal of its own; as a file, that costs more than the statement.
+        .pragma("temp_store", "MEMORY")
         .busy_timeout(BUSY)
         .row_buffer_size(ROWS_IN_FLIGHT)
         .statement_cache_capacity(STATEMENTS)

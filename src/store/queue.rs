@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -34,6 +34,8 @@ pub struct Status {
     /// The newest of them, in words.
     pub last_refusal: Option<String>,
     pub last_backup: Option<Backup>,
+    /// All there are, newest first.
+    pub backups: Arc<[Backup]>,
     /// Why the last backup failed.
     pub backup_trouble: Option<String>,
 }
@@ -70,10 +72,11 @@ impl Queue {
     }
 
     /// What was found at the start.
-    pub(super) fn begin(&self, refused: u64, last_backup: Option<Backup>, trouble: Option<String>) {
+    pub(super) fn begin(&self, refused: u64, backups: Vec<Backup>, trouble: Option<String>) {
         let mut inner = self.lock();
         inner.status.refused = refused;
-        inner.status.last_backup = last_backup;
+        inner.status.last_backup = backups.first().cloned();
+        inner.status.backups = backups.into();
         inner.status.trouble = trouble;
     }
 
@@ -131,8 +134,10 @@ impl Queue {
         self.moved.notify_all();
     }
 
-    pub(super) fn set_backup(&self, outcome: Result<Backup, String>) {
+    /// How making a backup went; `there`: all there are by now, newest first.
+    pub(super) fn set_backup(&self, outcome: Result<Backup, String>, there: Vec<Backup>) {
         let mut inner = self.lock();
+        inner.status.backups = there.into();
         match outcome {
             Ok(backup) => (inner.status.last_backup, inner.status.backup_trouble) = (Some(backup), None),
             Err(words) => inner.status.backup_trouble = Some(words),

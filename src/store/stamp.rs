@@ -21,6 +21,10 @@ impl Stamp {
         Self(secs)
     }
 
+    pub fn rfc3339(self) -> String {
+        self.to_string().replacen(' ', "T", 1).replace(" UTC", "Z")
+    }
+
     pub fn secs(self) -> u64 {
         self.0
     }

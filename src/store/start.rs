@@ -102,7 +102,7 @@ fn run(path: &Path, options: Options, reply: &SyncSender<Result<Ready, StoreErro
             Err(error) => return reply.send(Err(error)).unwrap_or_default(),
         };
         let queue = Arc::new(Queue::new(path, found.loaded.settings));
-        queue.begin(refused::count(path), backup::list(path).into_iter().next(), found.trouble);
+        queue.begin(refused::count(path), backup::list(path), found.trouble);
         let readers =
             SqlitePoolOptions::new().max_connections(N_READERS).max_lifetime(READER_LIFE).connect_lazy_with(file::reader_options(path));
         let opened = Opened { document: found.loaded.document, notices: found.loaded.notices };

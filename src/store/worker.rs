@@ -41,9 +41,16 @@ impl Writer {
                 self.changed |= !finished.await.unwrap_or(false);
             }
             let due = Instant::now() >= next_backup;
-            if backing_up.is_none() && (self.queue.take_backup_wanted() || (due && self.changed)) {
+            let why = if backing_up.is_some() {
+                None
+            } else if self.queue.take_backup_wanted() {
+                Some(Why::Asked)
+            } else {
+                (due && self.changed).then_some(Why::Auto)
+            };
+            if let Some(why) = why {
                 self.changed = false;
-                backing_up = Some(tokio::spawn(back_up(self.path.clone(), self.queue.clone(), Why::Auto)));
+                backing_up = Some(tokio::spawn(back_up(self.path.clone(), self.queue.clone(), why)));
             }
             if due {
                 next_backup = Instant::now() + self.options.backup_every;
@@ -118,7 +125,7 @@ impl Writer {
 async fn back_up(path: PathBuf, queue: Arc<Queue>, why: Why) -> bool {
     let outcome: Result<Backup, String> = backup::make(&path, why).await.map_err(|error| error.to_string());
     let made = outcome.is_ok();
-    queue.set_backup(outcome);
+    queue.set_backup(outcome, backup::list(&path));
     queue.wake.notify_one();
     made
 }

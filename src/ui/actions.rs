@@ -1,11 +1,12 @@
 //! Everything a user can do by name: listed in the palette (Ctrl+K), with its shortcut, and run from both.
 //!
 //! An action is a system.  Its domain registers it; nobody else knows that it exists.  Typing into a field is never taken
-//! for a command: plain keys wait until no field has the focus, chords with Ctrl do not.
+//! for a command: plain keys wait until no text field has the focus, chords with Ctrl do not.  A button that was clicked keeps
+//! egui's focus, and must not keep Space from playing.
 
 use bevy::ecs::system::SystemId;
 use bevy::prelude::*;
-use bevy_egui::egui::{self, Align, Context, Key, KeyboardShortcut, Layout, Modifiers, RichText, TextEdit};
+use bevy_egui::egui::{self, Align, Context, Event, InputState, Key, KeyboardShortcut, Layout, Modifiers, RichText, TextEdit};
 
 use super::theme;
 
@@ -72,18 +73,47 @@ impl Palette {
 
 /// Runs what was pressed in this frame.  Before panels are drawn, so that none of them sees the keys.
 pub fn press(world: &mut World, ctx: &Context) {
-    let typing = ctx.egui_wants_keyboard_input();
+    let typing = ctx.text_edit_focused();
+    // A slider that has the focus is moved by arrows.
+    let focused = ctx.memory(|memory| memory.focused().is_some());
     let Some(actions) = world.get_resource::<Actions>() else { return };
     // Longer chords first: Ctrl+Shift+Z is no Ctrl+Z.
     let mut shortcuts: Vec<(KeyboardShortcut, SystemId)> =
         actions.0.iter().filter_map(|action| action.shortcut.map(|keys| (keys, action.run))).collect();
     shortcuts.sort_by_key(|(keys, _)| !keys.modifiers.shift);
-    let free = |keys: &KeyboardShortcut| !typing || keys.modifiers.command || keys.modifiers.ctrl;
-    let pressed: Vec<SystemId> = ctx
-        .input_mut(|input| shortcuts.iter().filter(|(keys, _)| free(keys) && input.consume_shortcut(keys)).map(|&(_, run)| run).collect());
+    let arrow = |key| matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
+    let text = |key| matches!(key, Key::A | Key::C | Key::X | Key::V);
+    let free = |keys: &KeyboardShortcut| match keys.modifiers.command || keys.modifiers.ctrl {
+        true => !(typing && text(keys.logical_key)),
+        false => !typing && !(focused && arrow(keys.logical_key)),
+    };
+    let pressed: Vec<SystemId> = ctx.input_mut(|input| {
+        let mut hit = |keys: &KeyboardShortcut| free(keys) && (take_clipboard(input, keys) || input.consume_shortcut(keys));
+        shortcuts.iter().filter(|(keys, _)| hit(keys)).map(|&(_, run)| run).collect()
+    });
     for run in pressed {
         run_action(world, run);
     }
+}
+
+/// Whether somebody copied, cut or pasted, which egui tells by events of their own.
+fn take_clipboard(input: &mut InputState, keys: &KeyboardShortcut) -> bool {
+    if keys.modifiers != CTRL {
+        return false;
+    }
+    let meant = |event: &Event| match event {
+        Event::Copy => keys.logical_key == Key::C,
+        Event::Cut => keys.logical_key == Key::X,
+        Event::Paste(_) => keys.logical_key == Key::V,
+        _ => false,
+    };
+    let found = input.events.iter().any(meant);
+    if found {
+        // The key itself comes along; once is enough.
+        input.events.retain(|event| !meant(event));
+        input.consume_shortcut(keys);
+    }
+    found
 }
 
 fn run_action(world: &mut World, run: SystemId) {

@@ -2,6 +2,8 @@
 //!
 //! Records in, a [`Transaction`] out; nothing here changes anything.  An edit that cannot be is refused as a whole.
 
+pub mod add;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;

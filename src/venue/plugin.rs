@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::library::Library;
@@ -43,27 +44,35 @@ fn venue_changed(
     !fixtures.is_empty() || !gone.is_empty() || !groups_gone.is_empty() || definitions.is_changed()
 }
 
-fn lower_rig(
-    fixtures: Query<(&Place, &Doc<Fixture>)>,
-    groups: Query<(&Place, &Doc<Group>)>,
-    venue: Query<&Doc<VenueHeader>>,
-    definitions: Res<Definitions>,
-    mut problems: ResMut<VenueProblems>,
-    mut rig: ResMut<Part<Rig>>,
-) {
-    let Some(header) = venue.iter().next() else {
+/// The venue on the desk, put together from its entities.
+#[derive(SystemParam)]
+pub struct OpenVenue<'w, 's> {
+    fixtures: Query<'w, 's, (&'static Place, &'static Doc<Fixture>)>,
+    groups: Query<'w, 's, (&'static Place, &'static Doc<Group>)>,
+    header: Query<'w, 's, &'static Doc<VenueHeader>>,
+}
+
+impl OpenVenue<'_, '_> {
+    /// Fixtures and groups in the order that people arranged.
+    pub fn get(&self) -> Option<Venue> {
+        let header = self.header.iter().next()?;
+        let mut fixtures: Vec<_> = self.fixtures.iter().collect();
+        fixtures.sort_by_key(|(place, fixture)| (**place, fixture.id));
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_by_key(|(place, group)| (**place, group.id));
+        Some(Venue {
+            id: header.id,
+            name: header.name.clone(),
+            fixtures: fixtures.into_iter().map(|(_, fixture)| Fixture::clone(fixture)).collect(),
+            groups: groups.into_iter().map(|(_, group)| Group::clone(group)).collect(),
+            scenery: header.scenery.clone(),
+        })
+    }
+}
+
+fn lower_rig(venue: OpenVenue, definitions: Res<Definitions>, mut problems: ResMut<VenueProblems>, mut rig: ResMut<Part<Rig>>) {
+    let Some(venue) = venue.get() else {
         return;
-    };
-    let mut fixtures: Vec<_> = fixtures.iter().collect();
-    fixtures.sort_by_key(|(place, fixture)| (**place, fixture.id));
-    let mut groups: Vec<_> = groups.iter().collect();
-    groups.sort_by_key(|(place, group)| (**place, group.id));
-    let venue = Venue {
-        id: header.id,
-        name: header.name.clone(),
-        fixtures: fixtures.into_iter().map(|(_, fixture)| Fixture::clone(fixture)).collect(),
-        groups: groups.into_iter().map(|(_, group)| Group::clone(group)).collect(),
-        scenery: Vec::new(),
     };
     let (lowered, found) = lower::rig(&venue, &definitions.0);
     problems.0 = found;

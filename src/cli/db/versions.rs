@@ -144,7 +144,8 @@ impl Save {
     fn run(&self, library: &Path) -> Result<()> {
         let mut editing = Editing::open(library)?;
         let subject = self.of.subject(editing.document.ground())?;
-        let version = Version { id: Uuid::now_v7(), subject, name: self.name.clone(), note: self.note.clone(), saved_at: now() };
+        let version =
+            Version { id: Uuid::now_v7(), subject, name: self.name.clone(), note: self.note.clone(), saved_at: Stamp::now().rfc3339() };
         let edit = versions::save(editing.document.ground(), subject, &version).map_err(refused)?;
         editing.edit(&edit)?;
         let name = subject.name(editing.document.ground());
@@ -217,9 +218,4 @@ fn held(ground: &Ground, subject: Subject, wanted: &str) -> Result<Content> {
         terminal::say(&format!("the version holds {what}, which this Luma does not know; it is left out"));
     }
     Ok(content)
-}
-
-/// RFC 3339.
-fn now() -> String {
-    Stamp::now().to_string().replacen(' ', "T", 1).replace(" UTC", "Z")
 }

@@ -122,9 +122,10 @@ fn fold_one<'p>(
     highest: &mut [f32],
 ) -> &'p CueLayer {
     let cue = &program.cues[run.cue as usize];
-    let own = cue.secs(&program.track.grid, run.bar, secs);
-    // What was before the loop began anew is looked at as instants only.
-    cue.layer.plan.eval_window(own, window_secs.min(own - cue.layer.start), arena);
+    let grid = &program.track.grid;
+    let own = cue.secs(grid, run.bar, secs);
+    let window_secs = if window_secs > 0.0 { whole_secs(program, run, Window { from: secs - window_secs, to: secs }) } else { 0.0 };
+    cue.layer.plan.eval_window(own, window_secs, arena);
     let at = cue.layer.plan.at(arena);
     if run.level < 1.0 || cue.guard.is_some() {
         below.copy_from(light);
@@ -139,6 +140,18 @@ fn fold_one<'p>(
         light.fade(below, &cue.layer, run.level);
     }
     cue
+}
+
+/// The seconds of a cue's own time up to a window's end that can be looked at as a whole: none where its guard leaves
+/// something out in them, which it does at instants, or where its loop begins anew.
+fn whole_secs(program: &Program, run: Running, window: Window) -> f64 {
+    let (cue, grid) = (&program.cues[run.cue as usize], &program.track.grid);
+    if cue.round(grid, run.bar, window.from) != cue.round(grid, run.bar, window.to) {
+        return 0.0;
+    }
+    let [from, to] = [window.from, window.to].map(|secs| cue.secs(grid, run.bar, secs));
+    let idle = cue.guard.as_ref().is_none_or(|guard| guard.is_idle_in(Window { from, to }));
+    if idle { to - from } else { 0.0 }
 }
 
 /// Notes which heads the cue drives, and which of them it gives a colour.
@@ -202,9 +215,10 @@ fn peaks(program: &Program, run: Running, window: Window, arena: &mut Arena, own
     let over = [(rounds[0], ends[0], cue.layer.end), (rounds[1], cue.layer.start - HAIR_SECS, ends[1])];
     let whole = [(rounds[1], ends[0], ends[1])];
     let pieces: &[(f64, f64, f64)] = if rounds[0] == rounds[1] { &whole } else { &over };
+    let whole = whole_secs(program, run, window) > 0.0;
     for &(round, from, to) in pieces {
         own.clear();
-        let mut peaks = Peaks::new(own);
+        let mut peaks = Peaks::new(own, whole);
         cue.layer.plan.peaks(from, to, arena, &mut peaks);
         by_lane |= peaks.by_lane;
         for &peak in own.iter() {

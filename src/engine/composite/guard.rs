@@ -1,6 +1,6 @@
 //! The strobe guard: dimmers that flash faster than a cap flash less often.
 //!
-//! It has no memory.  When a show is compiled its light is looked at from beginning to end, 88 times a second and wherever a
+//! It has no memory.  When a show is compiled its light is looked at from beginning to end, 176 times a second and wherever a
 //! node says that it peaks, and every head's flashes are found (what one is, [`crate::engine::flash`] says).  Where more of
 //! them than the cap fall into a second they make a train that is too fast.  Of a train the first flash stays; after it every second
 //! one is left out, and every second of those that remain, until they are no closer than the cap allows: sixteenths become
@@ -28,7 +28,10 @@ use crate::engine::flash::{Swings, TICKS_PER_SEC, Trough};
 use crate::engine::rig::{Caps, HeadIdx};
 use crate::engine::units::Window;
 
-/// Heads times windows that are looked at, at most: an hour on a rig of fifty thousand.
+/// Windows that are looked at, at their middle and their end: music flickers faster than the wire's ticks, and which of its
+/// flickers they show depends on when they fall.
+const WINDOWS_PER_SEC: f64 = 2.0 * TICKS_PER_SEC;
+/// Heads times windows that are looked at, at most: half an hour on a rig of fifty thousand.
 const MAX_LOOKS: f64 = 8e9;
 /// Spans that are kept at most: 100 MB.
 const MAX_SPANS: usize = 1 << 23;
@@ -79,9 +82,9 @@ pub(super) struct Stretch {
 impl Guard {
     pub(super) fn of(program: &Program, stretch: Stretch, cap_hz: f32) -> Self {
         let n_heads = program.rig.heads.len();
-        let length = (stretch.until - stretch.from).max(0.0).min(MAX_LOOKS / n_heads.max(1) as f64 / TICKS_PER_SEC);
+        let length = (stretch.until - stretch.from).max(0.0).min(MAX_LOOKS / n_heads.max(1) as f64 / WINDOWS_PER_SEC);
         let rule = Rule::of(cap_hz, stretch.round.then_some((length * CLOCK) as u32));
-        let n_windows = (length * TICKS_PER_SEC).ceil().max(1.0);
+        let n_windows = (length * WINDOWS_PER_SEC).ceil().max(1.0);
         let edge = |window: f64| stretch.from + length * window / n_windows;
         let mut heads = vec![Watch::default(); n_heads];
         let dims: Vec<usize> = (0..n_heads).filter(|&head| program.rig.heads[head].caps.any(Caps::DIMMER)).collect();
@@ -131,6 +134,13 @@ impl Guard {
         self.moments.is_empty()
     }
 
+    /// Nothing is left out anywhere in a window.
+    pub(super) fn is_idle_in(&self, window: Window) -> bool {
+        let begun = self.moments.partition_point(|moment| moment.from <= window.to);
+        let recent = self.moments[..begun].iter().rev().take_while(|moment| moment.from >= window.from - self.longest_secs);
+        !recent.into_iter().any(|moment| window.from <= moment.to)
+    }
+
     /// Heads that may not go above a level at an instant, and that level.
     pub(super) fn at(&self, secs: f64) -> impl Iterator<Item = (usize, f32)> {
         let begun = self.moments.partition_point(|moment| moment.from <= secs);
@@ -178,7 +188,7 @@ impl Looks {
         let from = if window.from <= from { from - BEFORE_PEAK_SECS } else { window.from };
         let window = Window { from, to: if round { window.to.min(until - 1e-6) } else { window.to } };
         self.scratch.instants.clear();
-        let by_lane = find_flashes(program, window, &mut self.scratch, false);
+        let by_lane = find_flashes(program, window, &mut self.scratch, false, true);
         let Scratch { arena, light, instants, .. } = &mut self.scratch;
         let instant = |secs: f64| Look { at: secs, secs, window_secs: 0.0 };
         let middle = (window.from + window.to) / 2.0;

@@ -47,7 +47,7 @@ impl Hues {
         for piece in 0..PIECES {
             let (from, to) = (start + secs * piece as f64, start + secs * (piece + 1) as f64);
             let mut instants = Vec::new();
-            plan.peaks(from, to, &mut arena, &mut Peaks::new(&mut instants));
+            plan.peaks(from, to, &mut arena, &mut Peaks::new(&mut instants, false));
             instants.truncate(LOOKS);
             instants.extend([from, (from + to) / 2.0]);
             let mut brightest = vec![[0.0_f32; 3]; places.len()];

@@ -124,6 +124,8 @@ fn fold_window(program: &Program, window: Window, scratch: &mut Scratch, mut eac
     scratch.instants.clear();
     // The usual window, in which nothing begins or ends: what is evaluated at its end serves to find flashes too.
     let usual = program.timeline.moments_in(window.from, window.to).is_empty() && window.from < window.to;
+    // What the guard leaves out it leaves out at instants, which a look at the window as a whole does not have.
+    let whole = program.guard.as_ref().is_none_or(|guard| guard.score.is_idle_in(window));
     let mut by_lane = false;
     for &layer in program.timeline.active(program.timeline.segment(window.to)) {
         let layer = &program.layers[layer as usize];
@@ -132,7 +134,7 @@ fn fold_window(program: &Program, window: Window, scratch: &mut Scratch, mut eac
         scratch.light.fold(layer, &at);
         each(layer, &at);
         if usual && layer.plan.lights() {
-            let mut found = Peaks::new(&mut scratch.instants);
+            let mut found = Peaks::new(&mut scratch.instants, whole);
             layer.plan.peaks_here(window.from, window.to, &scratch.arena, &mut found);
             by_lane |= found.by_lane;
         }
@@ -141,7 +143,7 @@ fn fold_window(program: &Program, window: Window, scratch: &mut Scratch, mut eac
         guard.score.limit(window.to, &mut scratch.light);
     }
     if window.from < window.to {
-        by_lane |= find_flashes(program, window, scratch, usual);
+        by_lane |= find_flashes(program, window, scratch, usual, whole);
         flashes(program, window, scratch, by_lane);
     }
 }
@@ -176,11 +178,12 @@ fn fold_at(program: &Program, segment: usize, secs: f64, window_secs: f64, light
 }
 
 /// Adds the instants inside a window at which light may have peaked to `scratch.instants`; true where some head may have
-/// flashed at an instant of its own.  `folded`: what layers do that stay the same over the whole window is known already.
-fn find_flashes(program: &Program, window: Window, scratch: &mut Scratch, folded: bool) -> bool {
+/// flashed at an instant of its own, if that is of use.  `folded`: what layers do that stay the same over the whole window is
+/// known already.
+fn find_flashes(program: &Program, window: Window, scratch: &mut Scratch, folded: bool, whole: bool) -> bool {
     let moments = program.timeline.moments_in(window.from, window.to);
     let Scratch { arena, instants, .. } = scratch;
-    let mut found = Peaks::new(instants);
+    let mut found = Peaks::new(instants, whole);
     // Layers that begin inside the window, also those that are over by its end.
     for (at, &moment) in moments.iter().enumerate() {
         let until = moments.get(at + 1).copied().unwrap_or(window.to);

@@ -40,7 +40,8 @@ pub struct Peaks<'a> {
     pub instants: &'a mut Vec<f64>,
     /// Lanes flash at instants of their own: the window is worth a look as a whole ([`Plan::eval_window`]).
     pub by_lane: bool,
-    /// The plan can be looked at like that.
+    /// Whoever asks can look at it like that, and the plan can too.
+    may: bool,
     exact: bool,
 }
 
@@ -48,8 +49,9 @@ pub struct Peaks<'a> {
 pub const MAX_PEAKS: usize = 12;
 
 impl<'a> Peaks<'a> {
-    pub fn new(instants: &'a mut Vec<f64>) -> Self {
-        Self { instants, by_lane: false, exact: false }
+    /// `whole`: whoever asks can look at a window as a whole; else flashes of many lanes become a few instants.
+    pub fn new(instants: &'a mut Vec<f64>, whole: bool) -> Self {
+        Self { instants, by_lane: false, may: whole, exact: false }
     }
 
     /// Adds a flash of one of many lanes.  Where the window cannot be looked at as a whole it is the next of three evenly
@@ -297,7 +299,7 @@ impl Plan {
             let looks = ((to - from) / self.look_secs).floor().min(MAX_PEAKS as f64) as usize;
             (1..=looks).for_each(|look| found.add(from + (to - from) * look as f64 / (looks + 1) as f64));
         }
-        found.exact = self.one_peaks_by_lane;
+        found.exact = found.may && self.one_peaks_by_lane;
         let at = self.at(arena);
         for step in &self.steps {
             if let Step::Eval { op, .. } = step {

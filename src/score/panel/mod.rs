@@ -3,6 +3,7 @@
 //! [`gesture`] says what the pointer means, [`crate::score::edits`] what to do about it, [`paint`] draws.  This file
 //! gathers, and hands on.  Only what is on the screen is looked at twice, so that ten thousand annotations scroll.
 
+pub mod deeds;
 pub mod gesture;
 pub mod inspector;
 mod lanes;
@@ -26,6 +27,7 @@ use crate::playback::plugin::Wanted;
 use crate::registry::{BadRow, TableId};
 use crate::show::plugin::Playhead;
 use crate::tracks::model::Track;
+use deeds::Deed;
 use gesture::{Gesture, Intent, Pointer, Spot, Under};
 use lanes::Lanes;
 
@@ -130,6 +132,7 @@ pub fn panel(
     desk: Res<OnDesk>,
     playhead: Res<Playhead>,
     mut edits: MessageWriter<Edit>,
+    mut deeds: MessageWriter<Deed>,
     mut wanted: MessageWriter<Wanted>,
 ) {
     let Some(track) = track.iter().next() else {
@@ -141,7 +144,7 @@ pub fn panel(
     all.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.id.cmp(&b.id)));
     let patterns: BTreeMap<Uuid, &Pattern> = patterns.iter().map(|doc| (doc.id, &**doc)).collect();
     let timeline = &mut *timeline;
-    tools_ui(ui, timeline, &all, &selection, &desk, grid, playhead.at_secs, &mut edits);
+    tools_ui(ui, timeline, all.len(), selection.of(TABLE).count(), &mut deeds);
     let whole = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(whole, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Timeline"));
@@ -245,7 +248,9 @@ fn scroll(
 /// The pointer of this frame, while it is over the timeline or dragging there.
 fn pointer(ui: &Ui, scale: &Scale, response: &egui::Response, all: &[Annotation]) -> Option<Pointer> {
     let at = response.interact_pointer_pos().or_else(|| response.hover_pos())?;
-    let pressed = response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_pressed());
+    // At a few frames a second a whole click lies inside one of them.
+    let held = response.is_pointer_button_down_on() || response.clicked();
+    let pressed = held && ui.input(|input| input.pointer.primary_pressed());
     let released = ui.input(|input| input.pointer.primary_released());
     let far = response.dragged_by(egui::PointerButton::Primary) || response.drag_stopped();
     let modifiers = ui.input(|input| input.modifiers);
@@ -373,18 +378,13 @@ fn drop_pattern(
     }
 }
 
-fn tools_ui(
-    ui: &mut Ui,
-    timeline: &mut Timeline,
-    all: &[Annotation],
-    selection: &Selection,
-    desk: &OnDesk,
-    grid: &BeatGrid,
-    at_secs: f64,
-    edits: &mut MessageWriter<Edit>,
-) {
-    let ids: Vec<Uuid> = selection.of(TABLE).collect();
-    let picked: Vec<Annotation> = all.iter().filter(|one| ids.contains(&one.id)).cloned().collect();
+const TOOLS: [(Deed, &str, &str); 3] = [
+    (Deed::Split, "Split", "Cut at the playhead (S)"),
+    (Deed::Duplicate, "Duplicate", "A copy right behind, on the bar (Ctrl+D)"),
+    (Deed::Delete, "Delete", "Remove what is selected (Delete)"),
+];
+
+fn tools_ui(ui: &mut Ui, timeline: &mut Timeline, n_all: usize, n_picked: usize, deeds: &mut MessageWriter<Deed>) {
     ui.horizontal(|ui| {
         ui.label("Snap");
         let chosen = Snap::ALL.iter().find(|(snap, _)| *snap == timeline.snap).map_or("", |(_, name)| name);
@@ -395,30 +395,16 @@ fn tools_ui(
         });
         ui.checkbox(&mut timeline.follow, "Follow").on_hover_text("Scroll along with the music");
         ui.separator();
-        ui.add_enabled_ui(!picked.is_empty(), |ui| {
-            if ui.button("Split").on_hover_text("Cut at the playhead").clicked() {
-                match edits::split(desk.0.score, &picked, at_secs) {
-                    Ok(Some(transaction)) => drop(edits.write(Edit(transaction))),
-                    Ok(None) => {}
-                    Err(bad) => warn!("{bad}"),
+        ui.add_enabled_ui(n_picked > 0, |ui| {
+            for (deed, name, hint) in TOOLS {
+                if ui.button(name).on_hover_text(hint).clicked() {
+                    deeds.write(deed);
                 }
-            }
-            if ui.button("Duplicate").on_hover_text("A copy right behind, on the bar").clicked() {
-                let from = picked.iter().map(|one| one.start).fold(f64::INFINITY, f64::min);
-                let to = picked.iter().map(|one| one.end).fold(0.0, f64::max);
-                let by = Snap::Bar.nearest(grid, to).max(to - 1e-6) - from;
-                match edits::duplicate(desk.0.score, &picked, by) {
-                    Ok((transaction, _)) => drop(edits.write(Edit(transaction))),
-                    Err(bad) => warn!("{bad}"),
-                }
-            }
-            if ui.button("Delete").on_hover_text("Remove what is selected (Delete)").clicked() {
-                edits.write(Edit(edits::delete(&ids)));
             }
         });
-        let words = match picked.len() {
-            0 => format!("{} annotations", all.len()),
-            n => format!("{n} of {} selected", all.len()),
+        let words = match n_picked {
+            0 => format!("{n_all} annotations"),
+            n => format!("{n} of {n_all} selected"),
         };
         ui.weak(words);
     });

@@ -110,7 +110,8 @@ fn split(name: &str) -> Vec<String> {
     words.extend(plain.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned));
     for word in name.split(|sign: char| !sign.is_alphanumeric()) {
         let signs: Vec<char> = word.chars().collect();
-        let inside = signs.windows(2).enumerate().filter(|(_, pair)| pair[1].is_uppercase() || pair[0].is_numeric() != pair[1].is_numeric());
+        let inside =
+            signs.windows(2).enumerate().filter(|(_, pair)| pair[1].is_uppercase() || pair[0].is_numeric() != pair[1].is_numeric());
         // The last capital of a run begins the next word.
         let starts = inside.map(|(at, _)| at + 1).filter(|&at| {
             !(signs[at - 1].is_uppercase() && signs[at].is_uppercase()) || signs.get(at + 1).is_some_and(|next| next.is_lowercase())

@@ -2,6 +2,7 @@
 
 pub mod fixture;
 pub mod groups;
+pub mod library;
 pub mod patch;
 
 use crate::registry::TableId;

@@ -1,0 +1,255 @@
+//! Files that come in, dropped on the window or chosen: songs, shows, venues.  And the show going out as a file.
+//!
+//! Each is read on a thread of its own, one after another, while the lights move on; what it makes of the library is one edit.
+//! The first song of a drop goes on the desk with a score made for it on the spot.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use bevy::prelude::*;
+use bevy::window::FileDragAndDrop;
+use bevy_egui::egui;
+use egui_file_dialog::FileDialog;
+
+use super::opening::Opening;
+use crate::document::ground::Ground;
+use crate::document::plugin::{Edit, OnDesk, Saved, Told};
+use crate::document::record::{self, Desk};
+use crate::document::transaction::Transaction;
+use crate::registry::{BadRow, Row, TableId};
+use crate::store::plugin::Keeper;
+use crate::store::{legacy, portable};
+use crate::tracks::{self, model::Track};
+
+/// What is not a song.
+const SHOWS: [&str; 3] = ["lumashow", "luma", "db"];
+const SONGS: [&str; 12] = ["mp3", "flac", "ogg", "oga", "opus", "wav", "aif", "aiff", "m4a", "mp4", "aac", "caf"];
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Incoming>()
+        .init_resource::<Files>()
+        .add_message::<AskFile>()
+        .add_message::<FileDragAndDrop>()
+        .add_systems(Update, (ask, dropped, begin, finish).chain().before(crate::schedule::ShowSystems::Edit));
+}
+
+/// Asks for a file in a dialog.
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AskFile {
+    Import,
+    Export,
+}
+
+/// The dialog, and what it is open for.
+#[derive(Resource, Default)]
+pub(super) struct Files {
+    dialog: FileDialog,
+    purpose: Option<AskFile>,
+}
+
+/// What waits to be read, and what is being read.
+#[derive(Resource, Default)]
+pub(super) struct Incoming {
+    waiting: VecDeque<PathBuf>,
+    job: Option<Job>,
+    n_songs: usize,
+}
+
+struct Job {
+    name: String,
+    begun: Instant,
+    thread: JoinHandle<Result<Outcome, String>>,
+}
+
+enum Outcome {
+    Song(Box<Track>, Vec<String>),
+    /// What it makes of the library, and what to tell.
+    Records(Transaction, Vec<String>),
+    Written(String),
+}
+
+impl Incoming {
+    /// What is being done, for the status bar.
+    pub(super) fn words(&self) -> Option<String> {
+        let job = self.job.as_ref()?;
+        let more = if self.waiting.is_empty() { String::new() } else { format!(", {} more", self.waiting.len()) };
+        Some(format!("{} · {:.0} s{more}", job.name, job.begun.elapsed().as_secs_f64()))
+    }
+
+    fn start(&mut self, name: String, work: impl FnOnce() -> Result<Outcome, String> + Send + 'static) -> Option<Told> {
+        match std::thread::Builder::new().name("files".into()).spawn(work) {
+            Ok(thread) => self.job = Some(Job { name, begun: Instant::now(), thread }),
+            Err(error) => return Some(Told::Refused(format!("{name}: {error}"))),
+        }
+        None
+    }
+}
+
+fn ask(mut asked: MessageReader<AskFile>, mut files: ResMut<Files>) {
+    for &purpose in asked.read() {
+        files.purpose = Some(purpose);
+        let dialog = FileDialog::new().anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO);
+        files.dialog = match purpose {
+            AskFile::Import => {
+                let all = SONGS.into_iter().chain(SHOWS).collect();
+                dialog
+                    .title("Import songs, shows and venues")
+                    .add_file_filter_extensions("Songs and shows", all)
+                    .default_file_filter("Songs and shows")
+            }
+            AskFile::Export => {
+                dialog.title("Export the show").add_save_extension("Luma show", "lumashow").default_file_name("show.lumashow")
+            }
+        };
+        match purpose {
+            AskFile::Import => files.dialog.pick_multiple(),
+            AskFile::Export => files.dialog.save_file(),
+        }
+    }
+}
+
+/// Draws the dialog while it is open.
+pub(super) fn dialog_ui(
+    In(ctx): In<egui::Context>,
+    mut files: ResMut<Files>,
+    mut incoming: ResMut<Incoming>,
+    saved: Res<Saved>,
+    mut told: MessageWriter<Told>,
+) {
+    let Some(purpose) = files.purpose else { return };
+    files.dialog.update(&ctx);
+    match purpose {
+        AskFile::Import => {
+            if let Some(picked) = files.dialog.take_picked_multiple() {
+                incoming.waiting.extend(picked);
+                files.purpose = None;
+            }
+        }
+        AskFile::Export => {
+            if let Some(path) = files.dialog.take_picked() {
+                files.purpose = None;
+                let ground = saved.ground().clone();
+                let name = name_of(&path);
+                told.write_batch(incoming.start(format!("Writing {name}"), move || export(&ground, &path)));
+            }
+        }
+    }
+}
+
+fn dropped(mut drops: MessageReader<FileDragAndDrop>, mut incoming: ResMut<Incoming>) {
+    for drop in drops.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = drop {
+            incoming.waiting.push_back(path_buf.clone());
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn begin(mut incoming: ResMut<Incoming>, saved: Res<Saved>, keeper: Option<Res<Keeper>>, mut told: MessageWriter<Told>) {
+    if incoming.job.is_some() || incoming.waiting.is_empty() {
+        return;
+    }
+    let Some(path) = incoming.waiting.pop_front() else { return };
+    let name = name_of(&path);
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let outcome = if SHOWS.contains(&extension.as_str()) {
+        // The thread plans on what is here now.
+        let ground = saved.ground().clone();
+        let media = keeper.and_then(|keeper| keeper.status()).map(|status| status.path.with_file_name("media"));
+        incoming.start(format!("Importing {name}"), move || records(&ground, &path, media.as_deref()))
+    } else {
+        incoming.start(format!("Listening to {name}"), move || song(&path))
+    };
+    told.write_batch(outcome);
+}
+
+fn song(path: &Path) -> Result<Outcome, String> {
+    let (track, warnings) = tracks::import::open(path).map_err(|error| error.to_string())?;
+    Ok(Outcome::Song(Box::new(track), warnings.iter().map(|warning| format!("{}: {warning}", name_of(path))).collect()))
+}
+
+fn records(ground: &Ground, path: &Path, media: Option<&Path>) -> Result<Outcome, String> {
+    let name = name_of(path);
+    let told = |error: &dyn std::fmt::Display| format!("{name}: {error}");
+    let bundle = if legacy::is_legacy(path) {
+        legacy::read(path, ground).map_err(|error| told(&error))?.bundle
+    } else {
+        portable::open(path).map_err(|error| told(&error))?
+    };
+    let plan = portable::plan(&bundle, ground, portable::Choice::Copy, &format!("Import {name}")).map_err(|error| told(&error))?;
+    let transaction = match media {
+        Some(media) => portable::audio::unpack(path, &plan, media).map_err(|error| told(&error))?,
+        None => plan.transaction.clone(),
+    };
+    let words = plan.items.iter().map(ToString::to_string).chain(plan.notes.iter().cloned()).collect();
+    Ok(Outcome::Records(transaction, words))
+}
+
+fn export(ground: &Ground, path: &Path) -> Result<Outcome, String> {
+    let export = portable::Export { ground, what: portable::What::Show, definitions: &|_| None, audio: None };
+    let summary = portable::save(&export, path).map_err(|error| error.to_string())?;
+    let n_rows: usize = summary.rows.values().sum();
+    let notes: String = summary.notes.iter().map(|note| format!(". {note}")).collect();
+    Ok(Outcome::Written(format!("Wrote {}: {n_rows} rows, {} definitions{notes}", name_of(path), summary.n_definitions)))
+}
+
+fn finish(
+    mut incoming: ResMut<Incoming>,
+    mut opening: ResMut<Opening>,
+    saved: Res<Saved>,
+    desk: Res<OnDesk>,
+    mut edits: MessageWriter<Edit>,
+    mut told: MessageWriter<Told>,
+) {
+    let Some(job) = incoming.bypass_change_detection().job.take_if(|job| job.thread.is_finished()) else { return };
+    match job.thread.join().unwrap_or_else(|_| Err(format!("{} broke off", job.name))) {
+        Err(error) => drop(told.write_batch([Told::Refused(error)])),
+        Ok(Outcome::Written(words)) => drop(told.write_batch([Told::Done(words)])),
+        Ok(Outcome::Records(transaction, words)) => {
+            told.write_batch(words.into_iter().map(Told::Done));
+            edits.write(Edit(transaction));
+        }
+        Ok(Outcome::Song(track, warnings)) => {
+            told.write_batch(warnings.into_iter().map(Told::Done));
+            match adding(saved.ground(), desk.0, &track) {
+                Ok((transaction, desk)) => {
+                    edits.write_batch(transaction.map(Edit));
+                    incoming.n_songs += 1;
+                    // The others of a drop wait in the library.
+                    if incoming.n_songs == 1 {
+                        opening.open(desk, *track);
+                    }
+                }
+                Err(bad) => drop(told.write_batch([Told::Refused(bad.to_string())])),
+            }
+        }
+    }
+    if incoming.waiting.is_empty() {
+        incoming.n_songs = 0;
+    }
+}
+
+/// The edit that brings a song in, and the desk it is on then: with its first score, or one made for it.
+fn adding(ground: &Ground, desk: Desk, track: &Track) -> Result<(Option<Transaction>, Desk), BadRow> {
+    let row = tracks::rows::row(track)?;
+    let mut transaction = Transaction::new(format!("Add {}", track.title));
+    match ground.get(TableId::Tracks, track.id) {
+        Some(_) => transaction = transaction.set(TableId::Tracks, track.id, [("file_path", row.get("file_path").clone())]),
+        None => transaction = transaction.put(row),
+    }
+    let known = ground.children(track.id, TableId::Scores).next().map(Row::id);
+    let score = match known {
+        Some(score) => score,
+        None => {
+            let (score, rows) = record::auto_score(ground, desk.venue, track, 0)?;
+            transaction = transaction.put_all(rows);
+            score
+        }
+    };
+    Ok((Some(transaction), Desk { venue: desk.venue, score, track: track.id }))
+}
