@@ -27,7 +27,7 @@ use harness::graphs::{Tape, graph};
 use harness::rig;
 use luma::engine::nodes::{self, random::draw_bits};
 use luma::engine::{Severity, compile};
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 /// Bytes of all corpora together, at most: they are cloned with the source.
 const MAX_BYTES: usize = 1 << 20;
@@ -130,4 +130,68 @@ fn a_broken_input_is_seen_as_broken() {
     let (graph, given) =
         graph_json::read(br#"{"name":"p","graph":{"nodes":[{"id":"a","typeId":"apply_dimmer"}]},"given":{"seed":3}}"#).unwrap();
     assert_eq!((graph.nodes.len(), given), (1, Map::from_iter([("seed".to_owned(), 3.into())])));
+}
+
+/// One change to a random place of a JSON value: a number, a word, a part taken out, doubled or put elsewhere.
+fn change(value: &mut Value, draw: &mut impl FnMut(usize) -> usize) {
+    const WORDS: [&str; 16] = [
+        "", "all", "=1", "9n+9", "^(1|2)$", "[", "$pixelKey", "50%", "-1e30Hz", "fast CCW", "eachPixelGroup", "perChannel", "Intensity",
+        "ShutterStrobe", "WheelSlot", "Red",
+    ];
+    const NUMBERS: [f64; 8] = [0.0, -1.0, 1.5, 255.0, 256.0, 65_535.0, 1e9, 1e300];
+    // Down into it, most of the time.
+    let inner = match value {
+        Value::Object(map) if draw(8) > 0 && !map.is_empty() => {
+            let at = draw(map.len());
+            map.values_mut().nth(at)
+        }
+        Value::Array(list) if draw(8) > 0 && !list.is_empty() => {
+            let at = draw(list.len());
+            list.get_mut(at)
+        }
+        _ => None,
+    };
+    if let Some(inner) = inner {
+        return change(inner, draw);
+    }
+    match (value, draw(6)) {
+        (Value::Object(map), 0 | 1) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            let part = map.shift_remove(&key).unwrap();
+            map.insert(WORDS[draw(WORDS.len())].to_owned(), part);
+        }
+        (Value::Object(map), 2) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            map.shift_remove(&key);
+        }
+        (Value::Array(list), 0 | 1) if !list.is_empty() => {
+            let copy = list[draw(list.len())].clone();
+            list.insert(draw(list.len()), copy);
+        }
+        (Value::Array(list), 2) if !list.is_empty() => {
+            list.remove(draw(list.len()));
+        }
+        (value, 3) => *value = json!(WORDS[draw(WORDS.len())]),
+        (value, 4) => *value = json!(NUMBERS[draw(NUMBERS.len())]),
+        (value, 5) => *value = [json!(null), json!([]), json!({}), json!(true), json!(draw(300))][draw(5)].clone(),
+        _ => {}
+    }
+}
+
+/// `OFL_ROUNDS` asks for more of them.
+#[test]
+fn changed_fixtures_break_nothing() {
+    let n_rounds: u64 = std::env::var("OFL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(400);
+    let seeds: Vec<Value> = files("fuzz/corpus/ofl").iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect();
+    for round in 0..n_rounds {
+        let mut count = 0;
+        let mut draw = |n: usize| {
+            count += 1;
+            (draw_bits(round, count, 7) % n as u64) as usize
+        };
+        let mut value = seeds[draw(seeds.len())].clone();
+        (0..=draw(6)).for_each(|_| change(&mut value, &mut draw));
+        let text = value.to_string();
+        assert!(catch_unwind(|| ofl::run(text.as_bytes())).is_ok(), "round {round}: {text}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Where definitions come from: the user's own folder, folders that were added, a QLC+ that is installed, the program.
 //!
-//! In this order: what stands first wins.  The list of added folders lies in the own folder, as `sources.json`.
+//! In this order: a path is looked for in the first one first.  The list of added folders lies in the own folder, as
+//! `sources.json`; JSON definitions of one's own lie in `ofl/` there, with a list of makers as the Open Fixture Library has it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
