@@ -33,11 +33,7 @@ fn par(name: &str) -> Value {
 fn library(folder: &Path) {
     write(folder, "manufacturers.json", &json!({"american-dj": {"name": "American DJ"}, "clay-paky": {"name": "Clay Paky"}}));
     write(folder, "american-dj/par-56.json", &par("PAR 56"));
-    write(
-        folder,
-        "clay-paky/old-par.json",
-        &json!({"name": "Old PAR", "redirectTo": "american-dj/par-56", "reason": "SameAsDifferentBrand"}),
-    );
+    write(folder, "clay-paky/old-par.json", &json!({"name": "Old PAR", "redirectTo": "american-dj/par-56", "reason": "SameAsDifferentBrand"}));
     write(folder, "clay-paky/lost.json", &json!({"name": "Lost", "redirectTo": "nobody/nothing"}));
     write(folder, "clay-paky/loop.json", &json!({"name": "Loop", "redirectTo": "clay-paky/loop"}));
     write(folder, "clay-paky/out.json", &json!({"name": "Out", "redirectTo": "../../etc/passwd"}));

@@ -227,7 +227,12 @@ const FIXTURES: [(&str, &str, &[Line]); 11] = [
     (
         "Martin/Martin-Atomic-3000.qxf",
         "Mode 3",
-        &[("intensity: dark 0-5, 6-255 dims", 255, 131), ("duration", 0, 0), ("rate: single flash 0-5", 0, 0), ("effects: none 0-5", 0, 0)],
+        &[
+            ("intensity: dark 0-5, 6-255 dims", 255, 131),
+            ("duration", 0, 0),
+            ("rate: single flash 0-5", 0, 0),
+            ("effects: none 0-5", 0, 0),
+        ],
     ),
 ];
 

@@ -64,7 +64,6 @@ pub fn fixture_row(venue: Uuid, place: usize, fixture: &Fixture, library: &Libra
             ("limits_json", limits_value(&fixture.limits)),
             ("dimmer_curve", fixture.dimmer_curve.name().into()),
             ("max_level", f64::from(fixture.max_level.0).into()),
-            ("color_mixing", fixture.color_mixing.name().into()),
             ("display_order", (place as i64).into()),
         ],
     )
@@ -90,7 +89,7 @@ pub fn fixture(row: &Row) -> Result<Fixture, BadRow> {
         limits: row.maybe("limits_json", Row::json)?.unwrap_or_default(),
         dimmer_curve: DimmerCurve::named(row.text("dimmer_curve")?).unwrap_or_default(),
         max_level: MaxLevel(row.real("max_level")? as f32),
-        color_mixing: Mixing::named(row.text("color_mixing")?).unwrap_or_default(),
+        color_mixing: Mixing::default(),
     })
 }
 
@@ -176,7 +175,6 @@ mod tests {
         (options.pan_offset_deg, options.tilt_offset_deg) = (12.5, -90.0);
         options.limits.tilt = Some([-45.0, 100.0]);
         (options.dimmer_curve, options.max_level) = (DimmerCurve::SCurve, MaxLevel(0.5));
-        options.color_mixing = Mixing::Plain;
         let rows = rows(&club, &Library::builtin()).unwrap();
         let of = |table| rows.iter().filter(move |row| row.table() == table);
         let fixtures: Vec<Fixture> = of(TableId::Fixtures).map(|row| fixture(row).unwrap()).collect();

@@ -84,7 +84,6 @@ pub(super) fn column(name: &str) -> String {
         "display_order" => "place in the order",
         "z_index" => "z-index",
         "max_level" => "highest level",
-        "color_mixing" => "colour mixing",
         "category_id" => "category",
         "default_implementation_id" => "default implementation",
         "implementation_id" => "implementation",

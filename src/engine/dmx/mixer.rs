@@ -36,21 +36,6 @@ pub enum Mixing {
     Plain,
 }
 
-impl Mixing {
-    pub const ALL: [Self; 2] = [Self::Matched, Self::Plain];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Matched => "matched",
-            Self::Plain => "plain",
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mixing| mixing.name() == name)
-    }
-}
-
 /// Emitters that one head may have.
 pub const MAX: usize = 16;
 /// Full levels of emitters that lie on one line are told apart by this much.
@@ -165,8 +150,7 @@ impl Mixer {
 
     /// Measured red, green and blue make white together.
     fn balance(&mut self, matched: &[(Emitter, Option<[f32; 2]>)]) {
-        let at = [Emitter::Red, Emitter::Green, Emitter::Blue]
-            .map(|wanted| matched.iter().position(|(emitter, xy)| *emitter == wanted && xy.is_some()));
+        let at = [Emitter::Red, Emitter::Green, Emitter::Blue].map(|wanted| matched.iter().position(|(emitter, xy)| *emitter == wanted && xy.is_some()));
         let [Some(r), Some(g), Some(b)] = at else { return };
         let [red, green, blue] = [r, g, b].map(|at| self.lights[at]);
         let whole = dot(red, cross(green, blue));

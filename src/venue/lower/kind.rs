@@ -183,7 +183,9 @@ impl<'a> Lowering<'a> {
     /// tell them apart.
     fn is_scaled(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {
         let within = |place: &&Place| heads.start <= place.heads.start && place.heads.end <= heads.end;
-        let dimmed = |head: u16| self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head));
+        let dimmed = |head: u16| {
+            self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head))
+        };
         !heads.clone().all(dimmed)
     }
 
