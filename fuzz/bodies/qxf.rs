@@ -10,6 +10,7 @@ use luma::engine::nodes::random::draw;
 use luma::engine::rig::kind::FixtureKind;
 use luma::engine::rig::{PatchOptions, Pose, Rig, RigFixture};
 use luma::engine::{DmxFrame, Frame, Held, encode};
+use luma::venue::draft;
 use luma::venue::formats::definition::{Definition, Effect, Mode};
 use luma::venue::formats::qxf;
 use luma::venue::lower::kind::kind;
@@ -24,6 +25,7 @@ pub(crate) fn run(data: &[u8]) {
         Ok(definition) => definition,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
+    written(&definition);
     drive(&definition);
 }
 
@@ -47,6 +49,23 @@ pub(crate) fn drive(definition: &Definition) {
             }
         }
     }
+}
+
+/// What was read is written as itself, or refused for a sign that XML has no place for; its faults are found without panic.
+fn written(definition: &Definition) {
+    assert!(draft::faults(definition).iter().all(|fault| !fault.text.is_empty()));
+    match qxf::write::write(definition) {
+        // `write` has read it back and compared.
+        Ok(bytes) => assert!(!bytes.is_empty()),
+        Err(qxf::write::WriteError::Sign { .. }) => {}
+        // A mode may name a channel that another of its name hides, or hold white space that attributes lose.
+        Err(error) => assert!(is_twisted(definition), "{error}"),
+    }
+}
+
+fn is_twisted(definition: &Definition) -> bool {
+    let names: Vec<&str> = definition.channels.iter().map(|channel| channel.name.as_str()).collect();
+    (1..names.len()).any(|at| names[..at].contains(&names[at]))
 }
 
 fn rig(kind: &Arc<FixtureKind>, address: u16) -> Rig {

@@ -11,6 +11,9 @@
 //! - A strobe's kind is `strobe`, `random`, `pulse`, `rampup` or `rampdown`; its direction `SF`, `FS` or `null` where it does
 //!   not change over the range; its rates are `null` where the file has none.
 
+pub mod gdtf;
+pub mod mvr;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -21,10 +24,17 @@ use super::lower;
 /// High byte, low byte.
 pub type Pair = (u16, Option<u16>);
 
-#[derive(Debug, Serialize)]
+/// A folder's definitions and rooms: QLC+'s in one list, GDTF's and MVR's in two others where there are any.
+#[derive(Debug, Default, Serialize)]
 pub struct Dump {
-    pub lib: String,
-    pub fixtures: Vec<FixtureDump>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lib: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixtures: Option<Vec<FixtureDump>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gdtf: Option<Vec<gdtf::GdtfDump>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mvr: Option<Vec<mvr::MvrDump>>,
 }
 
 #[derive(Debug, Serialize)]

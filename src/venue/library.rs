@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod file;
 pub mod folder;
 pub mod index;
+mod own;
 pub mod query;
 pub mod sources;
 pub mod summary;
@@ -20,7 +21,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::formats::definition::Definition;
-use super::formats::{FormatError, qxf};
+use super::formats::{self, FormatError};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
 use file::FileError;
@@ -43,6 +44,8 @@ pub enum LibraryError {
 #[derive(Debug, Default)]
 pub struct Library {
     folders: Vec<PathBuf>,
+    /// Files that came with a room instead of a folder; they win over all others.
+    held: BTreeMap<String, Vec<u8>>,
     read: Mutex<BTreeMap<String, Arc<Entry>>>,
 }
 
@@ -66,6 +69,12 @@ impl Library {
     /// Folders, the first to win first, with the set inside the program behind them.
     pub fn with_folders(folders: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { folders: folders.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The same with files that are in no folder.
+    pub fn holding(mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        self.held.extend(files);
+        self
     }
 
     /// Paths of the definitions inside the program, sorted.
@@ -100,19 +109,37 @@ impl Library {
     }
 
     fn read(&self, path: &str) -> Result<Definition, LibraryError> {
-        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return Err(LibraryError::Outside { path: path.to_owned() });
-        }
         let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
-        if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
+        if let Some(file) = self.file(path)? {
             return file::read(&file).map_err(|error| match error {
                 FileError::Unreadable(reason) => LibraryError::Unreadable { path: path.to_owned(), reason },
                 FileError::Broken(source) => broken(source),
             });
         }
-        let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
-            return Err(LibraryError::NoDefinition { path: path.to_owned() });
-        };
-        qxf::read(text).map_err(|error| broken(error.into()))
+        formats::read(path, &self.bytes(path)?).map_err(broken)
+    }
+
+    /// Where a definition lies, unless it is held or inside the program.
+    fn file(&self, path: &str) -> Result<Option<PathBuf>, LibraryError> {
+        if self.held.contains_key(path) {
+            return Ok(None);
+        }
+        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Err(LibraryError::Outside { path: path.to_owned() });
+        }
+        Ok(self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()))
+    }
+
+    /// The file of a definition, as it is.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, LibraryError> {
+        if let Some(bytes) = self.held.get(path) {
+            return Ok(bytes.clone());
+        }
+        if let Some(file) = self.file(path)? {
+            return folder::read_bounded(&file)
+                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() });
+        }
+        let text = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
+        text.ok_or_else(|| LibraryError::NoDefinition { path: path.to_owned() })
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::engine::frame::has;
 use crate::engine::dmx::mixer::Mixing;
+use crate::engine::frame::has;
 use crate::engine::rig::kind::FixtureKind;
 use crate::engine::rig::{PatchOptions, Pose, Rig, RigFixture};
 use crate::engine::{DmxFrame, Frame, Held, Window, encode};

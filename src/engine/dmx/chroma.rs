@@ -22,7 +22,7 @@ pub fn typical(emitter: Emitter) -> [f32; 2] {
         Emitter::WarmWhite => [0.4369, 0.4041],
         Emitter::Amber => [0.580, 0.415],
         Emitter::Lime => [0.408, 0.550],
-        Emitter::Indigo => [0.157, 0.020],
+        Emitter::Indigo => [0.161, 0.014],
         Emitter::Uv => [0.170, 0.010],
         Emitter::Cyan => [0.090, 0.450],
         Emitter::Magenta => [0.380, 0.160],

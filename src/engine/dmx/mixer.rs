@@ -12,6 +12,7 @@
 //!   where the ray of the hue leaves it.  That point lies on one facet and moves along with the hue without jumps.
 //! - A hue that no mixture gives is replaced by the nearest one that some does (u'v'), on the border of what the head can.
 //! - **Filters**: cyan, magenta and yellow without red, green or blue take out what is not asked for: 1 - level.
+//! - **Cyan, magenta and yellow beside red, green or blue** are light sources, and strengthen the hue that they are called by.
 //! - **Ultraviolet** is no light to match with, since it would only glow on things: it follows what is violet in the colour,
 //!   and stays dark in white.
 //! - **Whites alone** have no hue to give but warm and cold: all of them at full are their white, and a colour is read
@@ -39,7 +40,7 @@ pub enum Mixing {
 /// Emitters that one head may have.
 pub const MAX: usize = 16;
 /// Full levels of emitters that lie on one line are told apart by this much.
-const NUDGE: f32 = 1e-3;
+const NUDGE: f32 = 3e-4;
 
 type Vector = [f32; 3];
 
@@ -53,6 +54,8 @@ enum Source {
     /// Index among the matched.
     Match(usize),
     Violet,
+    /// What the two channels other than this one have in common beyond white.
+    Secondary(usize),
     /// What all three channels have in common.
     Common,
     Dark,
@@ -99,6 +102,7 @@ impl Mixer {
             let source = match primary(*emitter) {
                 Some((channel, true)) if plain || !additive => Source::Filter(channel),
                 Some((channel, false)) if plain => Source::Level(channel),
+                Some((channel, true)) => Source::Secondary(channel),
                 _ if mixing == Mixing::Plain && (additive || subtractive) => Source::Dark,
                 _ if *emitter == Emitter::Uv => Source::Violet,
                 // Filters colour one lamp; what shines beside it helps with white alone.
@@ -150,7 +154,8 @@ impl Mixer {
 
     /// Measured red, green and blue make white together.
     fn balance(&mut self, matched: &[(Emitter, Option<[f32; 2]>)]) {
-        let at = [Emitter::Red, Emitter::Green, Emitter::Blue].map(|wanted| matched.iter().position(|(emitter, xy)| *emitter == wanted && xy.is_some()));
+        let at = [Emitter::Red, Emitter::Green, Emitter::Blue]
+            .map(|wanted| matched.iter().position(|(emitter, xy)| *emitter == wanted && xy.is_some()));
         let [Some(r), Some(g), Some(b)] = at else { return };
         let [red, green, blue] = [r, g, b].map(|at| self.lights[at]);
         let whole = dot(red, cross(green, blue));
@@ -197,6 +202,10 @@ impl Mixer {
                 Source::Filter(channel) => 1.0 - color.0[channel],
                 Source::Match(at) => matched[at],
                 Source::Violet => violet(color),
+                Source::Secondary(channel) => {
+                    let white = color.0[0].min(color.0[1]).min(color.0[2]);
+                    color.0[(channel + 1) % 3].min(color.0[(channel + 2) % 3]) - white
+                }
                 Source::Common => color.0[0].min(color.0[1]).min(color.0[2]),
                 Source::Dark => 0.0,
             }

@@ -71,6 +71,7 @@ fn every_emitter_helps_where_it_can() {
         (&[WarmWhite, ColdWhite], [0.0, 0.2, 1.0], vec![0.0, 1.0]),
         (&[Red, Green, Blue, Uv], [1.0, 1.0, 1.0], vec![1.0, 1.0, 1.0, 0.0]),
         (&[Red, Green, Blue, Uv], [0.5, 0.0, 1.0], vec![0.5, 0.0, 1.0, 0.86]),
+        (&[Red, Green, Blue, Cyan], [0.2, 0.8, 1.0], vec![0.2, 0.8, 1.0, 0.6]),
     ] {
         assert_eq!(levels(set, Mixing::Matched, color), want, "{set:?} {color:?}");
     }
@@ -100,7 +101,7 @@ fn a_hue_outside_is_the_nearest_inside() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Red, green and blue reach every colour; then the light has its chromaticity within 0.004 in u'v', and is no darker
     /// than those three alone.
@@ -132,7 +133,7 @@ proptest! {
         }
     }
 
-    /// A step of a 400th of the way moves no light by more than an eighth.
+    /// A step of a 400th of the way moves no light by more than a sixth.
     #[test]
     fn nothing_jumps_while_the_colour_moves(set in 0..SETS.len(), from in color(), to in color()) {
         let mixer = mixer(SETS[set], Mixing::Matched);
@@ -143,7 +144,7 @@ proptest! {
         for step in 1..=400 {
             let next = mixer.levels(at(step));
             for (before, after) in last.iter().zip(&next) {
-                prop_assert!((after - before).abs() < 0.125, "{:?}: {:?}: {last:?} then {next:?}", SETS[set], at(step));
+                prop_assert!((after - before).abs() < 1.0 / 6.0, "{:?}: {:?}: {last:?} then {next:?}", SETS[set], at(step));
             }
             last = next;
         }

@@ -2,6 +2,11 @@
 //!
 //! Nothing is thrown away that a later step might need and nothing is interpreted beyond the file's own vocabulary; what a
 //! mode means for light is decided in [`crate::venue::lower`].  Bytes are DMX values, lengths millimetres, angles degrees.
+//! What only some formats know - whole values, physical ranges, geometry - is in [`super::parameter`] and hangs on here.
+
+use uuid::Uuid;
+
+use super::parameter::{Geometry, Model, OneBreak, Param, Part, Relation, Source, Value, Wheel};
 
 use std::fmt;
 
@@ -14,6 +19,16 @@ pub struct Definition {
     pub channels: Vec<Channel>,
     pub modes: Vec<Mode>,
     pub physical: Physical,
+    /// The device type's own id, where the format has one.
+    pub id: Option<Uuid>,
+    pub wheels: Vec<Wheel>,
+    /// Its lamps, LEDs and filters.
+    pub sources: Vec<Source>,
+    pub models: Vec<Model>,
+    /// What it is made of; modes and references name them.
+    pub geometries: Vec<Geometry>,
+    /// Who wrote it, where the file says.
+    pub author: String,
     /// What the file left open or had wrong, and what was assumed instead.
     pub warnings: Vec<Warning>,
 }
@@ -182,6 +197,10 @@ pub struct Channel {
     pub detail: Option<Detail>,
     /// Rising, without overlaps; at least one.
     pub ranges: Vec<Range>,
+    /// The whole value, where the format knows more than bytes.
+    pub value: Option<Box<Value>>,
+    /// The file's own word for what it is, where several mean the same here: `PositionXAxis`.
+    pub word: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +224,8 @@ pub struct Range {
     /// Picture of a gobo, as the file names it.
     pub picture: Option<String>,
     pub aliases: Vec<Alias>,
+    /// The file's own word for its effect, where several mean the same here: `ResetGobo`.
+    pub word: Option<String>,
 }
 
 impl Range {
@@ -285,6 +306,18 @@ pub struct Mode {
     pub heads: Vec<Vec<u16>>,
     /// Replaces the definition's whole.
     pub physical: Option<Physical>,
+    /// Where the light of each head leaves, metres; empty where the file does not say.
+    pub head_positions_m: Vec<[f32; 3]>,
+    /// Name of the geometry at its root.
+    pub geometry: String,
+    /// Instances of its geometry, and of its channels, by break and address.
+    pub parts: Vec<Part>,
+    pub params: Vec<Param>,
+    pub relations: Vec<Relation>,
+    /// Footprint of each address that it has; empty where there can only be one.
+    pub breaks: Vec<(u16, u16)>,
+    /// Set where it was made of another mode, to stand for one of its addresses.
+    pub one_break: Option<OneBreak>,
 }
 
 /// A place in a mode's footprint.
@@ -316,11 +349,23 @@ pub struct Physical {
     pub lumens: f32,
     pub kelvin: f32,
     pub watts: f32,
+    /// `3-pin`, `5-pin`.
+    pub connector: String,
 }
 
 impl Definition {
     pub fn mode(&self, name: &str) -> Option<&Mode> {
         self.modes.iter().find(|mode| mode.name == name)
+    }
+
+    /// Leaves bytes, ranges and heads alone: what only some formats say would no longer fit them after a change.
+    pub fn forget_whole_values(&mut self) {
+        self.channels.iter_mut().for_each(|channel| channel.value = None);
+        (self.geometries, self.models, self.wheels, self.sources) = Default::default();
+        for mode in &mut self.modes {
+            (mode.parts, mode.params, mode.relations, mode.breaks) = Default::default();
+            (mode.geometry, mode.one_break) = Default::default();
+        }
     }
 
     pub fn physical<'a>(&'a self, mode: &'a Mode) -> &'a Physical {

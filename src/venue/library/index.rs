@@ -18,7 +18,7 @@ use super::summary::Summary;
 use crate::files;
 
 /// Counts up whenever the readers or the form of the index change.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Longer files are no index.
 const MAX_BYTES: u64 = 256 << 20;
 /// More threads would wait for the disk.

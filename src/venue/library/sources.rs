@@ -121,7 +121,8 @@ impl Places {
             file::read_with_bytes(path).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
         let name = |text: &str| text.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(80).collect::<String>();
         let extension = formats::extension(&shown.to_string());
-        let extension = formats::EXTENSIONS.iter().find(|known| **known == extension).unwrap_or(&"qxf");
+        let begins = if bytes.starts_with(b"PK") { "gdtf" } else { "qxf" };
+        let extension = formats::EXTENSIONS.iter().find(|known| **known == extension).unwrap_or(&begins);
         let (maker, model) = (name(&definition.manufacturer), name(&definition.model));
         // JSON gets a library of its own, whose list keeps the maker's name.
         let below = if *extension == "json" {

@@ -7,7 +7,7 @@ use super::purpose::Purpose;
 use super::slots::{self, Place};
 use super::{ranges, rest, shape, shutter};
 use crate::engine::rig::kind::{Drive, Emitter, FixtureKind, Function};
-use crate::venue::formats::definition::{Definition, Effect, Mode, Physical, Sweep};
+use crate::venue::formats::definition::{Channel, Definition, Effect, Mode, Physical, Sweep};
 
 /// The ranges that QLC+ assumes too where a file gives none, in degrees.
 const ASSUMED_PAN_DEG: f32 = 360.0;
@@ -24,9 +24,10 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
     for place in &places {
         let byte = rest::byte(place);
         defaults[usize::from(place.offset)] = byte;
-        // Low bytes follow the default of a whole value, where the file says which value they are part of.
-        let low = |offset: &u16| definition.channel(mode.slots[usize::from(*offset)]).filter(|low| low.low_of.is_some());
-        if let Some((offset, low)) = place.fine.and_then(|offset| Some((offset, low(&offset)?)))
+        // Low bytes follow the default of a whole value, where the file knows whole values.
+        let whole = |low: &Channel| place.channel.value.is_some() || low.low_of.is_some();
+        let low = |offset: u16| definition.channel(mode.slots[usize::from(offset)]).filter(|low| whole(low));
+        if let Some((offset, low)) = place.fine.and_then(|offset| Some((offset, low(offset)?)))
             && place.channel.default == Some(byte)
         {
             defaults[usize::from(offset)] = low.default.unwrap_or(0);
@@ -49,10 +50,18 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
         footprint: mode.slots.len() as u16,
         defaults,
         functions,
-        emitter_xy: places.iter().filter_map(|place| Some((place.offset, place.channel.chroma?))).collect(),
-        head_offsets: shape::head_offsets(heads.len(), physical, size_m),
+        emitter_xy: places.iter().filter_map(|place| Some((place.offset, chroma(definition, place.channel)?))).collect(),
+        head_offsets: shape::known_positions(mode, heads.len()).unwrap_or_else(|| shape::head_offsets(heads.len(), physical, size_m)),
     };
     (kind, assumed)
+}
+
+/// CIE xy of the light source that a channel feeds, where the file has measured it.
+fn chroma(definition: &Definition, channel: &Channel) -> Option<[f32; 2]> {
+    let source = || channel.value.as_ref()?.functions.iter().find_map(|function| function.source);
+    let measured = || definition.sources.get(source()?).filter(|source| !source.filter)?.color;
+    let [x, y] = channel.chroma.or_else(|| measured().map(|color| [color.x as f32, color.y as f32]))?;
+    (channel.color.is_some() && x > 0.0 && y > 0.0 && x + y <= 1.0).then_some([x, y])
 }
 
 struct Lowering<'a> {
@@ -183,9 +192,7 @@ impl<'a> Lowering<'a> {
     /// tell them apart.
     fn is_scaled(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {
         let within = |place: &&Place| heads.start <= place.heads.start && place.heads.end <= heads.end;
-        let dimmed = |head: u16| {
-            self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head))
-        };
+        let dimmed = |head: u16| self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head));
         !heads.clone().all(dimmed)
     }
 
@@ -199,7 +206,7 @@ impl<'a> Lowering<'a> {
         {
             for place in self.first_in_heads(purpose) {
                 let channel = place.address();
-                let range_deg = ranges::reach(place.channel).unwrap_or_else(|| {
+                let range_deg = shape::reach(place.channel).or_else(|| ranges::reach(place.channel)).unwrap_or_else(|| {
                     let max_deg = if max_deg > 0.0 {
                         max_deg
                     } else {

@@ -4,7 +4,7 @@
 
 use super::ranges::{self, has_switch};
 use crate::engine::rig::kind::Emitter;
-use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Group, Primary};
+use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Flash, Group, Primary, Range};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -75,7 +75,10 @@ fn intensity(channel: &Channel, device: Device) -> Purpose {
         return Purpose::Other;
     }
     let dims_in_part = || says(&channel.name, &["strob", "shutter"]) && ranges::dimmer_in_shutter(channel).is_some();
-    if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() {
+    if channel.detail.is_none() && (ranges::fades_by_itself(channel) || ranges::sets_a_pace(channel)) {
+        return Purpose::Other;
+    }
+    if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() && !ranges::dims_mostly(channel) {
         return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
     }
     Purpose::Dimmer { master: says(&channel.name, &["master", "grand"]) }
@@ -174,13 +177,28 @@ fn has_picture(channel: &Channel) -> bool {
 }
 
 fn shutter(channel: &Channel) -> Purpose {
-    let iris = matches!(channel.detail, Some(Detail::Iris(_))) || (channel.detail.is_none() && says(&channel.name, &["iris"]));
+    let named = || channel.detail.is_none() && says(&channel.name, &["iris"]) && !only_shuts(channel);
+    let iris = matches!(channel.detail, Some(Detail::Iris(_))) || named();
     let other = channel.detail.is_none() && says(&channel.name, &["speed of", "blade", "barn", "fram"]);
     match (iris, other) {
         (true, _) => Purpose::Iris,
         (_, true) => Purpose::Other,
         _ => Purpose::Shutter,
     }
+}
+
+/// Formally shut, open and steadily strobing, without a stretch long enough to travel in: a shutter, whatever it is called.
+fn only_shuts(channel: &Channel) -> bool {
+    let any = |test: fn(Effect) -> bool| channel.ranges.iter().any(|range| test(range.effect));
+    let travels = |range: &Range| match range.effect {
+        Effect::Sweep(_) => true,
+        Effect::ShutterOpen | Effect::Unnamed => range.width() > 64,
+        _ => false,
+    };
+    any(|effect| effect == Effect::ShutterClosed)
+        && any(|effect| effect == Effect::ShutterOpen)
+        && any(|effect| matches!(effect, Effect::Strobe(Flash::Steady, _)))
+        && !channel.ranges.iter().any(travels)
 }
 
 /// A wheel names at least two plain colours; a mixer or a list of programmes does not.

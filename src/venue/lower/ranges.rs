@@ -144,6 +144,9 @@ fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
     if channel.ranges.len() < 2 {
         return channel.ranges.first().map_or(full, |range| if dims_down(range) { (u8::MAX, (u8::MAX, 0)) } else { full });
     }
+    if counts_dimming(channel) {
+        return full;
+    }
     let dark = channel.ranges.first().filter(|range| is_dark(range));
     let dims = |range: &&Range| !is_dangerous(range) && !is_dark(range) && range.effect == Effect::Unnamed && names_dimming(&range.label);
     let named = joined(channel.ranges.iter().filter(dims)).into_iter().rev().max_by_key(Range::width);
@@ -155,6 +158,10 @@ fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
         let open = channel.ranges.iter().find(|range| strobes && is_open(&range.label)).map(byte_of);
         return dark.map(byte_of).zip(open).map_or(full, |(off, on)| (off, (on, on)));
     };
+    // Steps of one width of which the first is dark count evenly from 0.
+    if dark.is_some_and(|dark| steps_on(dark, &found, channel)) {
+        return full;
+    }
     let range = if dims_down(&found) { (found.max, found.min) } else { (found.min, found.max) };
     // Where the stretch itself begins at nothing there is no need to leave it; "6-255 flash intensity" still flashes at 6.
     let off = if begins_dark(&found.label) { range.0 } else { dark.map_or(range.0, byte_of) };
@@ -200,6 +207,40 @@ pub(super) fn reach(channel: &Channel) -> Option<(f32, f32)> {
     (from != to && (to - from).abs() <= 3600.0).then_some((from - middle, to - middle))
 }
 
+/// The stretch goes on in steps of the dark range's width, up to the end.
+fn steps_on(dark: &Range, stretch: &Range, channel: &Channel) -> bool {
+    let steps = || channel.ranges.iter().filter(|range| stretch.contains(range.min));
+    stretch.max == u8::MAX && steps().count() > 1 && steps().all(|step| step.width() == dark.width())
+}
+
+/// "100 -> 0" between "full dimming" below and "no dimming" above is how much is taken away: the light rises.
+fn counts_dimming(channel: &Channel) -> bool {
+    let first = channel.ranges.first().is_some_and(|range| says(&range.label, &["full dimm", "total dimm"]));
+    let last = channel.ranges.last().is_some_and(|range| says(&range.label, &["no dimm"]));
+    first && last
+}
+
+/// "Dim->Bright->Dim": a programme that fades, not a level.
+pub(super) fn fades_by_itself(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| says(&range.label, &["dim", "bright"]) && range.label.matches("->").count() > 1)
+}
+
+/// Ranges from fast to slow: how a lamp follows its level.
+pub(super) fn sets_a_pace(channel: &Channel) -> bool {
+    let told = |word: &str| channel.ranges.iter().position(|range| says(&range.label, &[word]) && !is_strobe(range));
+    told("fast").zip(told("slow")).is_some_and(|(fast, slow)| fast != slow)
+}
+
+/// More than half of the channel is called intensity, whatever its name is.
+pub(super) fn dims_mostly(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| {
+        let label = range.label.trim();
+        range.width() > 128
+            && range.effect == Effect::Unnamed
+            && ["intensity", "dimmer", "dimming"].iter().any(|name| label.eq_ignore_ascii_case(name))
+    })
+}
+
 fn begins_dark(label: &str) -> bool {
     let compact: String = label.to_lowercase().chars().filter(|sign| !sign.is_whitespace() && *sign != '%').collect();
     let rises =
@@ -223,7 +264,7 @@ fn names_dimming(label: &str) -> bool {
         ["strob", "stobe", "flash", "random", "pulse", "sound", "music", "auto", "macro", "speed", "program", "full", "no dim", "curve"];
     // What stands in brackets is a remark: "0-100% (auto programs have to be off)".
     let label = label.split(['(', '[']).next().filter(|label| says(label, &DIMS)).unwrap_or(label);
-    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full"]))
+    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full", "flash intens", "strobe intens"]))
 }
 
 /// Dimming told in pieces is one stretch: percentages, or steps of one width.
@@ -259,7 +300,9 @@ pub(super) fn dimmer_in_shutter(channel: &Channel) -> Option<(u8, (u8, u8))> {
 
 pub(super) fn is_strobe(range: &Range) -> bool {
     matches!(range.effect, Effect::Strobe(..))
-        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label))
+        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label)
+            // How bright a flash is, not how often it comes.
+            && !says(&range.label, &["flash intens", "strobe intens"]))
 }
 
 pub(super) fn is_steady(label: &str) -> bool {

@@ -114,7 +114,13 @@ impl<'a> Capability<'a> {
     fn brightness(&self, range: &mut Range) {
         let levels = |ends: [Entity; 2]| match ends {
             // Of lumens only the order is of use.
-            [start, end] if start.unit == Unit::Lumens => if start.value <= end.value { [0.0, 1.0] } else { [1.0, 0.0] },
+            [start, end] if start.unit == Unit::Lumens => {
+                if start.value <= end.value {
+                    [0.0, 1.0]
+                } else {
+                    [1.0, 0.0]
+                }
+            }
             ends => ends.map(|end| end.value),
         };
         let [start, end] = self.ends("brightness").map_or([0.0, 1.0], levels);

@@ -45,15 +45,40 @@ fn capabilities_say_what_a_channel_is_about() {
         (json!({"type": "ColorIntensity", "color": "UV"}), Group::Intensity, Some(Primary::Uv), None),
         (json!({"type": "Pan", "angleStart": "0deg", "angleEnd": "540deg"}), Group::Pan, None, Some(Detail::Position)),
         (json!({"type": "PanContinuous", "speedStart": "fast CW", "speedEnd": "slow CW"}), Group::Speed, None, other),
-        (json!({"type": "PanTiltSpeed", "speedStart": "fast", "speedEnd": "slow"}), Group::Speed, None, Some(Detail::PanTiltSpeed(Sweep::Down))),
-        (json!({"type": "PanTiltSpeed", "durationStart": "0s", "durationEnd": "9s"}), Group::Speed, None, Some(Detail::PanTiltSpeed(Sweep::Down))),
+        (
+            json!({"type": "PanTiltSpeed", "speedStart": "fast", "speedEnd": "slow"}),
+            Group::Speed,
+            None,
+            Some(Detail::PanTiltSpeed(Sweep::Down)),
+        ),
+        (
+            json!({"type": "PanTiltSpeed", "durationStart": "0s", "durationEnd": "9s"}),
+            Group::Speed,
+            None,
+            Some(Detail::PanTiltSpeed(Sweep::Down)),
+        ),
         (json!({"type": "Zoom", "angleStart": "60deg", "angleEnd": "8deg"}), Group::Beam, None, Some(Detail::Zoom(Sweep::Down))),
         (json!({"type": "Focus", "distanceStart": "near", "distanceEnd": "far"}), Group::Beam, None, Some(Detail::Focus(Sweep::Up))),
-        (json!({"type": "Iris", "openPercentStart": "open", "openPercentEnd": "closed"}), Group::Shutter, None, Some(Detail::Iris(Sweep::Down))),
+        (
+            json!({"type": "Iris", "openPercentStart": "open", "openPercentEnd": "closed"}),
+            Group::Shutter,
+            None,
+            Some(Detail::Iris(Sweep::Down)),
+        ),
         (json!({"type": "Frost", "frostIntensityStart": "off", "frostIntensityEnd": "high"}), Group::Beam, None, Some(Detail::Frost)),
-        (json!({"type": "ColorTemperature", "colorTemperatureStart": "8000K", "colorTemperatureEnd": "2800K"}), Group::Color, None, Some(Detail::Temperature)),
+        (
+            json!({"type": "ColorTemperature", "colorTemperatureStart": "8000K", "colorTemperatureEnd": "2800K"}),
+            Group::Color,
+            None,
+            Some(Detail::Temperature),
+        ),
         (json!({"type": "StrobeSpeed", "speedStart": "1Hz", "speedEnd": "20Hz"}), Group::Shutter, None, Some(Detail::Strobe(Sweep::Flat))),
-        (json!({"type": "PrismRotation", "speedStart": "slow CW", "speedEnd": "fast CW"}), Group::Prism, None, Some(Detail::PrismRotation(Sweep::Flat))),
+        (
+            json!({"type": "PrismRotation", "speedStart": "slow CW", "speedEnd": "fast CW"}),
+            Group::Prism,
+            None,
+            Some(Detail::PrismRotation(Sweep::Flat)),
+        ),
         (json!({"type": "Maintenance"}), Group::Maintenance, None, other),
         (json!({"type": "NoFunction"}), Group::Nothing, None, None),
         (json!({"type": "EffectSpeed", "speed": "fast"}), Group::Speed, None, other),
@@ -76,24 +101,52 @@ fn quantities_become_effects_with_numbers() {
     for (capability, effect, numbers) in [
         (json!({"type": "ShutterStrobe", "shutterEffect": "Open"}), Effect::ShutterOpen, [None; 2]),
         (json!({"type": "ShutterStrobe", "shutterEffect": "Closed"}), Effect::ShutterClosed, [None; 2]),
-        (json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "1Hz", "speedEnd": "25Hz"}), Effect::Strobe(Flash::Steady, Sweep::Up), [Some(1.0), Some(25.0)]),
-        (json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "600bpm", "speedEnd": "30bpm"}), Effect::Strobe(Flash::Steady, Sweep::Down), [Some(10.0), Some(0.5)]),
-        (json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "fast", "speedEnd": "slow", "randomTiming": true}), Effect::Strobe(Flash::Random, Sweep::Down), [None; 2]),
+        (
+            json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "1Hz", "speedEnd": "25Hz"}),
+            Effect::Strobe(Flash::Steady, Sweep::Up),
+            [Some(1.0), Some(25.0)],
+        ),
+        (
+            json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "600bpm", "speedEnd": "30bpm"}),
+            Effect::Strobe(Flash::Steady, Sweep::Down),
+            [Some(10.0), Some(0.5)],
+        ),
+        (
+            json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "speedStart": "fast", "speedEnd": "slow", "randomTiming": true}),
+            Effect::Strobe(Flash::Random, Sweep::Down),
+            [None; 2],
+        ),
         (json!({"type": "ShutterStrobe", "shutterEffect": "RampUp"}), Effect::Strobe(Flash::RampUp, Sweep::Flat), [None; 2]),
         (json!({"type": "ShutterStrobe", "shutterEffect": "Lightning"}), Effect::Strobe(Flash::Pulse, Sweep::Flat), [None; 2]),
         (json!({"type": "ShutterStrobe", "shutterEffect": "Strobe", "soundControlled": true}), Effect::Unnamed, [None; 2]),
         (json!({"type": "Intensity"}), Effect::Dim(Sweep::Up), [Some(0.0), Some(1.0)]),
-        (json!({"type": "Intensity", "brightnessStart": "bright", "brightnessEnd": "off"}), Effect::Dim(Sweep::Down), [Some(1.0), Some(0.0)]),
+        (
+            json!({"type": "Intensity", "brightnessStart": "bright", "brightnessEnd": "off"}),
+            Effect::Dim(Sweep::Down),
+            [Some(1.0), Some(0.0)],
+        ),
         (json!({"type": "Tilt", "angleStart": "-20deg", "angleEnd": "250deg"}), Effect::Angle, [Some(-20.0), Some(250.0)]),
-        (json!({"type": "Rotation", "speedStart": "slow CCW", "speedEnd": "fast CCW"}), Effect::Rotation(Turn::CounterClockwise, Sweep::Up), [None; 2]),
-        (json!({"type": "Rotation", "speedStart": "fast CW", "speedEnd": "fast CCW"}), Effect::Rotation(Turn::CounterClockwise, Sweep::Flat), [None; 2]),
+        (
+            json!({"type": "Rotation", "speedStart": "slow CCW", "speedEnd": "fast CCW"}),
+            Effect::Rotation(Turn::CounterClockwise, Sweep::Up),
+            [None; 2],
+        ),
+        (
+            json!({"type": "Rotation", "speedStart": "fast CW", "speedEnd": "fast CCW"}),
+            Effect::Rotation(Turn::CounterClockwise, Sweep::Flat),
+            [None; 2],
+        ),
         (json!({"type": "Rotation", "speed": "stop"}), Effect::RotationStop, [None; 2]),
         (json!({"type": "Rotation", "angleStart": "0deg", "angleEnd": "360deg"}), Effect::RotationIndexed, [None; 2]),
         (json!({"type": "Maintenance", "comment": "Reset pan/tilt", "hold": "3s"}), Effect::Reset, [None; 2]),
         (json!({"type": "Maintenance", "comment": "Lamp off"}), Effect::LampOff, [None; 2]),
         (json!({"type": "Maintenance", "comment": "Lamp on"}), Effect::LampOn, [None; 2]),
         (json!({"type": "Maintenance", "comment": "Fan auto"}), Effect::Unnamed, [None; 2]),
-        (json!({"type": "ColorTemperature", "colorTemperatureStart": "8000K", "colorTemperatureEnd": "2800K"}), Effect::Temperature(Sweep::Down), [Some(8000.0), Some(2800.0)]),
+        (
+            json!({"type": "ColorTemperature", "colorTemperatureStart": "8000K", "colorTemperatureEnd": "2800K"}),
+            Effect::Temperature(Sweep::Down),
+            [Some(8000.0), Some(2800.0)],
+        ),
     ] {
         let range = channel(capability.clone()).ranges[0].clone();
         assert_eq!(range.effect, effect, "{capability}");
@@ -147,11 +200,21 @@ fn wheels_give_their_slots_to_ranges() {
     });
     let read = definition(&file);
     let [colors, gobos] = [&read.channels[0], &read.channels[1]];
-    assert_eq!((colors.group, colors.detail, gobos.group, gobos.detail), (Group::Color, Some(Detail::ColorWheel), Group::Gobo, Some(Detail::GoboWheel)));
+    assert_eq!(
+        (colors.group, colors.detail, gobos.group, gobos.detail),
+        (Group::Color, Some(Detail::ColorWheel), Group::Gobo, Some(Detail::GoboWheel))
+    );
     let effects: Vec<Effect> = colors.ranges.iter().map(|range| range.effect).collect();
     assert_eq!(
         effects,
-        [Effect::ColorMacro, Effect::ColorMacro, Effect::ColorSplit, Effect::ColorMacro, Effect::ColorSplit, Effect::Rotation(Turn::Clockwise, Sweep::Up)]
+        [
+            Effect::ColorMacro,
+            Effect::ColorMacro,
+            Effect::ColorSplit,
+            Effect::ColorMacro,
+            Effect::ColorSplit,
+            Effect::Rotation(Turn::Clockwise, Sweep::Up)
+        ]
     );
     assert_eq!((&colors.ranges[0].colors, &colors.ranges[1].colors), (&vec![[255; 3]], &vec![[255, 0, 0]]));
     let [r, g, b] = colors.ranges[3].colors[0];
@@ -159,7 +222,8 @@ fn wheels_give_their_slots_to_ranges() {
     assert_eq!(gobos.ranges.iter().map(|range| range.effect).collect::<Vec<_>>(), [Effect::Unnamed, Effect::Gobo, Effect::GoboShake]);
     assert_eq!((gobos.ranges[0].label.as_str(), gobos.ranges[1].picture.as_deref()), ("Open", Some("gobos/dots")));
     let kind = kind(&read, &read.modes[0]);
-    let wheel = kind.functions.iter().find_map(|function| if let Drive::ColorWheel { slots, .. } = &function.drive { Some(slots) } else { None });
+    let wheel =
+        kind.functions.iter().find_map(|function| if let Drive::ColorWheel { slots, .. } = &function.drive { Some(slots) } else { None });
     assert_eq!(wheel.unwrap().iter().map(|slot| slot.byte).collect::<Vec<_>>(), [0, 14, 34]);
 }
 
@@ -181,13 +245,21 @@ fn modes_repeat_channels_for_pixels_in_every_order() {
     for (matrix, repeat, order, wanted) in [
         (json!({"pixelCount": [2, 1, 1]}), json!("eachPixelABC"), "perPixel", vec!["Red 1", "Red 1 fine", "Red 2", "Red 2 fine"]),
         (json!({"pixelCount": [2, 1, 1]}), json!("eachPixelABC"), "perChannel", vec!["Red 1", "Red 2", "Red 1 fine", "Red 2 fine"]),
-        (json!({"pixelKeys": [[["10", null, "9"]]]}), json!("eachPixelABC"), "perPixel", vec!["Red 9", "Red 9 fine", "Red 10", "Red 10 fine"]),
+        (
+            json!({"pixelKeys": [[["10", null, "9"]]]}),
+            json!("eachPixelABC"),
+            "perPixel",
+            vec!["Red 9", "Red 9 fine", "Red 10", "Red 10 fine"],
+        ),
         (json!({"pixelKeys": [[["10", null, "9"]]]}), json!(["9"]), "perPixel", vec!["Red 9", "Red 9 fine"]),
     ] {
         assert_eq!(names(&definition(&pixels(matrix.clone(), insert(repeat.clone(), order)))), wanted, "{matrix} {repeat} {order}");
     }
     let order = |repeat: &str| {
-        let read = definition(&pixels(json!({"pixelCount": [2, 2, 1]}), json!([{"insert": "matrixChannels", "repeatFor": repeat, "channelOrder": "perPixel", "templateChannels": ["Pan $pixelKey"]}])));
+        let read = definition(&pixels(
+            json!({"pixelCount": [2, 2, 1]}),
+            json!([{"insert": "matrixChannels", "repeatFor": repeat, "channelOrder": "perPixel", "templateChannels": ["Pan $pixelKey"]}]),
+        ));
         names(&read).join(" ")
     };
     assert_eq!(order("eachPixelXYZ"), "Pan (1, 1) Pan (2, 1) Pan (1, 2) Pan (2, 2)");
@@ -204,7 +276,10 @@ fn modes_repeat_channels_for_pixels_in_every_order() {
     assert_eq!(heads(groups.clone(), json!(["Red 1", "Red 2", "Pan Left"])).0, vec![vec![0, 2], vec![1, 2]]);
     assert_eq!(heads(groups, json!(["Red All", "Dimmer"])).0, Vec::<Vec<u16>>::new());
     warned(&pixels(json!({"pixelCount": [2, 1, 1], "pixelGroups": {"odd one": {"name": ["("]}}}), json!(["Dimmer"])), "is not understood");
-    warned(&pixels(keys, json!([{"insert": "matrixChannels", "repeatFor": "eachFish", "channelOrder": "perPixel", "templateChannels": []}])), "nothing that is known");
+    warned(
+        &pixels(keys, json!([{"insert": "matrixChannels", "repeatFor": "eachFish", "channelOrder": "perPixel", "templateChannels": []}])),
+        "nothing that is known",
+    );
 }
 
 #[test]
@@ -270,7 +345,10 @@ fn broken_files_are_refused_and_odd_ones_are_told() {
         (json!({"name": "x", "modes": []}).to_string(), "no \"modes\""),
         (json!({"name": " ", "modes": [{}]}).to_string(), "no \"name\""),
         (json!({"name": "x", "modes": [{"name": "wide", "channels": many}]}).to_string(), "mode \"wide\" has more than 512"),
-        (json!({"name": "x", "matrix": {"pixelCount": [9000, 9000, 9000]}, "modes": [{"channels": []}]}).to_string(), "more than 1024 pixels"),
+        (
+            json!({"name": "x", "matrix": {"pixelCount": [9000, 9000, 9000]}, "modes": [{"channels": []}]}).to_string(),
+            "more than 1024 pixels",
+        ),
         ("[".repeat(10_000), "not well-formed JSON"),
         (" ".repeat(5 << 20), "has at most"),
     ] {
@@ -279,8 +357,14 @@ fn broken_files_are_refused_and_odd_ones_are_told() {
     }
     for (channels, words) in [
         (json!({"x": {"capabilities": [{"dmxRange": [9, 3], "type": "Intensity"}]}}), "without bounds"),
-        (json!({"x": {"capabilities": [{"dmxRange": [0, 9], "type": "Intensity"}, {"dmxRange": [5, 19], "type": "Intensity"}]}}), "overlaps the one before"),
-        (json!({"x": {"capabilities": [{"dmxRange": [0, 9], "type": "Intensity"}, {"dmxRange": [5, 8], "type": "Intensity"}]}}), "left out"),
+        (
+            json!({"x": {"capabilities": [{"dmxRange": [0, 9], "type": "Intensity"}, {"dmxRange": [5, 19], "type": "Intensity"}]}}),
+            "overlaps the one before",
+        ),
+        (
+            json!({"x": {"capabilities": [{"dmxRange": [0, 9], "type": "Intensity"}, {"dmxRange": [5, 8], "type": "Intensity"}]}}),
+            "left out",
+        ),
     ] {
         warned(&file(channels), words);
     }
