@@ -21,6 +21,7 @@ use crate::store::plugin::Ask;
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
+use crate::venue::panel::highlight;
 use crate::venue::paper::What;
 use crate::venue::plugin::Definitions;
 
@@ -58,6 +59,7 @@ pub(super) fn plugin(app: &mut App) {
             deeds.write(deed);
         });
     }
+    app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),

@@ -7,6 +7,7 @@ pub(super) const TIMELINE: &str = "Timeline";
 pub(super) const PATTERNS: &str = "Patterns";
 pub(super) const ANNOTATION: &str = "Annotation";
 pub(super) const GRAPH: &str = "Graph";
+pub(super) const SHOW_CHECK: &str = "Show check";
 pub(super) const PATCH: &str = "Patch";
 pub(super) const FIXTURE: &str = "Fixture";
 pub(super) const GROUPS: &str = "Groups";
@@ -22,7 +23,7 @@ pub(super) fn delivered() -> Layouts {
     let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
-        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION], 0.74)]),
+        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, SHOW_CHECK], 0.74)]),
         Layout::new("Venue", &[STAGE], &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, MANY, GROUPS, CHECKS], 0.7)]),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[]),

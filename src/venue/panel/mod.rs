@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod checks;
 pub mod fixture;
 pub mod groups;
+pub mod highlight;
 pub mod library;
 pub mod patch;
 

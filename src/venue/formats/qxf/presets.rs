@@ -213,7 +213,7 @@ pub(super) fn effect_word(range: &Range) -> Option<String> {
     }
 }
 
-/// Longer names first: "StrobeRandom" also begins with "Strobe".
+/// Longer names first: `StrobeRandom` also begins with `Strobe`.
 const SHAPES: [(&str, Flash); 5] = [
     ("StrobeRandom", Flash::Random),
     ("Strobe", Flash::Steady),

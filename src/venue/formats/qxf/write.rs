@@ -32,6 +32,7 @@ pub fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
 }
 
 /// The definition in QXF's words: what only other formats know is left out, spaces are evened out as readers do.
+#[allow(clippy::needless_update, reason = "what other formats add to a mode is left out without being named here")]
 pub fn carried(definition: &Definition) -> Definition {
     let mode = |mode: &Mode| Mode {
         name: mode.name.clone(),

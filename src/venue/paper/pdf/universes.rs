@@ -1,6 +1,6 @@
 //! The universe map: 512 cells a universe, coloured by fixture; channels that several want are marked.
 
-use super::super::{Sheet, Universe};
+use super::super::{Row, Sheet, Universe};
 use super::font::Weight;
 use super::page::{A4, ALARM, Align, Book, Color, FAINT, INK, MARGIN, RULE, TOP, style};
 
@@ -33,7 +33,7 @@ fn tint(nth: usize) -> Color {
     let hue = (nth as f32 * 0.618_034 + 0.58).fract() * 6.0;
     let pure = [(hue - 3.0).abs() - 1.0, 2.0 - (hue - 2.0).abs(), 2.0 - (hue - 4.0).abs()];
     // Every other one a little deeper, for those who tell hues badly.
-    let depth = if nth % 2 == 0 { 0.20 } else { 0.30 };
+    let depth = if nth.is_multiple_of(2) { 0.20 } else { 0.30 };
     pure.map(|part| 1.0 - depth * (1.0 - part.clamp(0.0, 1.0)) - 0.02)
 }
 
@@ -70,34 +70,48 @@ fn grid(book: &mut Book, sheet: &Sheet, universe: &Universe) {
         book.line((x, GRID_TOP), (x, GRID_TOP + f32::from(ROWS) * CELL.1), 0.3, RULE);
     }
     for &at in &universe.rows {
-        outline(book, sheet, at);
+        outline(book, sheet, universe, at);
     }
 }
 
-/// A frame around each stretch of a fixture in a row of the grid, with its name in the longest.
-fn outline(book: &mut Book, sheet: &Sheet, at: usize) {
+/// Channels of a fixture that lie beside each other in a row of the grid and pass a test.
+fn stretches(row: &Row, test: impl Fn(u16) -> bool) -> Vec<(u16, u16)> {
+    let mut stretches: Vec<(u16, u16)> = Vec::new();
+    for channel in (row.address..=row.last()).filter(|channel| test(*channel)) {
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == channel && (channel - 1) % COLUMNS != 0 => *last = channel,
+            _ => stretches.push((channel, channel)),
+        }
+    }
+    stretches
+}
+
+/// A frame around each stretch of a fixture, with its name in the longest that nobody else wants.
+fn outline(book: &mut Book, sheet: &Sheet, universe: &Universe, at: usize) {
     let row = &sheet.rows[at];
     if row.n_channels == 0 || !(1..=512).contains(&row.address) {
         return;
     }
     let ink = if row.troubled { ALARM } else { INK };
-    let mut first = row.address;
-    let mut pieces = Vec::new();
-    while first <= row.last() {
-        let last = row.last().min((first - 1) / COLUMNS * COLUMNS + COLUMNS);
-        pieces.push((first, last));
-        first = last + 1;
-    }
+    let pieces = stretches(row, |_| true);
     for &(first, last) in &pieces {
         let (x, y) = corner(first);
         book.frame([x, y, f32::from(last - first + 1) * CELL.0, CELL.1], if row.troubled { 1.1 } else { 0.7 }, ink);
     }
+    let alone = stretches(row, |channel| sheet.holders(universe, channel).nth(1).is_none());
+    let is_covered = alone.is_empty();
     // The first of the longest.
-    if let Some(&(first, last)) = pieces.iter().rev().max_by_key(|(first, last)| last - first) {
+    let best = (if is_covered { pieces } else { alone }).into_iter().rev().max_by_key(|(first, last)| last - first);
+    if let Some((first, last)) = best {
         let (x, y) = corner(first);
         let width = f32::from(last - first + 1) * CELL.0 - 5.0;
         let set = book.shrunk(&row.label, width, 5.0, style(Weight::Medium, 8.0, ink));
-        book.fitted((x + 2.5, y + CELL.1 - 5.0), width + 0.01, set, &row.label);
+        let name = book.cut(&row.label, width + 0.01, set);
+        if is_covered {
+            let wide = book.width(&name, set);
+            book.area([x + 1.5, y + CELL.1 - 12.0, wide + 2.0, 9.5], [1.0; 3]);
+        }
+        book.text((x + 2.5, y + CELL.1 - 5.0), Align::Left, set, &name);
     }
 }
 
