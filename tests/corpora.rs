@@ -18,6 +18,8 @@ mod gdtf;
 mod graph_json;
 #[path = "../fuzz/bodies/mvr.rs"]
 mod mvr;
+#[path = "../fuzz/bodies/ofl.rs"]
+mod ofl;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
 #[path = "../fuzz/bodies/selection.rs"]
@@ -34,7 +36,7 @@ use harness::graphs::{Tape, graph};
 use harness::rig;
 use luma::engine::nodes::{self, random::draw_bits};
 use luma::engine::{Severity, compile};
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 /// Bytes of all corpora together, at most: they are cloned with the source.
 const MAX_BYTES: usize = 1 << 20;
@@ -74,6 +76,11 @@ fn selections_that_were_found_by_fuzzing() {
 #[test]
 fn fixture_definitions_that_were_found_by_fuzzing() {
     replay(&["fuzz/corpus/qxf", "assets/fixtures/luma"], qxf::run);
+}
+
+#[test]
+fn fixtures_of_the_open_library_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/ofl"], ofl::run);
 }
 
 #[test]
@@ -177,7 +184,7 @@ fn venues_that_were_found_by_fuzzing() {
 
 #[test]
 fn the_corpora_stay_small() {
-    let targets = ["gdtf", "graph_json", "mvr", "selection", "qxf", "venue"];
+    let targets = ["gdtf", "graph_json", "mvr", "selection", "qxf", "ofl", "venue"];
     let bytes: usize = targets.iter().flat_map(|target| files(&format!("fuzz/corpus/{target}"))).map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes <= MAX_BYTES, "{bytes} bytes: run scripts/fuzz TARGET keep, which minimises them");
 }
@@ -226,4 +233,89 @@ fn a_broken_input_is_seen_as_broken() {
     let (graph, given) =
         graph_json::read(br#"{"name":"p","graph":{"nodes":[{"id":"a","typeId":"apply_dimmer"}]},"given":{"seed":3}}"#).unwrap();
     assert_eq!((graph.nodes.len(), given), (1, Map::from_iter([("seed".to_owned(), 3.into())])));
+}
+
+/// One change to a random place of a JSON value: a number, a word, a part taken out, doubled or put elsewhere.
+fn change(value: &mut Value, draw: &mut impl FnMut(usize) -> usize) {
+    const WORDS: [&str; 16] = [
+        "",
+        "all",
+        "=1",
+        "9n+9",
+        "^(1|2)$",
+        "[",
+        "$pixelKey",
+        "50%",
+        "-1e30Hz",
+        "fast CCW",
+        "eachPixelGroup",
+        "perChannel",
+        "Intensity",
+        "ShutterStrobe",
+        "WheelSlot",
+        "Red",
+    ];
+    const NUMBERS: [f64; 8] = [0.0, -1.0, 1.5, 255.0, 256.0, 65_535.0, 1e9, 1e300];
+    // Down into it, most of the time.
+    let inner = match value {
+        Value::Object(map) if draw(8) > 0 && !map.is_empty() => {
+            let at = draw(map.len());
+            map.values_mut().nth(at)
+        }
+        Value::Array(list) if draw(8) > 0 && !list.is_empty() => {
+            let at = draw(list.len());
+            list.get_mut(at)
+        }
+        _ => None,
+    };
+    if let Some(inner) = inner {
+        return change(inner, draw);
+    }
+    match (value, draw(6)) {
+        (Value::Object(map), 0 | 1) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            let part = map.shift_remove(&key).unwrap();
+            map.insert(WORDS[draw(WORDS.len())].to_owned(), part);
+        }
+        (Value::Object(map), 2) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            map.shift_remove(&key);
+        }
+        (Value::Array(list), 0 | 1) if !list.is_empty() => {
+            let copy = list[draw(list.len())].clone();
+            list.insert(draw(list.len()), copy);
+        }
+        (Value::Array(list), 2) if !list.is_empty() => {
+            list.remove(draw(list.len()));
+        }
+        (value, 3) => *value = json!(WORDS[draw(WORDS.len())]),
+        (value, 4) => *value = json!(NUMBERS[draw(NUMBERS.len())]),
+        (value, 5) => *value = [json!(null), json!([]), json!({}), json!(true), json!(draw(300))][draw(5)].clone(),
+        _ => {}
+    }
+}
+
+/// JSON is changed by its structure; a few hundred times on every test, for `LUMA_FUZZ_SECS` where that is set.
+#[test]
+fn altered_fixtures_of_the_open_library_break_nothing() {
+    let secs: Option<u64> = std::env::var("LUMA_FUZZ_SECS").ok().and_then(|text| text.parse().ok());
+    let (begun, first) = (std::time::Instant::now(), secs.map_or(0, |_| u64::from(std::process::id()) << 32));
+    let seeds: Vec<Value> = files("fuzz/corpus/ofl").iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect();
+    let mut n = 0;
+    while secs.map_or(n < 400, |secs| begun.elapsed().as_secs() < secs) {
+        let round = first + n;
+        n += 1;
+        let mut count = 0;
+        let mut draw = |n: usize| {
+            count += 1;
+            (draw_bits(round, count, 7) % n as u64) as usize
+        };
+        let mut value = seeds[draw(seeds.len())].clone();
+        (0..=draw(6)).for_each(|_| change(&mut value, &mut draw));
+        let text = value.to_string();
+        assert!(catch_unwind(|| ofl::run(text.as_bytes())).is_ok(), "round {round}: {text}");
+    }
+    if secs.is_some() {
+        eprintln!("ofl: {n} inputs in {} s", begun.elapsed().as_secs());
+    }
 }

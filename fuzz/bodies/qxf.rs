@@ -26,8 +26,12 @@ pub(crate) fn run(data: &[u8]) {
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
     written(&definition);
+    drive(&definition);
+}
+
+pub(crate) fn drive(definition: &Definition) {
     for mode in definition.modes.iter().take(MODES) {
-        let (kind, _) = kind(&definition, mode);
+        let (kind, _) = kind(definition, mode);
         assert_eq!((kind.defaults.len(), kind.footprint as usize), (mode.slots.len(), mode.slots.len()));
         assert!(!kind.head_offsets.is_empty() && kind.head_offsets.iter().all(|offset| offset.is_finite()));
         let n_heads = kind.head_offsets.len() as u16;
@@ -41,7 +45,7 @@ pub(crate) fn run(data: &[u8]) {
                 let first = usize::from(address) - 1;
                 let used = first..(first + mode.slots.len()).min(512);
                 assert!(bytes.iter().enumerate().all(|(at, byte)| used.contains(&at) || *byte == 0), "a byte outside of the footprint");
-                harmless(&definition, mode, &bytes[used]);
+                harmless(definition, mode, &bytes[used]);
             }
         }
     }

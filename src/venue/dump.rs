@@ -144,7 +144,7 @@ impl Roles<'_> {
         let anywhere: Vec<u16> = (0..self.channels.len() as u16).collect();
         let position = |group| pair((group, None)).or_else(|| self.first(&anywhere, (group, None)));
         HeadDump {
-            col: PRIMARIES.iter().filter_map(|(primary, name)| Some((*name, pair((Group::Intensity, Some(*primary)))?))).collect(),
+            col: PRIMARIES.iter().rev().filter_map(|(primary, name)| Some((*name, pair((Group::Intensity, Some(*primary)))?))).collect(),
             dim: pair((Group::Intensity, None)),
             pan: position(Group::Pan),
             tilt: position(Group::Tilt),
@@ -184,7 +184,8 @@ impl Roles<'_> {
     }
 }
 
-const PRIMARIES: [(Primary, &str); 11] = [
+/// Whites of two temperatures go under one name; the plain one first.
+const PRIMARIES: [(Primary, &str); 13] = [
     (Primary::Red, "R"),
     (Primary::Green, "G"),
     (Primary::Blue, "B"),
@@ -193,6 +194,8 @@ const PRIMARIES: [(Primary, &str); 11] = [
     (Primary::Yellow, "Y"),
     (Primary::Amber, "A"),
     (Primary::White, "W"),
+    (Primary::ColdWhite, "W"),
+    (Primary::WarmWhite, "W"),
     (Primary::Uv, "UV"),
     (Primary::Lime, "L"),
     (Primary::Indigo, "IN"),

@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod catalogue;
+pub mod file;
 pub mod folder;
 pub mod index;
 mod own;
@@ -23,6 +24,7 @@ use super::formats::definition::Definition;
 use super::formats::{self, FormatError};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
+use file::FileError;
 
 /// Why a definition or one of its modes cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,8 +109,25 @@ impl Library {
     }
 
     fn read(&self, path: &str) -> Result<Definition, LibraryError> {
-        let bytes = self.bytes(path)?;
-        formats::read(path, &bytes).map_err(|source| LibraryError::Broken { path: path.to_owned(), source })
+        let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
+        if let Some(file) = self.file(path)? {
+            return file::read(&file).map_err(|error| match error {
+                FileError::Unreadable(reason) => LibraryError::Unreadable { path: path.to_owned(), reason },
+                FileError::Broken(source) => broken(source),
+            });
+        }
+        formats::read(path, &self.bytes(path)?).map_err(broken)
+    }
+
+    /// Where a definition lies, unless it is held or inside the program.
+    fn file(&self, path: &str) -> Result<Option<PathBuf>, LibraryError> {
+        if self.held.contains_key(path) {
+            return Ok(None);
+        }
+        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Err(LibraryError::Outside { path: path.to_owned() });
+        }
+        Ok(self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()))
     }
 
     /// The file of a definition, as it is.
@@ -116,10 +135,7 @@ impl Library {
         if let Some(bytes) = self.held.get(path) {
             return Ok(bytes.clone());
         }
-        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return Err(LibraryError::Outside { path: path.to_owned() });
-        }
-        if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
+        if let Some(file) = self.file(path)? {
             return folder::read_bounded(&file)
                 .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() });
         }

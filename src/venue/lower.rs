@@ -121,6 +121,7 @@ fn options(fixture: &Fixture) -> PatchOptions {
         pan: axis(fixture.pan_offset_deg, fixture.limits.pan),
         tilt: axis(fixture.tilt_offset_deg, fixture.limits.tilt),
         response: Response { curve: fixture.dimmer_curve, max },
+        mixing: fixture.color_mixing,
     }
 }
 

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::parameter::{Geometry, Model, OneBreak, Param, Part, Relation, Source, Value, Wheel};
 
+use std::fmt;
+
 /// One device, in all its modes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definition {
@@ -34,9 +36,15 @@ pub struct Definition {
 /// Something odd in a definition that does not keep it from being used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Line in the file, from 1.
+    /// Line in the file, from 1; 0 where the format has none, and the text names the place.
     pub line: usize,
     pub text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 { f.write_str(&self.text) } else { write!(f, "line {}: {}", self.line, self.text) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,6 +126,8 @@ pub enum Primary {
     Uv,
     Indigo,
     Lime,
+    WarmWhite,
+    ColdWhite,
 }
 
 /// What a channel preset says beyond group, colour and byte.
@@ -147,6 +157,11 @@ pub enum Detail {
     /// `Up` goes from narrow to wide.
     Zoom(Sweep),
     PrismRotation(Sweep),
+    Frost,
+    /// From one colour temperature to another; the ranges say which.
+    Temperature,
+    /// Something that the file names and that is nothing of the above, whatever the channel is called.
+    Other,
 }
 
 /// How a quantity runs along a range of bytes.
@@ -167,8 +182,18 @@ pub struct Channel {
     pub color: Option<Primary>,
     /// The low byte of a 16-bit value.
     pub fine: bool,
+    /// Of a low byte: the channel in [`Definition::channels`] that it continues, where the file says so.
+    pub low_of: Option<usize>,
     /// `None` where the file says nothing.
     pub default: Option<u8>,
+    /// The value that shows the device off best.
+    pub highlight: Option<u8>,
+    /// Never leaves its default.
+    pub constant: bool,
+    /// How a plain desk merges two sources; Luma's layers say that for themselves.
+    pub precedence: Option<Precedence>,
+    /// CIE xy of the light source that it feeds, where the file measured it.
+    pub chroma: Option<[f32; 2]>,
     pub detail: Option<Detail>,
     /// Rising, without overlaps; at least one.
     pub ranges: Vec<Range>,
@@ -176,6 +201,12 @@ pub struct Channel {
     pub value: Option<Box<Value>>,
     /// The file's own word for what it is, where several mean the same here: `PositionXAxis`.
     pub word: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precedence {
+    HighestFirst,
+    LatestFirst,
 }
 
 /// What one stretch of a channel's values does.
@@ -188,7 +219,7 @@ pub struct Range {
     pub effect: Effect,
     /// Colours of a wheel position: one, or two for a split.
     pub colors: Vec<[u8; 3]>,
-    /// Numbers behind the effect: Hz of a strobe, facets of a prism.
+    /// Numbers behind the effect, at `min` and at `max`: Hz of a strobe, facets of a prism, degrees, kelvins, levels.
     pub numbers: [Option<f32>; 2],
     /// Picture of a gobo, as the file names it.
     pub picture: Option<String>,
@@ -242,6 +273,12 @@ pub enum Effect {
     Reset,
     SilentMode,
     Alias,
+    /// Light from one level to another, `0.0..=1.0` in the numbers where the file names them.
+    Dim(Sweep),
+    /// A position; the numbers are degrees.
+    Angle,
+    /// A colour temperature; the numbers are kelvins.
+    Temperature(Sweep),
 }
 
 /// The shape of a strobe.

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod definition;
 pub mod gdtf;
 pub mod mvr;
+pub mod ofl;
 mod pack;
 pub mod parameter;
 pub mod qxf;
@@ -17,8 +18,9 @@ use definition::Definition;
 
 /// Longer files are no definitions.
 pub const MAX_BYTES: usize = 64 << 20;
-/// Ends of the names of definition files, in small letters.
-pub const EXTENSIONS: [&str; 2] = ["qxf", "gdtf"];
+/// Ends of the names of definition files, in small letters, the best format first: where several files describe one device,
+/// the first of these wins.
+pub const EXTENSIONS: [&str; 3] = ["gdtf", "qxf", "json"];
 
 /// Why a file is no fixture definition, whatever its format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +29,8 @@ pub enum FormatError {
     Qxf(#[from] qxf::QxfError),
     #[error(transparent)]
     Gdtf(#[from] gdtf::GdtfError),
+    #[error(transparent)]
+    Ofl(#[from] ofl::OflError),
 }
 
 /// The end of a file's name, in small letters.
@@ -36,10 +40,12 @@ pub fn extension(name: &str) -> String {
 
 /// The definition in a file: by the end of its name, or by what it begins with where that says nothing.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Definition, FormatError> {
-    let zipped = match extension(name).as_str() {
-        "gdtf" => true,
-        "qxf" => false,
-        _ => bytes.starts_with(b"PK"),
-    };
-    Ok(if zipped { gdtf::read(bytes)? } else { qxf::read_bytes(bytes)? })
+    Ok(match extension(name).as_str() {
+        "gdtf" => gdtf::read(bytes)?,
+        "json" => ofl::read(name, bytes)?,
+        "qxf" => qxf::read_bytes(bytes)?,
+        _ if bytes.starts_with(b"PK") => gdtf::read(bytes)?,
+        _ if bytes.trim_ascii_start().starts_with(b"{") => ofl::read(name, bytes)?,
+        _ => qxf::read_bytes(bytes)?,
+    })
 }

@@ -1,6 +1,8 @@
 //! Every definition of every source, to be searched: what is in the indexes, what the program holds, each device once.
 //!
-//! A device that several files describe is listed by the one of the first source; the others stand beside it as copies.
+//! A device that several files describe (the same maker and model, letters and digits alone) is listed by the best of them:
+//! the user's own before all others, then by format (GDTF, QXF, the Open Fixture Library: the order of
+//! [`formats::EXTENSIONS`]), then the first source.  The others stand beside it as copies.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +11,7 @@ use super::query::{Query, Subject};
 use super::sources::{Origin, Places};
 use super::summary::Summary;
 use super::{Library, builtin};
-use crate::venue::formats::qxf;
+use crate::venue::formats::{self, qxf};
 
 #[derive(Debug)]
 pub struct Item {
@@ -118,11 +120,17 @@ impl Catalogue {
     }
 
     fn fold(&mut self) {
-        let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for at in 0..self.items.len() {
-            let summary = &self.items[at].summary;
-            let leader = *first.entry((maker(&summary.maker), plain(&summary.model))).or_insert(at);
-            self.items[at].copy_of = (leader != at).then_some(leader);
+        let format = |path: &str| formats::EXTENSIONS.iter().position(|known| *known == formats::extension(path));
+        let mut best: BTreeMap<(String, String), (bool, Option<usize>, usize)> = BTreeMap::new();
+        let key = |item: &Item| (maker(&item.summary.maker), plain(&item.summary.model));
+        for (at, item) in self.items.iter().enumerate() {
+            let rank = (item.origin != Origin::Own, format(&item.path), at);
+            let best = best.entry(key(item)).or_insert(rank);
+            *best = rank.min(*best);
+        }
+        for (at, item) in self.items.iter_mut().enumerate() {
+            let leader = best.get(&key(item)).map(|(.., leader)| *leader);
+            item.copy_of = leader.filter(|leader| *leader != at);
         }
     }
 

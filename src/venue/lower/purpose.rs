@@ -18,6 +18,7 @@ pub enum Purpose {
     Shutter,
     Iris,
     ColorWheel,
+    Temperature,
     Gobo,
     GoboRotation,
     Prism,
@@ -39,6 +40,7 @@ pub(in crate::venue) fn of(channel: &Channel, device: Device) -> Purpose {
     match told(channel, device) {
         // Their values run through the whole channel, so that one with a switch in it is left alone.
         Purpose::Color(_) | Purpose::Pan | Purpose::Tilt if has_switch(channel) => Purpose::Other,
+        _ if channel.constant || channel.detail == Some(Detail::Other) => Purpose::Other,
         purpose => purpose,
     }
 }
@@ -51,6 +53,7 @@ fn told(channel: &Channel, device: Device) -> Purpose {
         // A fogger's shutter lets fog out, unless it strobes: then it is its lamps'.
         Group::Shutter if makes_fog(device) && !strobes(channel) => Purpose::Other,
         Group::Shutter => shutter(channel),
+        Group::Color if ranges::temperature(channel).is_some() => Purpose::Temperature,
         Group::Color if is_wheel(channel) => Purpose::ColorWheel,
         Group::Gobo => gobo(channel),
         Group::Prism if !turns(channel) => Purpose::Prism,
@@ -138,6 +141,9 @@ fn emitter(primary: Primary, name: &str) -> Emitter {
         Primary::Yellow => Emitter::Yellow,
         Primary::Amber => Emitter::Amber,
         Primary::White if says(name, &["warm"]) => Emitter::WarmWhite,
+        Primary::WarmWhite => Emitter::WarmWhite,
+        Primary::ColdWhite => Emitter::ColdWhite,
+        Primary::White if says(name, &["cold", "cool"]) => Emitter::ColdWhite,
         Primary::White => Emitter::White,
         Primary::Uv => Emitter::Uv,
         Primary::Indigo => Emitter::Indigo,
@@ -210,6 +216,7 @@ fn beam(channel: &Channel) -> Purpose {
     match channel.detail {
         Some(Detail::Zoom(_)) => Purpose::Zoom,
         Some(Detail::Focus(_)) => Purpose::Focus,
+        Some(Detail::Frost) => Purpose::Frost,
         _ if says(name, &["speed", "macro", "auto", "pulse", "reset"]) => Purpose::Other,
         _ if says(name, &["zoom"]) => Purpose::Zoom,
         _ if says(name, &["frost", "diffus"]) => Purpose::Frost,
