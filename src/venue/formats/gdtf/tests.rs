@@ -302,7 +302,7 @@ fn files_that_are_none_are_refused_with_the_reason() {
         ("<html/>".to_owned(), "<html> where <GDTF>"),
         (file("", ONE_BEAM, ""), "no DMX mode"),
         (loops, "leads back to itself"),
-        (explodes, "more than 4096 pieces"),
+        (explodes, "more than 2048 pieces"),
         (file("", &deep, ""), "nest deeper than"),
         ("<!DOCTYPE x [<!ENTITY a \"b\">]><GDTF/>".to_owned(), "declares things of its own"),
         (file("&bomb;", "", ""), "unknown entity"),
