@@ -6,6 +6,8 @@
 //! The package `artnet_protocol` gives the port-address with its bounds, and the tests hold these bytes to its `Output`.  Its
 //! encoder is not used to send: it allocates three times a packet, and the output thread allocates nothing.
 
+pub mod poll;
+
 /// Where Art-Net is spoken.
 pub const PORT: u16 = 6454;
 pub const HEAD_LEN: usize = 18;

@@ -13,10 +13,14 @@
 
 pub mod artnet;
 pub mod directions;
+pub mod health;
 pub mod heart;
+pub mod input;
 pub mod log;
 pub mod newest;
+pub mod nodes;
 pub mod pacing;
+pub mod pattern;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod routes;

@@ -368,6 +368,8 @@ fn write_log(mut file: BufWriter<File>, records: &Receiver<Record>) -> io::Resul
     file.get_ref().sync_all()
 }
 
+pub mod listen;
+pub mod receive;
 mod udp;
 
 #[cfg(test)]
