@@ -8,6 +8,7 @@ mod keys;
 mod layouts;
 mod opening;
 mod remember;
+mod tour;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -157,6 +158,7 @@ fn window_systems(app: &mut App) {
             incoming::plugin,
             opening::plugin,
             remember::plugin,
+            tour::plugin,
         ))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
@@ -168,12 +170,17 @@ fn window_systems(app: &mut App) {
         .init_resource::<crate::patterns::panel::graph::GraphEditor>()
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
+        .init_resource::<crate::venue::panel::highlight::Highlight>()
+        .add_systems(Update, crate::venue::panel::highlight::apply.in_set(ShowSystems::Transport))
         .init_resource::<crate::venue::panel::library::Definable>()
         .add_systems(Startup, crate::venue::panel::library::begin)
         .add_systems(Update, crate::venue::panel::library::arrive)
         .add_canvas(layouts::ADD_FIXTURES, crate::venue::panel::library::panel)
+        .add_panel(layouts::MANY, crate::venue::panel::bulk::panel)
+        .add_panel(layouts::CHECKS, crate::venue::panel::checks::panel)
         .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
         .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
+        .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
         .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
         .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
         .add_panel(layouts::BACKUPS, crate::store::panel::panel)

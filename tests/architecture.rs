@@ -91,7 +91,8 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/"]),
     ("ctrlc", &["cli/"]),
     // Those that speak to the file or to the outside; what they do is asked for by messages.
-    ("zip", &["store/portable/"]),
+    ("zip", &["store/portable/", "venue/formats/"]),
+    ("pdf_writer", &["venue/paper/pdf"]),
     ("sqlx", &["store/", "sync/", "server/"]),
     ("tokio", &["store/", "sync/", "server/", "mailbox/"]),
     ("bevy_panorbit_camera", &["previz/", "app.rs"]),

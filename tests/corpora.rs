@@ -3,14 +3,25 @@
 //! `scripts/fuzz TARGET` looks for more.  `UPDATE_SNAPSHOTS=1 cargo test --test corpora` adds a graph for every node kind that
 //! no kept graph has.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says where, a long one how far it came"
+)]
 
 mod harness;
 
 #[path = "../fuzz/bodies/artnet.rs"]
 mod artnet;
+#[path = "../fuzz/bodies/gdtf.rs"]
+mod gdtf;
 #[path = "../fuzz/bodies/graph_json.rs"]
 mod graph_json;
+#[path = "../fuzz/bodies/mvr.rs"]
+mod mvr;
+#[path = "../fuzz/bodies/ofl.rs"]
+mod ofl;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
 #[path = "../fuzz/bodies/sacn.rs"]
@@ -29,7 +40,7 @@ use harness::graphs::{Tape, graph};
 use harness::rig;
 use luma::engine::nodes::{self, random::draw_bits};
 use luma::engine::{Severity, compile};
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 /// Bytes of all corpora together, at most: they are cloned with the source.
 const MAX_BYTES: usize = 1 << 20;
@@ -72,6 +83,105 @@ fn fixture_definitions_that_were_found_by_fuzzing() {
 }
 
 #[test]
+fn fixtures_of_the_open_library_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/ofl"], ofl::run);
+}
+
+#[test]
+fn gdtf_definitions_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/gdtf"], gdtf::run);
+}
+
+#[test]
+fn rooms_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/mvr"], mvr::run);
+}
+
+/// Small changes to what is kept: pieces lost, doubled, exchanged with another file, numbers replaced by odd ones.
+fn altered(seeds: &[Vec<u8>], seed: u64) -> Vec<u8> {
+    const ODD: [&str; 16] =
+        ["0", "-1", "1", "255", "65535", "65536", "99999999999", "1e308", "nan", "255/1s", "1/4", "0/9", "Overwrite", "None", "", "2.1"];
+    let pick = |at: u64, n: usize| (draw_bits(seed, at, 7) % n.max(1) as u64) as usize;
+    let mut bytes = seeds[pick(0, seeds.len())].clone();
+    for step in 0..=pick(1, 6) as u64 {
+        let at = |number: u64, n: usize| pick(10 * step + number, n);
+        // Pieces begin where a tag or a value does, more often than not.
+        let marks: Vec<usize> = (0..bytes.len()).filter(|&place| b"<\"".contains(&bytes[place])).collect();
+        let place = |number: u64| match marks.get(at(number, marks.len() + 1)) {
+            Some(mark) => *mark,
+            None => at(number + 1, bytes.len()),
+        };
+        let (a, b) = (place(2), place(4));
+        let (from, to) = (a.min(b), a.max(b).min(a.min(b) + 600));
+        match at(6, 5) {
+            0 => drop(bytes.drain(from..to)),
+            1 => drop(bytes.splice(to..to, bytes[from..to].to_vec())),
+            2 => {
+                let other = &seeds[at(7, seeds.len())];
+                let start = at(8, other.len());
+                drop(bytes.splice(from..to, other[start..(start + 300).min(other.len())].iter().copied()));
+            }
+            3 => {
+                let numbers: Vec<usize> = (0..bytes.len()).filter(|&place| bytes[place].is_ascii_digit()).collect();
+                if let Some(&start) = numbers.get(at(7, numbers.len())) {
+                    let end = (start..bytes.len()).find(|&place| !bytes[place].is_ascii_digit()).unwrap_or(bytes.len());
+                    drop(bytes.splice(start..end, ODD[at(8, ODD.len())].bytes()));
+                }
+            }
+            _ => {
+                if let Some(byte) = bytes.get_mut(from) {
+                    *byte ^= 1 << at(7, 8);
+                }
+            }
+        }
+    }
+    bytes
+}
+
+/// A few hundred of them on every test; as many as fit into `LUMA_FUZZ_SECS` where that is set.  An input that breaks something
+/// is written beside the artifacts of the fuzzer.
+fn alter(target: &str, seeds: Vec<Vec<u8>>, run: fn(&[u8])) {
+    let secs: Option<u64> = std::env::var("LUMA_FUZZ_SECS").ok().and_then(|text| text.parse().ok());
+    let (begun, first) = (std::time::Instant::now(), secs.map_or(0, |_| u64::from(std::process::id()) << 32));
+    let mut n = 0;
+    while secs.map_or(n < 300, |secs| begun.elapsed().as_secs() < secs) {
+        let bytes = altered(&seeds, first + n);
+        if catch_unwind(|| run(&bytes)).is_err() {
+            let path = folder("fuzz/artifacts").join(format!("{target}_{:x}", first + n));
+            fs::create_dir_all(folder("fuzz/artifacts")).unwrap();
+            fs::write(&path, &bytes).unwrap();
+            panic!("{target} breaks on {} after {n}", path.display());
+        }
+        n += 1;
+    }
+    if secs.is_some() {
+        eprintln!("{target}: {n} inputs in {} s", begun.elapsed().as_secs());
+    }
+}
+
+fn bytes_of(folder: &str) -> Vec<Vec<u8>> {
+    files(folder).into_iter().map(|(_, bytes)| bytes).collect()
+}
+
+#[test]
+fn altered_gdtf_definitions_break_nothing() {
+    let mut seeds = bytes_of("fuzz/corpus/gdtf");
+    let texts: Vec<String> = seeds.iter().filter_map(|seed| String::from_utf8(seed.clone()).ok()).collect();
+    let definitions = texts.iter().filter_map(|text| luma::venue::formats::gdtf::description(text).ok());
+    seeds.extend(definitions.filter_map(|definition| luma::venue::formats::gdtf::write::write(&definition).ok()));
+    alter("gdtf", seeds, gdtf::run);
+}
+
+#[test]
+fn altered_rooms_break_nothing() {
+    let mut seeds = bytes_of("fuzz/corpus/mvr");
+    let venue = luma::venue::builtin("four-dimmers").unwrap();
+    let (bytes, _) = luma::venue::exchange::export::export(&venue, &luma::venue::library::Library::builtin()).unwrap();
+    seeds.push(bytes);
+    alter("mvr", seeds, mvr::run);
+}
+
+#[test]
 fn venues_that_were_found_by_fuzzing() {
     replay(&["fuzz/corpus/venue", "assets/venues"], venue::run);
 }
@@ -110,7 +220,7 @@ fn packets_that_were_damaged_on_the_way() {
 
 #[test]
 fn the_corpora_stay_small() {
-    let targets = ["graph_json", "selection", "qxf", "venue", "artnet", "sacn"];
+    let targets = ["artnet", "gdtf", "graph_json", "mvr", "sacn", "selection", "qxf", "ofl", "venue"];
     let bytes: usize = targets.iter().flat_map(|target| files(&format!("fuzz/corpus/{target}"))).map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes <= MAX_BYTES, "{bytes} bytes: run scripts/fuzz TARGET keep, which minimises them");
 }
@@ -159,4 +269,89 @@ fn a_broken_input_is_seen_as_broken() {
     let (graph, given) =
         graph_json::read(br#"{"name":"p","graph":{"nodes":[{"id":"a","typeId":"apply_dimmer"}]},"given":{"seed":3}}"#).unwrap();
     assert_eq!((graph.nodes.len(), given), (1, Map::from_iter([("seed".to_owned(), 3.into())])));
+}
+
+/// One change to a random place of a JSON value: a number, a word, a part taken out, doubled or put elsewhere.
+fn change(value: &mut Value, draw: &mut impl FnMut(usize) -> usize) {
+    const WORDS: [&str; 16] = [
+        "",
+        "all",
+        "=1",
+        "9n+9",
+        "^(1|2)$",
+        "[",
+        "$pixelKey",
+        "50%",
+        "-1e30Hz",
+        "fast CCW",
+        "eachPixelGroup",
+        "perChannel",
+        "Intensity",
+        "ShutterStrobe",
+        "WheelSlot",
+        "Red",
+    ];
+    const NUMBERS: [f64; 8] = [0.0, -1.0, 1.5, 255.0, 256.0, 65_535.0, 1e9, 1e300];
+    // Down into it, most of the time.
+    let inner = match value {
+        Value::Object(map) if draw(8) > 0 && !map.is_empty() => {
+            let at = draw(map.len());
+            map.values_mut().nth(at)
+        }
+        Value::Array(list) if draw(8) > 0 && !list.is_empty() => {
+            let at = draw(list.len());
+            list.get_mut(at)
+        }
+        _ => None,
+    };
+    if let Some(inner) = inner {
+        return change(inner, draw);
+    }
+    match (value, draw(6)) {
+        (Value::Object(map), 0 | 1) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            let part = map.shift_remove(&key).unwrap();
+            map.insert(WORDS[draw(WORDS.len())].to_owned(), part);
+        }
+        (Value::Object(map), 2) if !map.is_empty() => {
+            let key = map.keys().nth(draw(map.len())).unwrap().clone();
+            map.shift_remove(&key);
+        }
+        (Value::Array(list), 0 | 1) if !list.is_empty() => {
+            let copy = list[draw(list.len())].clone();
+            list.insert(draw(list.len()), copy);
+        }
+        (Value::Array(list), 2) if !list.is_empty() => {
+            list.remove(draw(list.len()));
+        }
+        (value, 3) => *value = json!(WORDS[draw(WORDS.len())]),
+        (value, 4) => *value = json!(NUMBERS[draw(NUMBERS.len())]),
+        (value, 5) => *value = [json!(null), json!([]), json!({}), json!(true), json!(draw(300))][draw(5)].clone(),
+        _ => {}
+    }
+}
+
+/// JSON is changed by its structure; a few hundred times on every test, for `LUMA_FUZZ_SECS` where that is set.
+#[test]
+fn altered_fixtures_of_the_open_library_break_nothing() {
+    let secs: Option<u64> = std::env::var("LUMA_FUZZ_SECS").ok().and_then(|text| text.parse().ok());
+    let (begun, first) = (std::time::Instant::now(), secs.map_or(0, |_| u64::from(std::process::id()) << 32));
+    let seeds: Vec<Value> = files("fuzz/corpus/ofl").iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect();
+    let mut n = 0;
+    while secs.map_or(n < 400, |secs| begun.elapsed().as_secs() < secs) {
+        let round = first + n;
+        n += 1;
+        let mut count = 0;
+        let mut draw = |n: usize| {
+            count += 1;
+            (draw_bits(round, count, 7) % n as u64) as usize
+        };
+        let mut value = seeds[draw(seeds.len())].clone();
+        (0..=draw(6)).for_each(|_| change(&mut value, &mut draw));
+        let text = value.to_string();
+        assert!(catch_unwind(|| ofl::run(text.as_bytes())).is_ok(), "round {round}: {text}");
+    }
+    if secs.is_some() {
+        eprintln!("ofl: {n} inputs in {} s", begun.elapsed().as_secs());
+    }
 }

@@ -354,7 +354,9 @@ fn an_empty_venue_and_four_dimmers_are_told_in_words() {
     assert!(empty.starts_with("First light in Empty: 0 of 100\n") && empty.contains("the venue has no lamps at all"), "{empty}");
     assert!(empty.lines().count() < 20, "{empty}");
     let four = answer(&["lint", "demo", "--venue", "four-dimmers", "--json"]);
-    assert!(four["score"].as_f64().unwrap() < 5.0);
+    // What stands in counts a tenth less, and colour is lost; strobes, movers and pixel bars are not there at all.
+    let score = four["score"].as_f64().unwrap();
+    assert!(score > 5.0 && score < 60.0, "{score}");
     let kinds = kinds(&four);
     assert!(kinds.contains(&"no_lamps") && kinds.contains(&"stand_in") && kinds.contains(&"unknown_name"), "{kinds:?}");
     let text = text(&["lint", "demo", "--venue", "four-dimmers"]);

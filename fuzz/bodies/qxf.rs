@@ -10,6 +10,7 @@ use luma::engine::nodes::random::draw;
 use luma::engine::rig::kind::FixtureKind;
 use luma::engine::rig::{PatchOptions, Pose, Rig, RigFixture};
 use luma::engine::{DmxFrame, Frame, Held, encode};
+use luma::venue::draft;
 use luma::venue::formats::definition::{Definition, Effect, Mode};
 use luma::venue::formats::qxf;
 use luma::venue::lower::kind::kind;
@@ -24,8 +25,13 @@ pub(crate) fn run(data: &[u8]) {
         Ok(definition) => definition,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
+    written(&definition);
+    drive(&definition);
+}
+
+pub(crate) fn drive(definition: &Definition) {
     for mode in definition.modes.iter().take(MODES) {
-        let (kind, _) = kind(&definition, mode);
+        let (kind, _) = kind(definition, mode);
         assert_eq!((kind.defaults.len(), kind.footprint as usize), (mode.slots.len(), mode.slots.len()));
         assert!(!kind.head_offsets.is_empty() && kind.head_offsets.iter().all(|offset| offset.is_finite()));
         let n_heads = kind.head_offsets.len() as u16;
@@ -39,10 +45,27 @@ pub(crate) fn run(data: &[u8]) {
                 let first = usize::from(address) - 1;
                 let used = first..(first + mode.slots.len()).min(512);
                 assert!(bytes.iter().enumerate().all(|(at, byte)| used.contains(&at) || *byte == 0), "a byte outside of the footprint");
-                harmless(&definition, mode, &bytes[used]);
+                harmless(definition, mode, &bytes[used]);
             }
         }
     }
+}
+
+/// What was read is written as itself, or refused for a sign that XML has no place for; its faults are found without panic.
+fn written(definition: &Definition) {
+    assert!(draft::faults(definition).iter().all(|fault| !fault.text.is_empty()));
+    match qxf::write::write(definition) {
+        // `write` has read it back and compared.
+        Ok(bytes) => assert!(!bytes.is_empty()),
+        Err(qxf::write::WriteError::Sign { .. }) => {}
+        // A mode may name a channel that another of its name hides, or hold white space that attributes lose.
+        Err(error) => assert!(is_twisted(definition), "{error}"),
+    }
+}
+
+fn is_twisted(definition: &Definition) -> bool {
+    let names: Vec<&str> = definition.channels.iter().map(|channel| channel.name.as_str()).collect();
+    (1..names.len()).any(|at| names[..at].contains(&names[at]))
 }
 
 fn rig(kind: &Arc<FixtureKind>, address: u16) -> Rig {

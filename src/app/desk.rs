@@ -8,7 +8,7 @@ use bevy_egui::egui::{self, Align, CentralPanel, Context, Frame, LayerId, Layout
 use bevy_egui::{EguiContext, EguiPrimaryContextPass, PrimaryEguiContext};
 
 use super::incoming::{self, AskFile, Incoming};
-use super::layouts;
+use super::{layouts, tour};
 use crate::document::plugin::{Doc, Saved, Told, Travel, VenueHeader};
 use crate::engine::{BeatGrid, Rig};
 use crate::output::plugin::Outlet;
@@ -67,6 +67,7 @@ fn draw(world: &mut World, mut dressed: Local<bool>) -> Result {
     CentralPanel::default().frame(Frame::NONE).show(&mut root, |ui| shell::dock_ui(world, ui));
     actions::palette(world, &ctx);
     world.run_system_cached_with(incoming::dialog_ui, ctx.clone())?;
+    world.run_system_cached_with(tour::tour_ui, (ctx.clone(), STATUS_HEIGHT + panel::HEIGHT + 14.0))?;
     world.resource_scope(|_, mut toasts: Mut<Toasts>| toasts.bypass_change_detection().show(&ctx, STATUS_HEIGHT + panel::HEIGHT + 14.0));
     Ok(())
 }

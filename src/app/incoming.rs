@@ -1,10 +1,12 @@
-//! Files that come in, dropped on the window or chosen: songs, shows, venues.  And the show going out as a file.
+//! Files that come in, dropped on the window or chosen: songs, shows, venues, rooms.  And what goes out: the show, the venue
+//! as a room of other programs, the venue on paper.
 //!
 //! Each is read on a thread of its own, one after another, while the lights move on; what it makes of the library is one edit.
 //! The first song of a drop goes on the desk with a score made for it on the spot.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -12,19 +14,29 @@ use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use bevy_egui::egui;
 use egui_file_dialog::FileDialog;
+use uuid::Uuid;
 
 use super::opening::Opening;
 use crate::document::ground::Ground;
-use crate::document::plugin::{Edit, OnDesk, Saved, Told};
+use crate::document::plugin::{Edit, OnDesk, PutOnDesk, Saved, Told};
 use crate::document::record::{self, Desk};
 use crate::document::transaction::Transaction;
+use crate::files;
 use crate::registry::{BadRow, Row, TableId};
 use crate::store::plugin::Keeper;
+use crate::store::stamp::Stamp;
 use crate::store::{legacy, portable};
 use crate::tracks::{self, model::Track};
+use crate::venue::exchange::{export, import};
+use crate::venue::library::sources::Places;
+use crate::venue::library::{Library, folder};
+use crate::venue::model::Venue;
+use crate::venue::plugin::{Definitions, OpenVenue};
+use crate::venue::{self, formats, paper};
 
 /// What is not a song.
 const SHOWS: [&str; 3] = ["lumashow", "luma", "db"];
+const ROOM: &str = "mvr";
 const SONGS: [&str; 12] = ["mp3", "flac", "ogg", "oga", "opus", "wav", "aif", "aiff", "m4a", "mp4", "aac", "caf"];
 
 pub(super) fn plugin(app: &mut App) {
@@ -40,6 +52,9 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) enum AskFile {
     Import,
     Export,
+    /// The venue for other programs.
+    Room,
+    Sheet(paper::What),
 }
 
 /// The dialog, and what it is open for.
@@ -67,7 +82,14 @@ enum Outcome {
     Song(Box<Track>, Vec<String>),
     /// What it makes of the library, and what to tell.
     Records(Transaction, Vec<String>),
-    Written(String),
+    /// A venue with definitions that were not known before.
+    Room {
+        transaction: Transaction,
+        venue: Uuid,
+        definitions: Arc<Library>,
+        words: Vec<String>,
+    },
+    Written(Vec<String>),
 }
 
 impl Incoming {
@@ -93,7 +115,7 @@ fn ask(mut asked: MessageReader<AskFile>, mut files: ResMut<Files>) {
         let dialog = FileDialog::new().anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO);
         files.dialog = match purpose {
             AskFile::Import => {
-                let all = SONGS.into_iter().chain(SHOWS).collect();
+                let all = SONGS.into_iter().chain(SHOWS).chain([ROOM]).collect();
                 dialog
                     .title("Import songs, shows and venues")
                     .add_file_filter_extensions("Songs and shows", all)
@@ -102,10 +124,16 @@ fn ask(mut asked: MessageReader<AskFile>, mut files: ResMut<Files>) {
             AskFile::Export => {
                 dialog.title("Export the show").add_save_extension("Luma show", "lumashow").default_file_name("show.lumashow")
             }
+            AskFile::Room => dialog.title("Export the venue").add_save_extension("MVR", ROOM).default_file_name("venue.mvr"),
+            AskFile::Sheet(what) => dialog
+                .title(what.title())
+                .add_save_extension("PDF", "pdf")
+                .add_save_extension("CSV", "csv")
+                .default_file_name(&format!("{}.pdf", what.title().to_lowercase())),
         };
         match purpose {
             AskFile::Import => files.dialog.pick_multiple(),
-            AskFile::Export => files.dialog.save_file(),
+            _ => files.dialog.save_file(),
         }
     }
 }
@@ -116,6 +144,8 @@ pub(super) fn dialog_ui(
     mut files: ResMut<Files>,
     mut incoming: ResMut<Incoming>,
     saved: Res<Saved>,
+    venue: OpenVenue,
+    definitions: Res<Definitions>,
     mut told: MessageWriter<Told>,
 ) {
     let Some(purpose) = files.purpose else { return };
@@ -127,13 +157,20 @@ pub(super) fn dialog_ui(
                 files.purpose = None;
             }
         }
-        AskFile::Export => {
-            if let Some(path) = files.dialog.take_picked() {
-                files.purpose = None;
-                let ground = saved.ground().clone();
-                let name = name_of(&path);
-                told.write_batch(incoming.start(format!("Writing {name}"), move || export(&ground, &path)));
-            }
+        _ => {
+            let Some(path) = files.dialog.take_picked() else { return };
+            files.purpose = None;
+            let name = format!("Writing {}", name_of(&path));
+            let (venue, definitions) = (venue.get().unwrap_or_default(), definitions.0.clone());
+            let outcome = match purpose {
+                AskFile::Room => incoming.start(name, move || room_out(&venue, &definitions, &path)),
+                AskFile::Sheet(what) => incoming.start(name, move || sheet(&venue, &definitions, what, &path)),
+                AskFile::Import | AskFile::Export => {
+                    let ground = saved.ground().clone();
+                    incoming.start(name, move || export(&ground, &path))
+                }
+            };
+            told.write_batch(outcome);
         }
     }
 }
@@ -162,6 +199,8 @@ fn begin(mut incoming: ResMut<Incoming>, saved: Res<Saved>, keeper: Option<Res<K
         let ground = saved.ground().clone();
         let media = keeper.and_then(|keeper| keeper.status()).map(|status| status.path.with_file_name("media"));
         incoming.start(format!("Importing {name}"), move || records(&ground, &path, media.as_deref()))
+    } else if extension == ROOM {
+        incoming.start(format!("Importing {name}"), move || room_in(&path))
     } else {
         incoming.start(format!("Listening to {name}"), move || song(&path))
     };
@@ -194,8 +233,59 @@ fn export(ground: &Ground, path: &Path) -> Result<Outcome, String> {
     let export = portable::Export { ground, what: portable::What::Show, definitions: &|_| None, audio: None };
     let summary = portable::save(&export, path).map_err(|error| error.to_string())?;
     let n_rows: usize = summary.rows.values().sum();
-    let notes: String = summary.notes.iter().map(|note| format!(". {note}")).collect();
-    Ok(Outcome::Written(format!("Wrote {}: {n_rows} rows, {} definitions{notes}", name_of(path), summary.n_definitions)))
+    let first = format!("Wrote {}: {n_rows} rows, {} definitions", name_of(path), summary.n_definitions);
+    Ok(Outcome::Written(std::iter::once(first).chain(summary.notes).collect()))
+}
+
+/// A room's definitions go into the user's own library, below a folder of the room's name.
+fn room_in(path: &Path) -> Result<Outcome, String> {
+    let name = name_of(path);
+    let told = |error: &dyn std::fmt::Display| format!("{name}: {error}");
+    let bytes = folder::read_at_most(path, formats::mvr::MAX_BYTES).map_err(|error| told(&error))?;
+    if bytes.len() > formats::mvr::MAX_BYTES {
+        return Err(format!("{name} is longer than {} MiB and so is not read", formats::mvr::MAX_BYTES >> 20));
+    }
+    let places = Places::platform().ok_or("this system names no folder for fixture definitions")?;
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let (known, _) = Library::standard(Some(&places));
+    let imported = import::import(&bytes, &stem, &format!("{stem}-fixtures/"), &known).map_err(|error| told(&error))?;
+    for (below, bytes) in &imported.definitions {
+        let file = places.own.join(below);
+        let written = std::fs::create_dir_all(file.parent().unwrap_or(&places.own)).and_then(|()| files::write_atomic(&file, bytes));
+        written.map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    }
+    let (library, _) = Library::standard(Some(&places));
+    let rows = venue::rows::rows(&imported.venue, &library).map_err(|error| told(&error))?;
+    let transaction = Transaction::new(format!("Import {name}")).put_all(rows);
+    let said = format!("{}: {} fixtures, {} definitions", imported.venue.name, imported.venue.fixtures.len(), imported.definitions.len());
+    let words = std::iter::once(said).chain(imported.report.notes).collect();
+    Ok(Outcome::Room { transaction, venue: imported.venue.id, definitions: Arc::new(library), words })
+}
+
+fn room_out(venue: &Venue, library: &Library, path: &Path) -> Result<Outcome, String> {
+    let (bytes, report) = export::export(venue, library).map_err(|error| error.to_string())?;
+    files::write_atomic(path, &bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    let first = format!("Wrote {}: {} fixtures", name_of(path), venue.fixtures.len());
+    Ok(Outcome::Written(std::iter::once(first).chain(report.notes).collect()))
+}
+
+fn sheet(venue: &Venue, library: &Library, what: paper::What, path: &Path) -> Result<Outcome, String> {
+    let sheet = paper::Sheet::of(venue, library);
+    let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+    let mut words = vec![format!("Wrote {}", name_of(path))];
+    let bytes = if is_csv {
+        paper::csv::csv(&sheet, what).into_bytes()
+    } else {
+        let today = Stamp::now().rfc3339();
+        let rendered = paper::pdf::pdf(&sheet, what, today.get(..10).unwrap_or_default());
+        if !rendered.missing.is_empty() {
+            let signs: String = rendered.missing.iter().take(40).collect();
+            words.push(format!("The PDF's font has no picture of {signs}; the CSV has them"));
+        }
+        rendered.bytes
+    };
+    files::write_atomic(path, &bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    Ok(Outcome::Written(words))
 }
 
 fn finish(
@@ -203,13 +293,21 @@ fn finish(
     mut opening: ResMut<Opening>,
     saved: Res<Saved>,
     desk: Res<OnDesk>,
+    mut known: ResMut<Definitions>,
+    mut put: MessageWriter<PutOnDesk>,
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
 ) {
     let Some(job) = incoming.bypass_change_detection().job.take_if(|job| job.thread.is_finished()) else { return };
     match job.thread.join().unwrap_or_else(|_| Err(format!("{} broke off", job.name))) {
         Err(error) => drop(told.write_batch([Told::Refused(error)])),
-        Ok(Outcome::Written(words)) => drop(told.write_batch([Told::Done(words)])),
+        Ok(Outcome::Written(words)) => drop(told.write_batch(words.into_iter().map(Told::Done))),
+        Ok(Outcome::Room { transaction, venue, definitions, words }) => {
+            told.write_batch(words.into_iter().map(Told::Done));
+            known.0 = definitions;
+            edits.write(Edit(transaction));
+            put.write(PutOnDesk(Desk { venue, ..desk.0 }));
+        }
         Ok(Outcome::Records(transaction, words)) => {
             told.write_batch(words.into_iter().map(Told::Done));
             edits.write(Edit(transaction));

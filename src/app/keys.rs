@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
 
 use super::incoming::AskFile;
+use super::tour;
 use crate::document::builtin;
 use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
 use crate::document::selection::Selection;
@@ -20,6 +21,8 @@ use crate::store::plugin::Ask;
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
+use crate::venue::panel::highlight;
+use crate::venue::paper::What;
 use crate::venue::plugin::Definitions;
 
 const SEEK_SECS: f64 = 5.0;
@@ -56,6 +59,7 @@ pub(super) fn plugin(app: &mut App) {
             deeds.write(deed);
         });
     }
+    app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),
@@ -72,10 +76,16 @@ pub(super) fn plugin(app: &mut App) {
             look.write(LookFrom(preset));
         });
     }
-    for (label, keys, purpose) in
-        [("Import songs, shows, venues", (CTRL, Key::O), AskFile::Import), ("Export the show", (CTRL, Key::E), AskFile::Export)]
-    {
-        app.add_action(label, Some(keys), move |mut ask: MessageWriter<AskFile>| {
+    for (label, keys, purpose) in [
+        ("Import songs, shows, venues", Some((CTRL, Key::O)), AskFile::Import),
+        ("Export the show", Some((CTRL, Key::E)), AskFile::Export),
+        ("Export the venue as MVR", None, AskFile::Room),
+        ("Write the patch sheet", None, AskFile::Sheet(What::Patch)),
+        ("Write the address labels", None, AskFile::Sheet(What::Labels)),
+        ("Write the universe map", None, AskFile::Sheet(What::Universes)),
+        ("Write power and weight", None, AskFile::Sheet(What::Power)),
+    ] {
+        app.add_action(label, keys, move |mut ask: MessageWriter<AskFile>| {
             ask.write(purpose);
         });
     }
@@ -83,6 +93,7 @@ pub(super) fn plugin(app: &mut App) {
         ask.write(Ask::BackUp);
     })
     .add_action("Restore the demo show", None, restore_demo);
+    app.add_action("Show the tour", None, tour::restart);
     app.add_action("Set the desk back as delivered", None, |mut layouts: ResMut<Layouts>| layouts.reset());
     let keys = [Key::F1, Key::F2, Key::F3, Key::F4, Key::F5, Key::F6];
     let labels = ["First desk", "Second desk", "Third desk", "Fourth desk", "Fifth desk", "Sixth desk"];

@@ -7,9 +7,12 @@ pub(super) const TIMELINE: &str = "Timeline";
 pub(super) const PATTERNS: &str = "Patterns";
 pub(super) const ANNOTATION: &str = "Annotation";
 pub(super) const GRAPH: &str = "Graph";
+pub(super) const SHOW_CHECK: &str = "Show check";
 pub(super) const PATCH: &str = "Patch";
 pub(super) const FIXTURE: &str = "Fixture";
 pub(super) const GROUPS: &str = "Groups";
+pub(super) const MANY: &str = "Patch many";
+pub(super) const CHECKS: &str = "Checks";
 pub(super) const ADD_FIXTURES: &str = "Add fixtures";
 pub(super) const LIBRARY: &str = "Library";
 pub(super) const VERSIONS: &str = "Versions";
@@ -20,8 +23,8 @@ pub(super) fn delivered() -> Layouts {
     let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
-        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION], 0.74)]),
-        Layout::new("Venue", &[STAGE], &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, GROUPS], 0.72)]),
+        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, SHOW_CHECK], 0.74)]),
+        Layout::new("Venue", &[STAGE], &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, MANY, GROUPS, CHECKS], 0.7)]),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[]),
         Layout::new("Library", &[LIBRARY], &[right(&[BACKUPS], 0.66), right(&[VERSIONS], 0.45)]),

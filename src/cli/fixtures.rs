@@ -7,7 +7,9 @@ mod check;
 mod dump;
 mod list;
 mod map;
+mod save;
 mod show;
+mod summary;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -30,6 +32,8 @@ enum Verb {
     Show(show::Show),
     /// Add a folder to the library, or a file to the user's own definitions
     Add(add::Add),
+    /// Write a definition anew, under its own or another name, among the user's own
+    Save(save::Save),
     /// Tell what is odd or wrong in definition files; exit code 2 when one is broken
     Check(check::Check),
     /// Write what every definition says as one JSON object
@@ -44,6 +48,7 @@ impl Fixtures {
             Verb::List(list) => list.run(),
             Verb::Show(show) => show.run(),
             Verb::Add(add) => add.run(),
+            Verb::Save(save) => save.run(),
             Verb::Check(check) => check.run(),
             Verb::Dump(dump) => dump.run(),
             Verb::Map(map) => map.run(),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args;
 use super::open::{self, Opened};
 use crate::engine::StrobeGuard;
-use crate::engine::lint::{ALARM_HZ, Finding, Kind, Moment, Place, Report, lint};
+use crate::engine::lint::{ALARM_HZ, Finding, Moment, Place, Report, lint};
 
 /// Moments of flashes that the text lists.
 const MAX_MOMENTS: usize = 24;
@@ -62,14 +62,14 @@ fn text(opened: &Opened, report: &Report) -> String {
     if !report.deductions.is_empty() {
         text += "\nHow the score comes about (each annotation counts by its length)\n";
         for deduction in report.deductions.iter().filter(|deduction| deduction.points >= 0.05) {
-            text += &format!("  {:>6.1}  {}\n", -deduction.points, reason(deduction.kind));
+            text += &format!("  {:>6.1}  {}\n", -deduction.points, deduction.kind.reason());
         }
     }
     let (moments, others): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().partition(|finding| finding.moment.is_some());
     let mut last = None;
     for finding in others.iter().filter(|finding| !finding.partly) {
         if last.replace(finding.kind) != Some(finding.kind) {
-            text += &format!("\n{}\n", heading(finding.kind));
+            text += &format!("\n{}\n", finding.kind.heading());
         }
         text += &format!("  {}\n", finding.text);
         text += &places(&finding.places);
@@ -159,44 +159,4 @@ fn places(places: &[Place]) -> String {
 fn clock(secs: f64) -> String {
     let secs = secs.max(0.0);
     format!("{}:{:04.1}", (secs / 60.0) as u64, (secs % 60.0 * 10.0).floor() / 10.0)
-}
-
-fn heading(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Patch => "Patch",
-        Kind::Broken => "Patterns that do not run",
-        Kind::NoLamps => "No lamps",
-        Kind::LostLight => "Light is lost",
-        Kind::LostMovement => "Movement is lost",
-        Kind::LostColor => "Colour is lost",
-        Kind::LostStrobe => "Strobe is lost",
-        Kind::LostGobo => "Gobos are lost",
-        Kind::LostZoom => "Zoom is lost",
-        Kind::LostBeam => "Beam shaping is lost",
-        Kind::Analysis => "Music that is not analysed",
-        Kind::StandIn => "Something else stands in",
-        Kind::UnknownName => "Names this venue does not know",
-        Kind::Graph => "Warnings from patterns",
-        Kind::Memory => "Much memory",
-        Kind::Flashes => "Flashes",
-    }
-}
-
-fn reason(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Patch => "fixtures left out or patched wrongly (2 each, 20 at most)",
-        Kind::Broken => "patterns that do not run",
-        Kind::NoLamps => "annotations that find no lamps",
-        Kind::LostLight => "light on lamps that cannot dim",
-        Kind::LostMovement => "movement on lamps that cannot move",
-        Kind::LostColor => "colour on lamps that have none",
-        Kind::LostStrobe => "strobe on lamps that cannot strobe",
-        Kind::LostGobo => "gobos on lamps without",
-        Kind::LostZoom => "zoom on lamps that cannot zoom",
-        Kind::LostBeam => "focus, iris, frost or prism on lamps without",
-        Kind::Analysis => "music that is not analysed (half of what it feeds)",
-        Kind::StandIn => "other lamps standing in (a tenth of what they show)",
-        Kind::UnknownName => "unknown names in selections (a tenth of what is left)",
-        Kind::Graph | Kind::Memory | Kind::Flashes => "",
-    }
 }

@@ -19,6 +19,7 @@ mod output;
 mod patterns;
 mod run;
 mod status;
+mod venue;
 mod why;
 mod headless;
 #[cfg(feature = "desktop")]
@@ -57,6 +58,8 @@ enum Verb {
     Patterns(patterns::Patterns),
     /// Find, check and map fixture definitions; read them as plain facts
     Fixtures(fixtures::Fixtures),
+    /// Check a venue's patch, suggest its groups, put it on paper; rooms of other programs in and out
+    Venue(venue::Venue),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
     /// The wire: nodes of the network, and a pattern to try it with
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Lint(lint)) => lint.run(),
         Some(Verb::Patterns(patterns)) => patterns.run(),
         Some(Verb::Fixtures(fixtures)) => fixtures.run(),
+        Some(Verb::Venue(venue)) => venue.run(),
         Some(Verb::Graph(graph)) => graph.run(),
         Some(Verb::Output(verb)) => verb.run(),
         Some(Verb::Db(verb)) => verb.run(db.as_ref()),

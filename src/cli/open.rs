@@ -10,8 +10,10 @@ use crate::document::lower;
 use crate::document::record::Records;
 use crate::engine::{Diagnostic, Program, Rig, Severity, Show, StrobeGuard, TrackAnalysis, compile};
 use crate::tracks::model::Track;
-use crate::venue::library::Library;
+use crate::venue::exchange::import::{self, Imported};
+use crate::venue::formats;
 use crate::venue::library::sources::Places;
+use crate::venue::library::{Library, folder};
 use crate::venue::model::Venue;
 use crate::{demo, patterns, score, tracks, venue};
 
@@ -110,6 +112,10 @@ pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
 /// A venue of the library by its name, else one from a file or out of the program.  Definitions beside its file come first,
 /// then those of every source.
 pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
+    if formats::extension(name) == "mvr" {
+        let (imported, library) = room(Path::new(name), "")?;
+        return Ok((imported.venue, library.holding(imported.definitions)));
+    }
     let venue = match library::venue(name)? {
         Some(venue) => venue,
         None => venue::open(name).map_err(refused)?,
@@ -119,6 +125,22 @@ pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
     problem.iter().for_each(|problem| super::status::say(problem));
     let folders = folder.map(Path::to_owned).into_iter().chain(sources.into_iter().map(|source| source.folder));
     Ok((venue, Library::with_folders(folders)))
+}
+
+/// A room in MVR, its definitions under paths that begin with `below`, and every source of the library.
+pub(super) fn room(path: &Path, below: &str) -> Result<(Imported, Library)> {
+    let shown = path.display();
+    let bytes = folder::read_at_most(path, formats::mvr::MAX_BYTES)
+        .map_err(|error| refused(format!("the room \"{shown}\" cannot be opened: {error}")))?;
+    if bytes.len() > formats::mvr::MAX_BYTES {
+        return Err(refused(format!("the room \"{shown}\" is longer than {} MiB and so is not read", formats::mvr::MAX_BYTES >> 20)));
+    }
+    let (library, problem) = Library::standard(Places::platform().as_ref());
+    problem.iter().for_each(|problem| super::status::say(problem));
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let imported =
+        import::import(&bytes, &name, below, &library).map_err(|error| refused(format!("the room \"{shown}\" cannot be read: {error}")))?;
+    Ok((imported, library))
 }
 
 /// A diagnostic in words, with the pattern's name.

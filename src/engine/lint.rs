@@ -293,3 +293,4 @@ fn words(problem: &Diagnostic) -> String {
 #[cfg(test)]
 #[path = "lint/tests.rs"]
 mod tests;
+mod words;

@@ -2,24 +2,67 @@
 //!
 //! Everything that an edit does not concern stays as it was, keys and nodes that this build does not know included.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::engine::graph::check::output_type;
-use crate::engine::graph::model::{Edge, Graph, Node};
+use crate::engine::graph::model::{Arg, Edge, Graph, Node};
 use crate::engine::nodes;
 use crate::engine::nodes::spec::ParamKind;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum GraphEdit {
-    Add { type_id: &'static str, at: [f64; 2] },
-    Remove { node: String },
-    Connect { from: Socket, to: Socket },
-    Disconnect { from: Socket, to: Socket },
-    Set { node: String, param: &'static str, value: Value },
-    Move { node: String, at: [f64; 2] },
+    Add {
+        type_id: &'static str,
+        at: [f64; 2],
+    },
+    Remove {
+        node: String,
+    },
+    Connect {
+        from: Socket,
+        to: Socket,
+    },
+    Disconnect {
+        from: Socket,
+        to: Socket,
+    },
+    Set {
+        node: String,
+        param: &'static str,
+        value: Value,
+    },
+    Move {
+        node: String,
+        at: [f64; 2],
+    },
+    /// A copy beside it, fed by the same wires.
+    Duplicate {
+        node: String,
+    },
+    /// Every node in its column, as far from the start as its longest way in.
+    Tidy,
+    /// A new argument of `Color`, `Scalar` or `Selection`.
+    AddArg {
+        arg_type: &'static str,
+    },
+    RenameArg {
+        arg: String,
+        name: String,
+    },
+    SetArg {
+        arg: String,
+        value: Value,
+    },
+    /// With the wires that come from it.
+    RemoveArg {
+        arg: String,
+    },
 }
+
+pub const ARG_TYPES: [&str; 3] = ["Scalar", "Color", "Selection"];
 
 /// One port of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +87,12 @@ impl GraphEdit {
             Self::Disconnect { from, to } => format!("Disconnect {from} from {to}"),
             Self::Set { node, param, .. } => format!("Set {node}.{param}"),
             Self::Move { node, .. } => format!("Move {node}"),
+            Self::Duplicate { node } => format!("Duplicate {node}"),
+            Self::Tidy => "Tidy the graph".into(),
+            Self::AddArg { arg_type } => format!("Add a {} argument", arg_type.to_lowercase()),
+            Self::RenameArg { name, .. } => format!("Name an argument {name}"),
+            Self::SetArg { arg, .. } => format!("Set what {arg} is unless told"),
+            Self::RemoveArg { arg } => format!("Remove argument {arg}"),
         }
     }
 }
@@ -96,9 +145,8 @@ pub fn apply(graph: &mut Graph, edit: &GraphEdit) {
         GraphEdit::Connect { from, to } => {
             // An input takes one wire: the new one replaces the old.
             graph.edges.retain(|edge| edge.to_node != to.node || edge.to_port != to.port);
-            let id = (1..).map(|n| format!("e{n}")).find(|id| graph.edges.iter().all(|edge| edge.id != *id)).unwrap_or_default();
             graph.edges.push(Edge {
-                id,
+                id: free_edge(graph),
                 from_node: from.node.clone(),
                 from_port: from.port.clone(),
                 to_node: to.node.clone(),
@@ -119,6 +167,91 @@ pub fn apply(graph: &mut Graph, edit: &GraphEdit) {
                 place(node, *at);
             }
         }
+        GraphEdit::Duplicate { node } => {
+            let Some(nth) = graph.nodes.iter().position(|other| other.id == *node) else { return };
+            let [x, y] = place_of(&graph.nodes[nth], nth);
+            let mut copy = graph.nodes[nth].clone();
+            copy.id = free_id(graph, &copy.type_id);
+            place(&mut copy, [x + 40.0, y + 60.0]);
+            let feeding: Vec<Edge> = graph.edges.iter().filter(|edge| edge.to_node == *node).cloned().collect();
+            for edge in feeding {
+                graph.edges.push(Edge { id: free_edge(graph), to_node: copy.id.clone(), ..edge });
+            }
+            graph.nodes.push(copy);
+        }
+        GraphEdit::Tidy => tidy(graph),
+        GraphEdit::AddArg { arg_type } => {
+            let word = arg_type.to_lowercase();
+            let taken = |id: &String| graph.args.iter().any(|arg| arg.id == *id);
+            let id = std::iter::once(word.clone()).chain((2..).map(|n| format!("{word}_{n}"))).find(|id| !taken(id)).unwrap_or_default();
+            let default_value = match *arg_type {
+                "Color" => json!({ "r": 255, "g": 255, "b": 255, "a": 1.0 }),
+                "Selection" => json!({ "expression": "all", "spatialReference": "global" }),
+                _ => json!(1.0),
+            };
+            let name = id.replace('_', " ");
+            graph.args.push(Arg { id, name, arg_type: (*arg_type).to_owned(), default_value, ..Arg::default() });
+        }
+        GraphEdit::RenameArg { arg, name } => {
+            graph.args.iter_mut().filter(|other| other.id == *arg).for_each(|other| other.name.clone_from(name));
+        }
+        GraphEdit::SetArg { arg, value } => {
+            graph.args.iter_mut().filter(|other| other.id == *arg).for_each(|other| other.default_value = value.clone());
+        }
+        GraphEdit::RemoveArg { arg } => {
+            graph.args.retain(|other| other.id != *arg);
+            let args = nodes::inputs::PATTERN_ARGS.type_id;
+            let gives = |id: &str| graph.nodes.iter().any(|node| node.id == id && node.type_id == args);
+            let gone: Vec<String> =
+                graph.edges.iter().filter(|edge| edge.from_port == *arg && gives(&edge.from_node)).map(|edge| edge.id.clone()).collect();
+            graph.edges.retain(|edge| !gone.contains(&edge.id));
+        }
+    }
+}
+
+fn free_edge(graph: &Graph) -> String {
+    (1..).map(|n| format!("e{n}")).find(|id| graph.edges.iter().all(|edge| edge.id != *id)).unwrap_or_default()
+}
+
+const COLUMN: f64 = 260.0;
+const ROW: f64 = 30.0;
+
+/// A node's column is the number of wires on its longest way in; within a column nodes keep their order from top to bottom.
+fn tidy(graph: &mut Graph) {
+    let mut depth: BTreeMap<String, usize> = graph.nodes.iter().map(|node| (node.id.clone(), 0)).collect();
+    // A circle would go on for ever; no way is longer than there are nodes.
+    for _ in 0..graph.nodes.len() {
+        let mut changed = false;
+        for edge in &graph.edges {
+            let Some(from) = depth.get(&edge.from_node).copied() else { continue };
+            if let Some(to) = depth.get_mut(&edge.to_node)
+                && *to < (from + 1).min(graph.nodes.len())
+            {
+                *to = (from + 1).min(graph.nodes.len());
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let mut order: Vec<(usize, f64, usize)> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(nth, node)| (depth.get(&node.id).copied().unwrap_or(0), place_of(node, nth)[1], nth))
+        .collect();
+    order.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let (mut column, mut y) = (usize::MAX, 0.0);
+    for (at, _, nth) in order {
+        if at != column {
+            (column, y) = (at, 0.0);
+        }
+        let node = &mut graph.nodes[nth];
+        let spec = nodes::find(&node.type_id);
+        let n_rows = spec.map_or(2, |spec| spec.inputs.len().max(spec.outputs.len()) + spec.params.len() + 1);
+        place(node, [at as f64 * COLUMN, y]);
+        y += n_rows as f64 * ROW + 20.0;
     }
 }
 
@@ -202,6 +335,47 @@ mod tests {
         assert_eq!(graph.edges.len(), n_edges);
         apply(&mut graph, &GraphEdit::Remove { node: "apply_dimmer".into() });
         assert!(graph.edges.iter().all(|edge| edge.to_node == "apply_color"));
+    }
+
+    #[test]
+    fn an_argument_is_added_wired_and_removed_with_its_wire() {
+        let mut graph = washed();
+        let before = (graph.args.len(), graph.edges.len());
+        apply(&mut graph, &GraphEdit::AddArg { arg_type: "Color" });
+        let new = graph.args.last().unwrap().id.clone();
+        assert_ne!(new, graph.args[0].id);
+        apply(&mut graph, &GraphEdit::Connect { from: socket("args", &new), to: socket("apply_color", "signal") });
+        apply(&mut graph, &GraphEdit::RenameArg { arg: new.clone(), name: "Other".into() });
+        assert_eq!(graph.args.last().unwrap().name, "Other");
+        apply(&mut graph, &GraphEdit::RemoveArg { arg: new.clone() });
+        assert_eq!(graph.args.len(), before.0);
+        assert!(graph.edges.iter().all(|edge| edge.from_port != new));
+    }
+
+    #[test]
+    fn a_tidy_graph_runs_from_left_to_right_and_nothing_lies_on_anything() {
+        for pattern in crate::patterns::builtin::builtin() {
+            let mut graph = pattern.graph.clone();
+            apply(&mut graph, &GraphEdit::Tidy);
+            let place = |id: &str| graph.nodes.iter().enumerate().find(|(_, node)| node.id == id).map(|(nth, node)| place_of(node, nth));
+            for edge in &graph.edges {
+                let (Some(from), Some(to)) = (place(&edge.from_node), place(&edge.to_node)) else { continue };
+                assert!(from[0] < to[0], "{}: {} to {}", pattern.name, edge.from_node, edge.to_node);
+            }
+            let mut places: Vec<_> = graph.nodes.iter().enumerate().map(|(nth, node)| place_of(node, nth).map(|at| at as i64)).collect();
+            places.sort_unstable();
+            places.dedup();
+            assert_eq!(places.len(), graph.nodes.len(), "{}", pattern.name);
+        }
+    }
+
+    #[test]
+    fn a_duplicate_is_fed_by_the_same_wires() {
+        let mut graph = washed();
+        let fed = graph.edges.iter().filter(|edge| edge.to_node == "apply_dimmer").count();
+        apply(&mut graph, &GraphEdit::Duplicate { node: "apply_dimmer".into() });
+        let copy = graph.nodes.last().unwrap().id.clone();
+        assert_eq!(graph.edges.iter().filter(|edge| edge.to_node == copy).count(), fed);
     }
 
     #[test]

@@ -11,6 +11,9 @@
 //! - A strobe's kind is `strobe`, `random`, `pulse`, `rampup` or `rampdown`; its direction `SF`, `FS` or `null` where it does
 //!   not change over the range; its rates are `null` where the file has none.
 
+pub mod gdtf;
+pub mod mvr;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -21,10 +24,17 @@ use super::lower;
 /// High byte, low byte.
 pub type Pair = (u16, Option<u16>);
 
-#[derive(Debug, Serialize)]
+/// A folder's definitions and rooms: QLC+'s in one list, GDTF's and MVR's in two others where there are any.
+#[derive(Debug, Default, Serialize)]
 pub struct Dump {
-    pub lib: String,
-    pub fixtures: Vec<FixtureDump>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lib: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixtures: Option<Vec<FixtureDump>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gdtf: Option<Vec<gdtf::GdtfDump>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mvr: Option<Vec<mvr::MvrDump>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,7 +144,7 @@ impl Roles<'_> {
         let anywhere: Vec<u16> = (0..self.channels.len() as u16).collect();
         let position = |group| pair((group, None)).or_else(|| self.first(&anywhere, (group, None)));
         HeadDump {
-            col: PRIMARIES.iter().filter_map(|(primary, name)| Some((*name, pair((Group::Intensity, Some(*primary)))?))).collect(),
+            col: PRIMARIES.iter().rev().filter_map(|(primary, name)| Some((*name, pair((Group::Intensity, Some(*primary)))?))).collect(),
             dim: pair((Group::Intensity, None)),
             pan: position(Group::Pan),
             tilt: position(Group::Tilt),
@@ -174,7 +184,8 @@ impl Roles<'_> {
     }
 }
 
-const PRIMARIES: [(Primary, &str); 11] = [
+/// Whites of two temperatures go under one name; the plain one first.
+const PRIMARIES: [(Primary, &str); 13] = [
     (Primary::Red, "R"),
     (Primary::Green, "G"),
     (Primary::Blue, "B"),
@@ -183,6 +194,8 @@ const PRIMARIES: [(Primary, &str); 11] = [
     (Primary::Yellow, "Y"),
     (Primary::Amber, "A"),
     (Primary::White, "W"),
+    (Primary::ColdWhite, "W"),
+    (Primary::WarmWhite, "W"),
     (Primary::Uv, "UV"),
     (Primary::Lime, "L"),
     (Primary::Indigo, "IN"),

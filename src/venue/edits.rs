@@ -13,6 +13,7 @@ use super::model::{Fixture, Group, Limits, Member, Venue};
 use super::patch::plan::{self, Placed, Unit};
 use super::patch::{Occupancy, PatchError};
 use super::rows;
+use super::suggest::Suggestion;
 use crate::document::transaction::Transaction;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, TableId, Value};
@@ -152,6 +153,38 @@ fn next_label(taken: &BTreeSet<String>, label: &str) -> String {
         format!("{stem} ")
     };
     (number.saturating_add(1)..).map(|number| format!("{stem}{number}")).find(|label| !taken.contains(label)).unwrap_or_default()
+}
+
+/// Labels counted up in the order of `ids`: "Par 1", "Par 2".  Numbers that others have are passed over.
+pub fn relabel(venue: &Venue, ids: &[Uuid], stem: &str, first: u32) -> Result<Transaction, EditError> {
+    if ids.len() > MAX_COPIES {
+        return Err(EditError::TooMany);
+    }
+    let others = venue.fixtures.iter().filter(|fixture| !ids.contains(&fixture.id));
+    let mut taken: BTreeSet<String> = others.map(|fixture| fixture.label.clone()).collect();
+    let mut edit = Transaction::new(format!("Name {}", named(venue, ids)));
+    let stem = stem.trim_end();
+    for &id in ids {
+        fixture(venue, id)?;
+        let label = (first..).map(|number| format!("{stem} {number}")).find(|label| !taken.contains(label)).unwrap_or_default();
+        edit = edit.set(TableId::Fixtures, id, [("label", label.trim_start().into())]);
+        taken.insert(label);
+    }
+    Ok(edit)
+}
+
+/// Suggested groups as groups of the venue, behind those that are there.  `new_id` gives a new id each time.
+pub fn make_groups(venue: &Venue, suggestions: &[Suggestion], mut new_id: impl FnMut() -> Uuid) -> Result<Transaction, EditError> {
+    let label = match suggestions {
+        [only] => format!("Make group {}", only.group.name),
+        several => format!("Make {} groups", several.len()),
+    };
+    let mut edit = Transaction::new(label);
+    for (at, suggestion) in suggestions.iter().enumerate() {
+        let group = Group { id: new_id(), ..suggestion.group.clone() };
+        edit = edit.put_all(rows::group_rows(venue.id, venue.groups.len() + at, &group)?);
+    }
+    Ok(edit)
 }
 
 /// Another mode, or another device in the same place.  Pose, label, options and groups stay; heads that groups name become

@@ -6,8 +6,10 @@
 
 mod builtin;
 pub mod catalogue;
+pub mod file;
 pub mod folder;
 pub mod index;
+mod own;
 pub mod query;
 pub mod sources;
 pub mod summary;
@@ -19,9 +21,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::formats::definition::Definition;
-use super::formats::qxf::{self, QxfError};
+use super::formats::{self, FormatError};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
+use file::FileError;
 
 /// Why a definition or one of its modes cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +36,7 @@ pub enum LibraryError {
     #[error("the definition \"{path}\" leads out of the library; write it relative to the library folder")]
     Outside { path: String },
     #[error("the definition \"{path}\" cannot be read: {source}")]
-    Broken { path: String, source: QxfError },
+    Broken { path: String, source: FormatError },
     #[error("\"{path}\" has no mode \"{mode}\"; it has {modes}")]
     NoMode { path: String, mode: String, modes: String },
 }
@@ -41,6 +44,8 @@ pub enum LibraryError {
 #[derive(Debug, Default)]
 pub struct Library {
     folders: Vec<PathBuf>,
+    /// Files that came with a room instead of a folder; they win over all others.
+    held: BTreeMap<String, Vec<u8>>,
     read: Mutex<BTreeMap<String, Arc<Entry>>>,
 }
 
@@ -64,6 +69,12 @@ impl Library {
     /// Folders, the first to win first, with the set inside the program behind them.
     pub fn with_folders(folders: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { folders: folders.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The same with files that are in no folder.
+    pub fn holding(mut self, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        self.held.extend(files);
+        self
     }
 
     /// Paths of the definitions inside the program, sorted.
@@ -98,18 +109,37 @@ impl Library {
     }
 
     fn read(&self, path: &str) -> Result<Definition, LibraryError> {
+        let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
+        if let Some(file) = self.file(path)? {
+            return file::read(&file).map_err(|error| match error {
+                FileError::Unreadable(reason) => LibraryError::Unreadable { path: path.to_owned(), reason },
+                FileError::Broken(source) => broken(source),
+            });
+        }
+        formats::read(path, &self.bytes(path)?).map_err(broken)
+    }
+
+    /// Where a definition lies, unless it is held or inside the program.
+    fn file(&self, path: &str) -> Result<Option<PathBuf>, LibraryError> {
+        if self.held.contains_key(path) {
+            return Ok(None);
+        }
         if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(LibraryError::Outside { path: path.to_owned() });
         }
-        let broken = |source| LibraryError::Broken { path: path.to_owned(), source };
-        if let Some(file) = self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()) {
-            let bytes = folder::read_bounded(&file)
-                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-            return qxf::read_bytes(&bytes).map_err(broken);
+        Ok(self.folders.iter().map(|folder| folder.join(path)).find(|file| file.is_file()))
+    }
+
+    /// The file of a definition, as it is.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, LibraryError> {
+        if let Some(bytes) = self.held.get(path) {
+            return Ok(bytes.clone());
         }
-        let Some((_, text)) = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path) else {
-            return Err(LibraryError::NoDefinition { path: path.to_owned() });
-        };
-        qxf::read(text).map_err(broken)
+        if let Some(file) = self.file(path)? {
+            return folder::read_bounded(&file)
+                .map_err(|error| LibraryError::Unreadable { path: path.to_owned(), reason: error.to_string() });
+        }
+        let text = builtin::DEFINITIONS.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
+        text.ok_or_else(|| LibraryError::NoDefinition { path: path.to_owned() })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Never fails as a whole: a fixture that cannot be patched is left out and becomes a [`Problem`] in words, the rest stays.
 
+pub mod complete;
 pub mod kind;
 pub mod purpose;
 mod ranges;
@@ -120,6 +121,7 @@ fn options(fixture: &Fixture) -> PatchOptions {
         pan: axis(fixture.pan_offset_deg, fixture.limits.pan),
         tilt: axis(fixture.tilt_offset_deg, fixture.limits.tilt),
         response: Response { curve: fixture.dimmer_curve, max },
+        mixing: fixture.color_mixing,
     }
 }
 

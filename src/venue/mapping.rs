@@ -2,15 +2,16 @@
 //! show goes through.
 //!
 //! Colour goes to red, green and blue (or cyan, magenta and yellow) as it was asked for; white, amber, lime, indigo and UV
-//! beside them rest, unless `extract` asks for the share that a show gives them.
+//! beside them stay dark, unless `matched` asks for the brightest match of all together that a show makes.
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::frame::has;
-use crate::engine::rig::kind::{Drive, Emitter, FixtureKind};
+use crate::engine::rig::kind::FixtureKind;
 use crate::engine::rig::{PatchOptions, Pose, Rig, RigFixture};
 use crate::engine::{DmxFrame, Frame, Held, Window, encode};
 
@@ -46,8 +47,8 @@ pub struct Mapper {
 }
 
 impl Mapper {
-    pub fn new(kind: Arc<FixtureKind>, extract: bool) -> Self {
-        let kind = if extract { kind } else { Arc::new(plain(&kind)) };
+    pub fn new(kind: Arc<FixtureKind>, matched: bool) -> Self {
+        let mixing = if matched { Mixing::Matched } else { Mixing::Plain };
         let footprint = usize::from(kind.footprint);
         let fixture = RigFixture {
             id: Uuid::from_u128(1),
@@ -56,7 +57,7 @@ impl Mapper {
             universe: 1,
             address: 1,
             pose: Pose::default(),
-            options: PatchOptions::default(),
+            options: PatchOptions { mixing, ..PatchOptions::default() },
             first_head: 0,
         };
         let rig = Rig::new(vec![fixture], Vec::new());
@@ -83,18 +84,4 @@ impl Mapper {
         encode(&self.rig, &self.frame, &mut Held::default(), &mut self.dmx);
         self.dmx.universe(1).and_then(|bytes| bytes.get(..self.footprint)).unwrap_or_default()
     }
-}
-
-/// The kind with its primaries alone, wherever it has any.
-fn plain(kind: &FixtureKind) -> FixtureKind {
-    const PRIMARIES: [Emitter; 6] = [Emitter::Red, Emitter::Green, Emitter::Blue, Emitter::Cyan, Emitter::Magenta, Emitter::Yellow];
-    let mut kind = kind.clone();
-    for function in &mut kind.functions {
-        if let Drive::Color { emitters, .. } = &mut function.drive
-            && emitters.iter().any(|(emitter, _)| PRIMARIES.contains(emitter))
-        {
-            emitters.retain(|(emitter, _)| PRIMARIES.contains(emitter));
-        }
-    }
-    kind
 }

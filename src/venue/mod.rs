@@ -1,17 +1,23 @@
 //! Fixtures, groups, tags and where they hang.
 //!
-//! [`model`] is what is saved, [`formats`] reads definitions, [`library`] finds them, [`lower`] makes the engine's rig of all
+//! [`model`] is what is saved, [`formats`] reads definitions and rooms, [`exchange`] makes venues of rooms, [`library`] finds definitions, [`lower`] makes the engine's rig of all
 //! that.  [`open`] is the way in for everybody who has a file or a name.
 
+pub mod check;
+pub mod draft;
 pub mod dump;
 pub mod edits;
+pub mod exchange;
 pub mod formats;
 pub mod library;
+pub mod lines;
 pub mod mapping;
 pub mod lower;
 pub mod model;
+pub mod paper;
 pub mod rows;
 pub mod patch;
+pub mod suggest;
 #[cfg(feature = "desktop")]
 pub mod panel;
 #[cfg(feature = "desktop")]

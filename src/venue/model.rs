@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Fixture {
     pub dimmer_curve: DimmerCurve,
     #[serde(default, skip_serializing_if = "is_default")]
     pub max_level: MaxLevel,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub color_mixing: Mixing,
 }
 
 /// Where a device may move: degrees from the middle of its range, lowest and highest; `null` = all of it.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::library::Library;
 use super::model::{Fixture, Group, Limits, MaxLevel, Member, Movement, Scenery, Venue};
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, Row, TableId, Value};
 
@@ -88,6 +89,7 @@ pub fn fixture(row: &Row) -> Result<Fixture, BadRow> {
         limits: row.maybe("limits_json", Row::json)?.unwrap_or_default(),
         dimmer_curve: DimmerCurve::named(row.text("dimmer_curve")?).unwrap_or_default(),
         max_level: MaxLevel(row.real("max_level")? as f32),
+        color_mixing: Mixing::default(),
     })
 }
 

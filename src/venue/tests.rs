@@ -84,6 +84,7 @@ fn channels(drive: &Drive) -> Vec<crate::engine::rig::kind::Channel> {
         | Drive::Tilt { channel, .. }
         | Drive::Shutter { channel, .. }
         | Drive::Strobe { channel, .. }
+        | Drive::Temperature { channel, .. }
         | Drive::Zoom { channel, .. }
         | Drive::Focus { channel, .. }
         | Drive::Iris { channel, .. }

@@ -11,14 +11,13 @@
 
 use std::ops::Range;
 
-use super::color::{difference, level};
+use super::chroma;
 use super::held::Held;
 use super::patch::{Patch, Place, What};
 use super::universe::{DmxFrame, N_CHANNELS};
 use crate::engine::frame::{BeamValue, Frame, has};
 use crate::engine::rig::Rig;
 use crate::engine::rig::curve::Response;
-use crate::engine::rig::kind::WheelSlot;
 use crate::engine::units::{Rgb, unit};
 
 /// Writes the frame's bytes into `dmx`.  Allocates only when the rig's universes changed.
@@ -56,35 +55,34 @@ fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: 
             let level = shared(frame, highest(frame, heads), share_of.as_ref(), *response);
             if level > 0.0 { put_range(bytes, *place, *range, level) } else { put_range(bytes, *place, (*off, *off), 0.0) }
         }
-        What::Color { set, emitters, scaled, share_of, response } => {
+        What::Color { mixer, places, scaled, share_of, response } => {
             let head = heads.start;
             let dimmer = frame.dimmer[head];
             let scale = match share_of {
                 None if !*scaled => 1.0,
                 share_of => shared(frame, dimmer, share_of.as_ref(), *response),
             };
-            let color = color(frame, head);
-            for (emitter, place) in emitters {
-                let amount = level(*set, *emitter, color);
+            let levels = mixer.levels(color(frame, head));
+            for (at, (place, amount)) in places.iter().zip(levels).enumerate() {
                 // Flags filter what a dimmer lets through; they never carry intensity themselves.
-                let subtractive = *emitter >= crate::engine::rig::kind::Emitter::Cyan;
-                put_unit(
-                    bytes,
-                    *place,
-                    if subtractive && !*scaled {
-                        amount
-                    } else if subtractive {
-                        1.0 - (1.0 - amount) * scale
-                    } else {
-                        amount * scale
-                    },
-                );
+                let value = match (mixer.is_filter(at), *scaled) {
+                    (true, false) => amount,
+                    (true, true) => 1.0 - (1.0 - amount) * scale,
+                    (false, _) => amount * scale,
+                };
+                put_unit(bytes, *place, value);
             }
         }
         What::Wheel { place, slots } => {
-            if let Some(slot) = held.wheel(frame, heads.start).map_or_else(|| slots.first(), |wanted| nearest(slots, wanted)) {
+            let head = heads.start;
+            let wanted = held.wheel(frame, head);
+            if let Some(slot) = wanted.map_or_else(|| slots.first(), |wanted| held.slot(frame, head, slots, wanted)) {
                 bytes[place.coarse as usize] = slot.byte;
             }
+        }
+        What::Temperature { place, range, kelvin } => {
+            let wanted = held.wheel(frame, heads.start).unwrap_or(Rgb::WHITE);
+            put_range(bytes, *place, *range, warmth(wanted, *kelvin));
         }
         What::Axis { place, range_deg, source, options } => {
             let angles = heads.filter_map(|head| held.axis(*source, frame, head));
@@ -158,8 +156,15 @@ fn color(frame: &Frame, head: usize) -> Rgb {
     Rgb([frame.color[0][head], frame.color[1][head], frame.color[2][head]])
 }
 
-fn nearest(slots: &[WheelSlot], wanted: Rgb) -> Option<&WheelSlot> {
-    slots.iter().min_by(|a, b| difference(a.color, wanted).total_cmp(&difference(b.color, wanted)))
+/// Where between two temperatures a colour lies.  What is no temperature is white: the further from all of them, the more.
+fn warmth(wanted: Rgb, (from, to): (f32, f32)) -> f32 {
+    /// Distances in u'v' up to which a colour counts as a temperature, and from which on it is none.
+    const NEAR: (f32, f32) = (0.02, 0.05);
+    const WHITE_K: f32 = 6500.0;
+    let (kelvin, off) = chroma::kelvin_of(wanted);
+    let share = 1.0 - unit((off - NEAR.0) / (NEAR.1 - NEAR.0));
+    let kelvin = WHITE_K + (kelvin - WHITE_K) * share;
+    if from == to { 0.0 } else { unit((kelvin - from) / (to - from)) }
 }
 
 /// The first value that any of the heads has.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::engine::rig::curve::{DimmerCurve, Response};
-use crate::engine::rig::kind::{Channel, Drive, Emitter, FixtureKind, Function};
+use crate::engine::rig::kind::{Channel, Drive, Emitter, FixtureKind, Function, WheelSlot};
 use crate::engine::rig::{AxisOptions, PatchOptions, Pose, RigFixture};
 use crate::engine::units::Window;
 
@@ -241,4 +241,55 @@ fn what_runs_past_channel_512_is_left_out() {
     let mut dmx = DmxFrame::default();
     encode(&rig, &frame, &mut Held::default(), &mut dmx);
     assert_eq!(dmx.bytes[0][504], 255);
+}
+
+#[test]
+fn a_wheel_that_is_turned_by_hand_does_not_flap_and_one_of_a_score_has_no_memory() {
+    let slot = |byte, color| WheelSlot { byte, color: Rgb(color), name: String::new() };
+    let slots = vec![slot(40, [1.0, 0.0, 0.0]), slot(80, [1.0, 0.5, 0.0])];
+    let rig = rig(1, vec![(0..1, Drive::ColorWheel { channel: at(0), slots })], PatchOptions::default());
+    let mut held = Held::default();
+    let mut turn = |green: f32, from: u8| {
+        let mut frame = Frame::default();
+        frame.reset(1, Window::default());
+        lit(1.0, [1.0, green, 0.0])(&mut frame);
+        frame.origin[0] = from;
+        let mut dmx = DmxFrame::default();
+        encode(&rig, &frame, &mut held, &mut dmx);
+        dmx.bytes[0][10]
+    };
+    let live = crate::engine::frame::origin::LIVE | crate::engine::frame::origin::LIVE_COLOR;
+    // Where the two are about as near: each way has an edge of its own.
+    let edge = |turn: &mut dyn FnMut(f32, u8) -> u8, from: u8, mut steps: Box<dyn Iterator<Item = usize>>| {
+        let before = turn(steps.next().unwrap() as f32 / 200.0, from);
+        steps.find(|step| turn(*step as f32 / 200.0, from) != before).unwrap()
+    };
+    let (up, down) = (edge(&mut turn, live, Box::new(0..=100)), edge(&mut turn, live, Box::new((0..=100).rev())));
+    assert!(up > down + 4, "live it changes at {up} on the way up and at {down} on the way down");
+    turn(0.0, 0);
+    let (up, down) = (edge(&mut turn, 0, Box::new(0..=100)), edge(&mut turn, 0, Box::new((0..=100).rev())));
+    assert!(up.abs_diff(down) <= 1, "in a score it changes at {up} and at {down}");
+}
+
+#[test]
+fn a_colour_temperature_follows_whites_and_rests_for_colours() {
+    let cto = Drive::Temperature { channel: at(0), range: (10, 210), kelvin: (6500.0, 2500.0) };
+    let rig = rig(1, vec![(0..1, cto), (0..1, Drive::Dimmer { channel: at(1), off: 0, range: (0, 255) })], PatchOptions::default());
+    let byte = |color: Rgb| bytes(&rig, lit(1.0, color.0))[0];
+    assert_eq!(byte(Rgb::WHITE), 10);
+    assert_eq!(bytes(&rig, |frame| frame.dimmer[0] = 1.0)[0], 10, "no colour is white");
+    for (kelvin, wanted) in [(5500.0, 60.0), (4500.0, 110.0), (3500.0, 160.0), (2500.0, 210.0)] {
+        let byte = byte(chroma::of_kelvin(kelvin));
+        assert!((f32::from(byte) - wanted).abs() < 8.0, "{kelvin} K gives {byte}");
+    }
+    assert_eq!(byte(Rgb([0.0, 1.0, 0.0])), 10, "green is no temperature");
+    assert_eq!(byte(chroma::of_kelvin(12_000.0)), 10, "colder than it can");
+    // From warm white to red in small steps: no jump.
+    let mut last = byte(Rgb([1.0, 0.6, 0.3]));
+    for step in 1..=200 {
+        let share = 1.0 - step as f32 / 200.0;
+        let next = byte(Rgb([1.0, 0.6 * share, 0.3 * share]));
+        assert!(next.abs_diff(last) <= 16, "{last} then {next} at {step}");
+        last = next;
+    }
 }

@@ -8,12 +8,18 @@
 //! While a cue or the programmer drives a head in any way, pre-positioning does not move it: it would travel in their light.
 //! It stays where they found it until they let go, and that is forgotten when they do.
 //!
+//! A wheel that somebody turns by hand does not flap between two positions that are about as near: while a colour is live,
+//! another position is taken only once it is nearer by a margin.  In a score the nearest one is taken at once, or seeking
+//! would not equal playing.
+//!
 //! The output thread and the world own one each and are told the same, so they hold the same; what still moved while it was
 //! released may differ by what it moves between two frames.
 
+use super::color::difference;
 use super::patch::{Axis, What};
 use crate::engine::frame::{Frame, has, origin};
 use crate::engine::graph::build::Target;
+use crate::engine::rig::kind::WheelSlot;
 use crate::engine::rig::{HeadIdx, Rig};
 use crate::engine::units::Rgb;
 
@@ -24,7 +30,12 @@ pub struct Held {
     pan: Vec<Memory<f32>>,
     tilt: Vec<Memory<f32>>,
     wheel: Vec<Memory<Rgb>>,
+    /// The position that a live colour brought each wheel to.
+    slot: Vec<Option<u16>>,
 }
+
+/// How much nearer, in u'v', another position has to be.
+const MARGIN: f32 = 0.012;
 
 /// What is remembered of one axis or wheel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -80,6 +91,7 @@ impl Held {
                 pan: vec![Memory::Nothing; n_heads],
                 tilt: vec![Memory::Nothing; n_heads],
                 wheel: vec![Memory::Nothing; n_heads],
+                slot: vec![None; n_heads],
             };
         }
     }
@@ -112,6 +124,19 @@ impl Held {
         memory.settle(who(set, from, 0, resting.is_none() || from & origin::COLOR_RESTS != 0), resting)
     }
 
+    /// The position of a wheel for a colour.
+    pub(super) fn slot<'a>(&mut self, frame: &Frame, head: usize, slots: &'a [WheelSlot], wanted: Rgb) -> Option<&'a WheelSlot> {
+        let far = |at: usize| difference(slots[at].color, wanted);
+        let mut best = (0..slots.len()).min_by(|a, b| far(*a).total_cmp(&far(*b)))?;
+        let live = origin_of(frame, head) & origin::LIVE_COLOR != 0;
+        let before = self.slot[head].map(usize::from).filter(|before| live && *before < slots.len());
+        if let Some(before) = before.filter(|before| far(*before).sqrt() < far(best).sqrt() + MARGIN) {
+            best = before;
+        }
+        self.slot[head] = live.then_some(u16::try_from(best).unwrap_or(u16::MAX));
+        slots.get(best)
+    }
+
     /// Brings a frame to where the heads really stand, as [`super::encode::encode`] writes it: for whoever shows frames and
     /// sends none.
     pub fn settle(&mut self, rig: &Rig, frame: &mut Frame) {
@@ -128,7 +153,7 @@ impl Held {
                     column[head] = degrees;
                     frame.set[head] |= bit;
                 }),
-                What::Wheel { .. } => {
+                What::Wheel { .. } | What::Temperature { .. } => {
                     let head = heads.start;
                     let color = self.wheel(frame, head).filter(|_| frame.set[head] & has::COLOR == 0);
                     if let Some(color) = color {

@@ -1,8 +1,10 @@
 //! From head states to channels: [`patch`] compiles where every value goes, [`encode`] writes it, frame by frame, and
 //! [`held`] remembers what was set live.
 
+pub mod chroma;
 pub mod color;
 pub mod encode;
 pub mod held;
+pub mod mixer;
 pub mod patch;
 pub mod universe;

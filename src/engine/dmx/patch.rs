@@ -4,8 +4,9 @@
 //! out; telling people about it is the venue's affair.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::color::EmitterSet;
+use super::mixer::{self, Mixer, Mixing};
 use super::universe::N_CHANNELS;
 use crate::engine::rig::curve::Response;
 use crate::engine::rig::kind::{Channel, Drive, Emitter, WheelSlot};
@@ -55,8 +56,9 @@ pub(super) enum What {
         response: Response,
     },
     Color {
-        set: EmitterSet,
-        emitters: Vec<(Emitter, Place)>,
+        mixer: Arc<Mixer>,
+        /// In the mixer's order.
+        places: Vec<Place>,
         scaled: bool,
         share_of: Option<Range<HeadIdx>>,
         response: Response,
@@ -64,6 +66,12 @@ pub(super) enum What {
     Wheel {
         place: Place,
         slots: Vec<WheelSlot>,
+    },
+    /// `kelvin` at both ends of the range.
+    Temperature {
+        place: Place,
+        range: (u8, u8),
+        kelvin: (f32, f32),
     },
     /// `range_deg` at the lowest and the highest value; `source` is pan or tilt, after swapping.
     Axis {
@@ -119,17 +127,19 @@ impl Patch {
         numbers.sort_unstable();
         numbers.dedup();
         let mut patch = Self { resting: vec![[0; N_CHANNELS]; numbers.len()], numbers, ..Self::default() };
+        let mut mixers = Mixers::default();
         for fixture in fixtures {
-            patch.add(fixture);
+            patch.add(fixture, &mut mixers);
         }
-        let wheels = patch.writes.iter().filter(|write| matches!(write.what, What::Wheel { .. })).map(|write| write.heads.start);
+        let follows = |write: &&Write| matches!(write.what, What::Wheel { .. } | What::Temperature { .. });
+        let wheels = patch.writes.iter().filter(follows).map(|write| write.heads.start);
         patch.wheels = wheels.collect();
         patch.wheels.sort_unstable();
         patch.wheels.dedup();
         patch
     }
 
-    fn add(&mut self, fixture: &RigFixture) {
+    fn add(&mut self, fixture: &RigFixture, mixers: &mut Mixers) {
         let Ok(universe) = self.numbers.binary_search(&fixture.universe) else { return };
         let first = usize::from(fixture.address.max(1)) - 1;
         for (offset, &byte) in fixture.kind.defaults.iter().enumerate() {
@@ -153,8 +163,8 @@ impl Patch {
                 matches!(other.drive, Drive::Dimmer { .. }) && wider
             });
             let share_of = above.max_by_key(|other| other.heads.len()).map(|other| absolute(&other.heads));
-            let Some(what) = what(fixture, &function.drive, share_of, place) else { continue };
             let heads = absolute(&function.heads);
+            let Some(what) = what(fixture, &function.drive, share_of, mixers, place) else { continue };
             match pixel(&heads, &what) {
                 Some(pixel) => self.pixels.push(pixel),
                 None => self.writes.push(Write { heads, what }),
@@ -163,26 +173,54 @@ impl Patch {
     }
 }
 
+/// Heads of the same emitters share what was prepared for them.
+#[derive(Default)]
+struct Mixers(Vec<(Vec<Colored>, Mixing, Arc<Mixer>)>);
+
+/// An emitter with its chromaticity, where that is known.
+type Colored = (Emitter, Option<[f32; 2]>);
+
+impl Mixers {
+    fn of(&mut self, emitters: Vec<Colored>, mixing: Mixing) -> Arc<Mixer> {
+        if let Some((.., mixer)) = self.0.iter().find(|(known, how, _)| *known == emitters && *how == mixing) {
+            return mixer.clone();
+        }
+        let mixer = Arc::new(Mixer::new(&emitters, mixing));
+        self.0.push((emitters, mixing, mixer.clone()));
+        mixer
+    }
+}
+
 fn pixel(heads: &Range<HeadIdx>, what: &What) -> Option<Pixel> {
-    let What::Color { emitters, scaled: true, share_of: None, response, .. } = what else { return None };
-    let [(Emitter::Red, r), (Emitter::Green, g), (Emitter::Blue, b)] = emitters[..] else { return None };
-    let plain = heads.len() == 1 && response.is_plain() && [r, g, b].iter().all(|place| place.fine.is_none());
+    let What::Color { mixer, places, scaled: true, share_of: None, response } = what else { return None };
+    let [r, g, b] = places[..] else { return None };
+    let plain = heads.len() == 1 && response.is_plain() && mixer.is_plain_rgb() && [r, g, b].iter().all(|place| place.fine.is_none());
     plain.then_some(Pixel { head: heads.start, rgb: [r.coarse, g.coarse, b.coarse] })
 }
 
-fn what(fixture: &RigFixture, drive: &Drive, share_of: Option<Range<HeadIdx>>, place: impl Fn(Channel) -> Option<Place>) -> Option<What> {
+fn what(
+    fixture: &RigFixture,
+    drive: &Drive,
+    share_of: Option<Range<HeadIdx>>,
+    mixers: &mut Mixers,
+    place: impl Fn(Channel) -> Option<Place>,
+) -> Option<What> {
     use crate::engine::frame::BeamValue;
     let response = fixture.options.response;
     let linear = |channel: Channel, range, value, zero| Some(What::Linear { place: place(channel)?, range, value, zero });
     Some(match drive {
         Drive::Dimmer { channel, off, range } => What::Dimmer { place: place(*channel)?, off: *off, range: *range, share_of, response },
         Drive::Color { emitters, scaled } => {
-            let mut emitters: Vec<(Emitter, Place)> =
-                emitters.iter().filter_map(|(emitter, channel)| Some((*emitter, place(*channel)?))).collect();
-            emitters.sort_by_key(|(emitter, _)| *emitter);
-            What::Color { set: EmitterSet::of(emitters.iter().map(|(emitter, _)| *emitter)), emitters, scaled: *scaled, share_of, response }
+            let xy = |channel: &Channel| fixture.kind.emitter_xy.iter().find(|(offset, _)| *offset == channel.coarse).map(|(_, xy)| *xy);
+            let mut emitters: Vec<(Colored, Place)> =
+                emitters.iter().filter_map(|(emitter, channel)| Some(((*emitter, xy(channel)), place(*channel)?))).collect();
+            emitters.sort_by_key(|((emitter, _), _)| *emitter);
+            emitters.truncate(mixer::MAX);
+            let (colored, places): (Vec<Colored>, Vec<Place>) = emitters.into_iter().unzip();
+            What::Color { mixer: mixers.of(colored, fixture.options.mixing), places, scaled: *scaled, share_of, response }
         }
         Drive::ColorWheel { channel, slots } => What::Wheel { place: place(*channel)?, slots: slots.clone() },
+        Drive::Temperature { channel, range, kelvin } => What::Temperature { place: place(*channel)?, range: *range, kelvin: *kelvin },
         Drive::Pan { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Pan),
         Drive::Tilt { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Tilt),
         Drive::Shutter { channel, open, closed, strobe, .. } => {

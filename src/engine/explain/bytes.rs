@@ -50,6 +50,7 @@ fn channels(drive: &Drive) -> Vec<(String, Channel)> {
             emitters.iter().map(|(emitter, channel)| (format!("{emitter:?}").to_lowercase(), *channel)).collect()
         }
         Drive::ColorWheel { channel, .. } => one("colour wheel", channel),
+        Drive::Temperature { channel, .. } => one("colour temperature", channel),
         Drive::Pan { channel, .. } => one("pan", channel),
         Drive::Tilt { channel, .. } => one("tilt", channel),
         Drive::Shutter { channel, .. } => one("shutter", channel),

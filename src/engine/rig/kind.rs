@@ -24,6 +24,7 @@ pub enum Emitter {
     Blue,
     White,
     WarmWhite,
+    ColdWhite,
     Amber,
     Lime,
     Indigo,
@@ -61,6 +62,12 @@ pub enum Drive {
     ColorWheel {
         channel: Channel,
         slots: Vec<WheelSlot>,
+    },
+    /// From one colour temperature to another, for heads that cannot mix: kelvins at both ends of the range.
+    Temperature {
+        channel: Channel,
+        range: (u8, u8),
+        kelvin: (f32, f32),
     },
     /// Degrees at the channel's lowest and highest value; 0 degrees is home.
     Pan {
@@ -167,6 +174,8 @@ pub struct FixtureKind {
     /// The byte each channel rests at: never inside a reset, lamp or macro range.
     pub defaults: Vec<u8>,
     pub functions: Vec<Function>,
+    /// CIE xy of emitters, by the offset of their coarse byte, where the definition has measured them.
+    pub emitter_xy: Vec<(u16, [f32; 2])>,
     /// Where each head's light leaves, from the fixture's origin, in metres.  At least one.
     pub head_offsets: Vec<Vec3>,
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use glam::{EulerRot, Quat, Vec3};
 use uuid::Uuid;
 
+use super::dmx::mixer::Mixing;
 use super::dmx::patch::Patch;
 use super::nodes::random::{hash_bytes, mix};
 use kind::{Drive, FixtureKind};
@@ -56,7 +57,7 @@ impl Caps {
             Drive::Dimmer { .. } => Self::DIMMER,
             // Colour channels without a dimmer above them dim as well (virtual dimmer).
             Drive::Color { scaled, .. } => Self::COLOR.with(if *scaled { Self::DIMMER } else { Self(0) }),
-            Drive::ColorWheel { .. } => Self::COLOR,
+            Drive::ColorWheel { .. } | Drive::Temperature { .. } => Self::COLOR,
             Drive::Pan { .. } => Self::PAN,
             Drive::Tilt { .. } => Self::TILT,
             Drive::Shutter { strobe, .. } => {
@@ -103,6 +104,7 @@ pub struct PatchOptions {
     pub pan: AxisOptions,
     pub tilt: AxisOptions,
     pub response: curve::Response,
+    pub mixing: Mixing,
 }
 
 /// How one axis of a device hangs.

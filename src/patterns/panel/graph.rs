@@ -5,11 +5,12 @@
 
 use bevy::prelude::*;
 use bevy_egui::egui::{self, Color32, ComboBox, DragValue, RichText, TextEdit, Ui, pos2, vec2};
-use egui_snarl::ui::{AnyPins, PinInfo, SnarlPin, SnarlStyle, SnarlViewer, SnarlWidget};
+use egui_snarl::ui::{AnyPins, PinInfo, PinPlacement, SnarlPin, SnarlStyle, SnarlViewer, SnarlWidget};
 use egui_snarl::{InPin, InPinId, NodeId, OutPin, OutPinId, Snarl};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::args;
 use crate::document::plugin::{Doc, Edit, OnDesk, Saved, Told};
 use crate::document::transaction::Transaction;
 use crate::engine::graph::check::{Diagnostic, Severity, check, output_type};
@@ -30,6 +31,7 @@ pub struct GraphEditor {
     shown: Option<(Uuid, Graph)>,
     canvas: Snarl<Block>,
     search: String,
+    args_open: bool,
 }
 
 /// A node on the canvas.
@@ -56,6 +58,7 @@ pub fn panel(
     let editor = &mut *editor;
     let mut sorted: Vec<&Pattern> = patterns.iter().map(|doc| &**doc).collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    let mut of_header = None;
     let open = editor.open.and_then(|id| sorted.iter().find(|pattern| pattern.id == id).copied());
     ui.horizontal(|ui| {
         ui.label("Pattern");
@@ -66,6 +69,11 @@ pub fn panel(
             }
         });
         if let Some(pattern) = open {
+            if ui.button("Tidy").on_hover_text("From left to right, nothing on anything").clicked() {
+                of_header = Some(GraphEdit::Tidy);
+            }
+            ui.toggle_value(&mut editor.args_open, format!("Arguments ({})", pattern.graph.args.len()));
+            ui.weak("Right-click for nodes");
             ui.weak(&pattern.description);
         }
     });
@@ -73,7 +81,12 @@ pub fn panel(
         ui.weak("Choose a pattern, or click one in the list, to see how it is made.");
         return;
     };
-    let (wanted, refused) = canvas_ui(ui, editor, pattern);
+    if editor.args_open {
+        of_header = of_header.or(args::args_ui(ui, &pattern.graph.args));
+    }
+    let (of_canvas, refused) = canvas_ui(ui, editor, pattern);
+    let on_canvas = of_header.is_none();
+    let wanted = of_header.map(|edit| made(pattern, std::slice::from_ref(&edit))).or(of_canvas);
     told.write_batch(refused.map(Told::Refused));
     let Some((label, group, graph)) = wanted else {
         return;
@@ -85,7 +98,10 @@ pub fn panel(
                 Some(group) => transaction.grouped(group),
                 None => transaction,
             }));
-            editor.shown = Some((pattern.id, graph));
+            // What was made beside the canvas has to be drawn anew.
+            if on_canvas {
+                editor.shown = Some((pattern.id, graph));
+            }
         }
         None => drop(told.write(Told::Refused("This pattern has no implementation to edit".into()))),
     }
@@ -110,28 +126,34 @@ fn canvas_ui(ui: &mut Ui, editor: &mut GraphEditor, pattern: &Pattern) -> (Optio
         editor.shown = Some((pattern.id, pattern.graph.clone()));
     }
     let mut viewer = Viewer { graph: &pattern.graph, search: &mut editor.search, edits: Vec::new(), refused: None };
-    let style = SnarlStyle { collapsible: Some(false), ..SnarlStyle::new() };
+    let style = SnarlStyle { collapsible: Some(false), pin_placement: Some(PinPlacement::Edge), pin_size: Some(11.0), ..SnarlStyle::new() };
     SnarlWidget::new().id_salt(("graph", pattern.id)).style(style).show(&mut editor.canvas, &mut viewer, ui);
     let Viewer { mut edits, refused, .. } = viewer;
     if edits.is_empty() {
         edits.extend(moved(&editor.canvas, &pattern.graph));
     }
-    let Some(first) = edits.first() else {
+    if edits.is_empty() {
         return (None, refused);
-    };
-    let label = first.label();
+    }
+    let wanted = made(pattern, &edits);
+    if !matches!(edits[0], GraphEdit::Set { .. } | GraphEdit::Move { .. }) {
+        editor.canvas = canvas(&wanted.2);
+    }
+    (Some(wanted), refused)
+}
+
+/// The graph after some edits, named by the first.
+fn made(pattern: &Pattern, edits: &[GraphEdit]) -> Wanted {
     // Turning one knob or moving one node is one step of undo, however long it takes.
-    let group = match first {
-        GraphEdit::Set { node, param, .. } => Some(format!("set {} {node} {param}", pattern.id)),
-        GraphEdit::Move { node, .. } => Some(format!("move {} {node}", pattern.id)),
+    let group = match edits.first() {
+        Some(GraphEdit::Set { node, param, .. }) => Some(format!("set {} {node} {param}", pattern.id)),
+        Some(GraphEdit::Move { node, .. }) => Some(format!("move {} {node}", pattern.id)),
+        Some(GraphEdit::SetArg { arg, .. } | GraphEdit::RenameArg { arg, .. }) => Some(format!("argument {} {arg}", pattern.id)),
         _ => None,
     };
     let mut graph = pattern.graph.clone();
     edits.iter().for_each(|edit| edits::apply(&mut graph, edit));
-    if !matches!(first, GraphEdit::Set { .. } | GraphEdit::Move { .. }) {
-        editor.canvas = canvas(&graph);
-    }
-    (Some((label, group, graph)), refused)
+    (edits.first().map(GraphEdit::label).unwrap_or_default(), group, graph)
 }
 
 fn canvas(graph: &Graph) -> Snarl<Block> {
@@ -352,8 +374,13 @@ impl SnarlViewer<Block> for Viewer<'_> {
     }
 
     fn show_node_menu(&mut self, node: NodeId, _: &[InPin], _: &[OutPin], ui: &mut Ui, canvas: &mut Snarl<Block>) {
+        let node = canvas[node].id.clone();
+        if ui.button("Duplicate").clicked() {
+            self.edits.push(GraphEdit::Duplicate { node: node.clone() });
+            ui.close();
+        }
         if ui.button("Remove").clicked() {
-            self.edits.push(GraphEdit::Remove { node: canvas[node].id.clone() });
+            self.edits.push(GraphEdit::Remove { node });
             ui.close();
         }
     }

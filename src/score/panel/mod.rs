@@ -3,6 +3,7 @@
 //! [`gesture`] says what the pointer means, [`crate::score::edits`] what to do about it, [`paint`] draws.  This file
 //! gathers, and hands on.  Only what is on the screen is looked at twice, so that ten thousand annotations scroll.
 
+pub mod check;
 pub mod deeds;
 pub mod gesture;
 pub mod inspector;

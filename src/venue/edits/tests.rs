@@ -164,3 +164,83 @@ fn heads_of_another_body_are_found_by_place() {
         assert_eq!(same_place(head, old, new), expected, "{head} of {old} in {new}");
     }
 }
+
+#[test]
+fn options_reach_the_bytes_and_can_be_taken_back() {
+    use crate::engine::frame::has;
+    use crate::engine::rig::kind::Drive;
+    use crate::engine::{DmxFrame, Frame, Held, Window, encode};
+
+    const SPOT: &str = "luma/Luma-Spot-350.qxf";
+    let library = Library::builtin();
+    let mode = library.definition(SPOT).unwrap().modes[0].name.clone();
+    let before = venue(vec![fixture_at(1, SPOT, &mode, 1, 1)]);
+    let kind = library.kind(SPOT, &mode).unwrap();
+    let channel =
+        |wanted: fn(&Drive) -> Option<(u16, (f32, f32))>| kind.functions.iter().find_map(|function| wanted(&function.drive)).unwrap();
+    let (pan, pan_deg) =
+        channel(|drive| if let Drive::Pan { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
+    let (tilt, tilt_deg) =
+        channel(|drive| if let Drive::Tilt { channel, range_deg } = drive { Some((channel.coarse, *range_deg)) } else { None });
+    let (dimmer, _) = channel(|drive| if let Drive::Dimmer { channel, .. } = drive { Some((channel.coarse, (0.0, 0.0))) } else { None });
+    // Pan 45, tilt 30 degrees, at full.
+    let bytes = |options: Options| {
+        let after = applied(&before, set_options(&before, &[id(1)], &options));
+        let (rig, problems) = lower::rig(&after, &library);
+        assert_eq!(problems, []);
+        let (mut frame, mut dmx) = (Frame::default(), DmxFrame::default());
+        frame.reset(rig.heads.len(), Window::default());
+        frame.dimmer.fill(1.0);
+        frame.pan.fill(45.0);
+        frame.tilt.fill(30.0);
+        frame.set.fill(has::PAN | has::TILT);
+        encode(&rig, &frame, &mut Held::default(), &mut dmx);
+        let universe = dmx.universe(1).unwrap();
+        [pan, tilt, dimmer].map(|offset| universe[usize::from(offset)])
+    };
+    let at = |degrees: f32, (low, high): (f32, f32)| ((degrees - low) / (high - low) * 65535.0 / 256.0).floor() as u8;
+    let full = Options { max_level: Some(1.0), ..Options::default() };
+    assert_eq!(bytes(full), [at(45.0, pan_deg), at(30.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { invert_pan: Some(true), ..full }), [at(-45.0, pan_deg), at(30.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { invert_tilt: Some(true), ..full }), [at(45.0, pan_deg), at(-30.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { swap_pan_tilt: Some(true), ..full }), [at(30.0, pan_deg), at(45.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { pan_offset_deg: Some(10.0), ..full }), [at(55.0, pan_deg), at(30.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { tilt_offset_deg: Some(-10.0), ..full }), [at(45.0, pan_deg), at(20.0, tilt_deg), 255]);
+    let limits = Limits { pan: Some([-20.0, 20.0]), tilt: Some([40.0, 90.0]) };
+    assert_eq!(bytes(Options { limits: Some(limits), ..full }), [at(20.0, pan_deg), at(40.0, tilt_deg), 255]);
+    assert_eq!(bytes(Options { max_level: Some(0.5), ..full })[2], 128);
+    let square = Options { max_level: Some(0.5), dimmer_curve: Some(DimmerCurve::Square), ..full };
+    assert!(bytes(square)[2] < 255, "{:?}", bytes(square));
+}
+
+#[test]
+fn labels_count_up_and_pass_over_what_others_have() {
+    let before = venue((1..=4).map(|n| fixture_at(n, PAR, "3 Channel", 1, n as u16 * 10)).collect());
+    let mut taken = before.clone();
+    taken.fixtures[3].label = "Front 2".into();
+    let after = applied(&taken, relabel(&taken, &[id(3), id(1), id(2)], "Front ", 1));
+    let labels: Vec<&str> = after.fixtures.iter().map(|fixture| fixture.label.as_str()).collect();
+    assert_eq!(labels, ["Front 3", "Front 4", "Front 1", "Front 2"]);
+    assert_eq!(relabel(&before, &[id(77)], "x", 1), Err(EditError::NoFixture(id(77))));
+}
+
+#[test]
+fn suggested_groups_become_groups_in_one_step() {
+    let before = venue(
+        (1..=6).map(|n| fixture_at(n, if n > 4 { BAR } else { PAR }, if n > 4 { "none" } else { "3 Channel" }, 1, n as u16 * 30)).collect(),
+    );
+    let mut before = before;
+    let mode = modes(BAR)[0].0.clone();
+    before.fixtures.iter_mut().filter(|fixture| fixture.definition == BAR).for_each(|fixture| fixture.mode.clone_from(&mode));
+    let suggestions = crate::venue::suggest::groups(&before, &Library::builtin());
+    let names: Vec<&str> = suggestions.iter().map(|suggestion| suggestion.group.name.as_str()).collect();
+    assert_eq!(names, ["bars", "pars"], "one truss with everything is the whole venue");
+    let mut next = 500;
+    let new_id = || {
+        next += 1;
+        id(next)
+    };
+    let after = applied(&before, make_groups(&before, &suggestions, new_id));
+    assert_eq!(after.groups.iter().map(|group| (group.name.as_str(), group.members.len())).collect::<Vec<_>>(), [("bars", 2), ("pars", 4)]);
+    assert!(after.groups[0].tags.contains(&"wash".to_owned()), "{:?}", after.groups[0].tags);
+}

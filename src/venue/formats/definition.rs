@@ -2,6 +2,13 @@
 //!
 //! Nothing is thrown away that a later step might need and nothing is interpreted beyond the file's own vocabulary; what a
 //! mode means for light is decided in [`crate::venue::lower`].  Bytes are DMX values, lengths millimetres, angles degrees.
+//! What only some formats know - whole values, physical ranges, geometry - is in [`super::parameter`] and hangs on here.
+
+use uuid::Uuid;
+
+use super::parameter::{Geometry, Model, OneBreak, Param, Part, Relation, Source, Value, Wheel};
+
+use std::fmt;
 
 /// One device, in all its modes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +19,16 @@ pub struct Definition {
     pub channels: Vec<Channel>,
     pub modes: Vec<Mode>,
     pub physical: Physical,
+    /// The device type's own id, where the format has one.
+    pub id: Option<Uuid>,
+    pub wheels: Vec<Wheel>,
+    /// Its lamps, LEDs and filters.
+    pub sources: Vec<Source>,
+    pub models: Vec<Model>,
+    /// What it is made of; modes and references name them.
+    pub geometries: Vec<Geometry>,
+    /// Who wrote it, where the file says.
+    pub author: String,
     /// What the file left open or had wrong, and what was assumed instead.
     pub warnings: Vec<Warning>,
 }
@@ -19,9 +36,15 @@ pub struct Definition {
 /// Something odd in a definition that does not keep it from being used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Line in the file, from 1.
+    /// Line in the file, from 1; 0 where the format has none, and the text names the place.
     pub line: usize,
     pub text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 { f.write_str(&self.text) } else { write!(f, "line {}: {}", self.line, self.text) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,6 +126,8 @@ pub enum Primary {
     Uv,
     Indigo,
     Lime,
+    WarmWhite,
+    ColdWhite,
 }
 
 /// What a channel preset says beyond group, colour and byte.
@@ -132,6 +157,11 @@ pub enum Detail {
     /// `Up` goes from narrow to wide.
     Zoom(Sweep),
     PrismRotation(Sweep),
+    Frost,
+    /// From one colour temperature to another; the ranges say which.
+    Temperature,
+    /// Something that the file names and that is nothing of the above, whatever the channel is called.
+    Other,
 }
 
 /// How a quantity runs along a range of bytes.
@@ -152,11 +182,31 @@ pub struct Channel {
     pub color: Option<Primary>,
     /// The low byte of a 16-bit value.
     pub fine: bool,
+    /// Of a low byte: the channel in [`Definition::channels`] that it continues, where the file says so.
+    pub low_of: Option<usize>,
     /// `None` where the file says nothing.
     pub default: Option<u8>,
+    /// The value that shows the device off best.
+    pub highlight: Option<u8>,
+    /// Never leaves its default.
+    pub constant: bool,
+    /// How a plain desk merges two sources; Luma's layers say that for themselves.
+    pub precedence: Option<Precedence>,
+    /// CIE xy of the light source that it feeds, where the file measured it.
+    pub chroma: Option<[f32; 2]>,
     pub detail: Option<Detail>,
     /// Rising, without overlaps; at least one.
     pub ranges: Vec<Range>,
+    /// The whole value, where the format knows more than bytes.
+    pub value: Option<Box<Value>>,
+    /// The file's own word for what it is, where several mean the same here: `PositionXAxis`.
+    pub word: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precedence {
+    HighestFirst,
+    LatestFirst,
 }
 
 /// What one stretch of a channel's values does.
@@ -169,11 +219,13 @@ pub struct Range {
     pub effect: Effect,
     /// Colours of a wheel position: one, or two for a split.
     pub colors: Vec<[u8; 3]>,
-    /// Numbers behind the effect: Hz of a strobe, facets of a prism.
+    /// Numbers behind the effect, at `min` and at `max`: Hz of a strobe, facets of a prism, degrees, kelvins, levels.
     pub numbers: [Option<f32>; 2],
     /// Picture of a gobo, as the file names it.
     pub picture: Option<String>,
     pub aliases: Vec<Alias>,
+    /// The file's own word for its effect, where several mean the same here: `ResetGobo`.
+    pub word: Option<String>,
 }
 
 impl Range {
@@ -221,6 +273,12 @@ pub enum Effect {
     Reset,
     SilentMode,
     Alias,
+    /// Light from one level to another, `0.0..=1.0` in the numbers where the file names them.
+    Dim(Sweep),
+    /// A position; the numbers are degrees.
+    Angle,
+    /// A colour temperature; the numbers are kelvins.
+    Temperature(Sweep),
 }
 
 /// The shape of a strobe.
@@ -248,6 +306,18 @@ pub struct Mode {
     pub heads: Vec<Vec<u16>>,
     /// Replaces the definition's whole.
     pub physical: Option<Physical>,
+    /// Where the light of each head leaves, metres; empty where the file does not say.
+    pub head_positions_m: Vec<[f32; 3]>,
+    /// Name of the geometry at its root.
+    pub geometry: String,
+    /// Instances of its geometry, and of its channels, by break and address.
+    pub parts: Vec<Part>,
+    pub params: Vec<Param>,
+    pub relations: Vec<Relation>,
+    /// Footprint of each address that it has; empty where there can only be one.
+    pub breaks: Vec<(u16, u16)>,
+    /// Set where it was made of another mode, to stand for one of its addresses.
+    pub one_break: Option<OneBreak>,
 }
 
 /// A place in a mode's footprint.
@@ -279,11 +349,23 @@ pub struct Physical {
     pub lumens: f32,
     pub kelvin: f32,
     pub watts: f32,
+    /// `3-pin`, `5-pin`.
+    pub connector: String,
 }
 
 impl Definition {
     pub fn mode(&self, name: &str) -> Option<&Mode> {
         self.modes.iter().find(|mode| mode.name == name)
+    }
+
+    /// Leaves bytes, ranges and heads alone: what only some formats say would no longer fit them after a change.
+    pub fn forget_whole_values(&mut self) {
+        self.channels.iter_mut().for_each(|channel| channel.value = None);
+        (self.geometries, self.models, self.wheels, self.sources) = Default::default();
+        for mode in &mut self.modes {
+            (mode.parts, mode.params, mode.relations, mode.breaks) = Default::default();
+            (mode.geometry, mode.one_break) = Default::default();
+        }
     }
 
     pub fn physical<'a>(&'a self, mode: &'a Mode) -> &'a Physical {

@@ -1,6 +1,8 @@
 //! Every definition of every source, to be searched: what is in the indexes, what the program holds, each device once.
 //!
-//! A device that several files describe is listed by the one of the first source; the others stand beside it as copies.
+//! A device that several files describe (the same maker and model, letters and digits alone) is listed by the best of them:
+//! the user's own before all others, then by format (GDTF, QXF, the Open Fixture Library: the order of
+//! [`formats::EXTENSIONS`]), then the first source.  The others stand beside it as copies.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +11,7 @@ use super::query::{Query, Subject};
 use super::sources::{Origin, Places};
 use super::summary::Summary;
 use super::{Library, builtin};
-use crate::venue::formats::qxf;
+use crate::venue::formats::{self, qxf};
 
 #[derive(Debug)]
 pub struct Item {
@@ -38,6 +40,37 @@ pub struct Catalogue {
     /// Files that had to be read because no index knew them.
     pub n_read: usize,
     pub notices: Vec<String>,
+}
+
+/// Letters and digits, all small.
+fn plain(text: &str) -> String {
+    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A maker without what kind of company that is: formats differ in how much of the name they write.
+fn maker(text: &str) -> String {
+    const KINDS: [&str; 16] = [
+        "lighting",
+        "light",
+        "professional",
+        "entertainment",
+        "gmbh",
+        "inc",
+        "ltd",
+        "llc",
+        "sro",
+        "srl",
+        "spa",
+        "co",
+        "corp",
+        "company",
+        "international",
+        "sl",
+    ];
+    let words: Vec<String> = text.split([' ', ',', '-']).map(plain).filter(|word| !word.is_empty()).collect();
+    // The first word always counts: "Light Sky" and "Lighting Innovation" are makers.
+    let kept = words.iter().enumerate().filter(|(at, word)| *at == 0 || !KINDS.contains(&word.as_str()));
+    kept.map(|(_, word)| word.as_str()).collect()
 }
 
 #[derive(Debug)]
@@ -87,12 +120,17 @@ impl Catalogue {
     }
 
     fn fold(&mut self) {
-        let plain = |text: &str| text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-        let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for at in 0..self.items.len() {
-            let summary = &self.items[at].summary;
-            let leader = *first.entry((plain(&summary.maker), plain(&summary.model))).or_insert(at);
-            self.items[at].copy_of = (leader != at).then_some(leader);
+        let format = |path: &str| formats::EXTENSIONS.iter().position(|known| *known == formats::extension(path));
+        let mut best: BTreeMap<(String, String), (bool, Option<usize>, usize)> = BTreeMap::new();
+        let key = |item: &Item| (maker(&item.summary.maker), plain(&item.summary.model));
+        for (at, item) in self.items.iter().enumerate() {
+            let rank = (item.origin != Origin::Own, format(&item.path), at);
+            let best = best.entry(key(item)).or_insert(rank);
+            *best = rank.min(*best);
+        }
+        for (at, item) in self.items.iter_mut().enumerate() {
+            let leader = best.get(&key(item)).map(|(.., leader)| *leader);
+            item.copy_of = leader.filter(|leader| *leader != at);
         }
     }
 
@@ -127,5 +165,21 @@ impl Library {
     pub fn standard(places: Option<&Places>) -> (Self, Option<String>) {
         let (folders, problem) = places.map(Places::folders).unwrap_or_default();
         (Self::with_folders(folders.into_iter().map(|source| source.folder)), problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_maker_is_the_same_with_and_without_its_kind_of_company() {
+        for (a, b) in
+            [("Robe", "Robe Lighting s.r.o."), ("Clay Paky", "Claypaky"), ("GLP", "GLP GmbH"), ("Elation", "Elation Professional")]
+        {
+            assert_eq!(maker(a), maker(b), "{a} and {b}");
+        }
+        assert_ne!(maker("Light Sky"), maker("Sky"));
+        assert_eq!(maker("Lighting"), "lighting");
     }
 }

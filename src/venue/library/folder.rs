@@ -1,13 +1,16 @@
 //! The definition files below a folder, within bounds and always in the same order.
 //!
 //! Links to files are followed, links to folders are not, so that no walk goes round in circles.
+//!
+//! JSON can be anything: a `.json` file counts where the folder above its own has the Open Fixture Library's list of makers;
+//! elsewhere where it begins like one of that library's fixtures.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use crate::venue::formats::qxf;
+use crate::venue::formats::{self, ofl};
 
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 100_000;
@@ -30,8 +33,13 @@ pub struct Walk {
     pub notices: Vec<String>,
 }
 
-/// Every `.qxf` file below `root`.
+/// Every definition file below `root`.
 pub fn walk(root: &Path) -> Result<Walk, String> {
+    walk_for(root, &formats::EXTENSIONS)
+}
+
+/// Every file below `root` whose name ends in one of `extensions`.
+pub fn walk_for(root: &Path, extensions: &[&str]) -> Result<Walk, String> {
     if !root.is_dir() {
         return Err(format!("there is no folder \"{}\"", root.display()));
     }
@@ -45,6 +53,9 @@ pub fn walk(root: &Path) -> Result<Walk, String> {
                 continue;
             }
         };
+        // Its list of makers names what is in the files beside it, so they change with it.
+        let makers = folder.parent().map(|library| library.join(ofl::MAKERS)).filter(|_| extensions.contains(&"json"));
+        let makers_ns = makers.and_then(|makers| fs::metadata(makers).ok()).filter(fs::Metadata::is_file).map(|list| modified_ns(&list));
         for entry in entries.flatten() {
             // Names that are no text cannot be written into a venue.
             let Ok(name) = entry.file_name().into_string() else { continue };
@@ -56,15 +67,18 @@ pub fn walk(root: &Path) -> Result<Walk, String> {
                 } else {
                     walk.notices.push(format!("\"{path}\" is left out: folders nest deeper than {MAX_DEPTH}"));
                 }
-            } else if is_definition(&name) {
+            } else if extensions.contains(&formats::extension(&name).as_str()) {
+                let is_json = formats::extension(&name) == "json";
+                if is_json && (name == ofl::MAKERS || (makers_ns.is_none() && !begins_as_a_fixture(&entry.path()))) {
+                    continue;
+                }
                 let Some(metadata) = fs::metadata(entry.path()).ok().filter(fs::Metadata::is_file) else { continue };
                 if walk.files.len() == MAX_FILES {
                     walk.notices.push(format!("\"{}\" holds more than {MAX_FILES} definitions; the rest is left out", root.display()));
                     open.clear();
                     break;
                 }
-                let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-                let modified_ns = modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+                let modified_ns = modified_ns(&metadata).max(makers_ns.filter(|_| is_json).unwrap_or(0));
                 walk.files.push(Found { path, size: metadata.len(), modified_ns });
             }
         }
@@ -73,13 +87,26 @@ pub fn walk(root: &Path) -> Result<Walk, String> {
     Ok(walk)
 }
 
-fn is_definition(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("qxf"))
+fn modified_ns(metadata: &fs::Metadata) -> u64 {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// The library's files name their form in the first line.
+fn begins_as_a_fixture(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(512).read_to_end(&mut start));
+    read.is_ok() && String::from_utf8_lossy(&start).contains("open-fixture-library/")
 }
 
 /// Reads one byte more than a definition may have, so that the reader can tell that it is too long.
 pub fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(file, formats::MAX_BYTES)
+}
+
+/// Reads up to one byte more than `max`.
+pub fn read_at_most(file: &Path, max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(file)?.take(qxf::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(file)?.take(max as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

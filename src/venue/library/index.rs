@@ -12,13 +12,13 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
+use super::file;
 use super::folder::{self, Found};
 use super::summary::Summary;
 use crate::files;
-use crate::venue::formats::qxf;
 
 /// Counts up whenever the readers or the form of the index change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 /// Longer files are no index.
 const MAX_BYTES: u64 = 256 << 20;
 /// More threads would wait for the disk.
@@ -131,9 +131,7 @@ fn read_all(folder: &Path, found: Vec<Found>) -> Vec<Entry> {
 }
 
 fn read(folder: &Path, found: &Found) -> Entry {
-    let definition = folder::read_bounded(&folder.join(&found.path))
-        .map_err(|error| error.to_string())
-        .and_then(|bytes| qxf::read_bytes(&bytes).map_err(|error| error.to_string()));
+    let definition = file::read(&folder.join(&found.path)).map_err(|error| error.to_string());
     let content = definition.map_or_else(Content::Broken, |definition| Content::Definition(Summary::of(&definition)));
     Entry { path: found.path.clone(), size: found.size, modified_ns: found.modified_ns, content }
 }

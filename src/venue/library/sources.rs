@@ -1,15 +1,16 @@
 //! Where definitions come from: the user's own folder, folders that were added, a QLC+ that is installed, the program.
 //!
-//! In this order: what stands first wins.  The list of added folders lies in the own folder, as `sources.json`.
+//! In this order: a path is looked for in the first one first.  The list of added folders lies in the own folder, as
+//! `sources.json`; JSON definitions of one's own lie in `ofl/` there, with a list of makers as the Open Fixture Library has it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder;
+use super::{file, folder};
 use crate::files;
-use crate::venue::formats::qxf;
+use crate::venue::formats::{self, ofl};
 
 /// A list is never longer than this.
 const MAX_FOLDERS: usize = 64;
@@ -114,17 +115,51 @@ impl Places {
     }
 
     /// Copies one definition into the own folder, below its maker; answers its path there.
-    pub fn add_file(&self, file: &Path) -> Result<String, String> {
-        let shown = file.display();
-        let bytes = folder::read_bounded(file).map_err(|error| format!("the definition \"{shown}\" cannot be opened: {error}"))?;
-        let definition = qxf::read_bytes(&bytes).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
+    pub fn add_file(&self, path: &Path) -> Result<String, String> {
+        let shown = path.display();
+        let (definition, mut bytes) =
+            file::read_with_bytes(path).map_err(|error| format!("the definition \"{shown}\" cannot be read: {error}"))?;
         let name = |text: &str| text.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).take(80).collect::<String>();
-        let path = format!("{}/{}.qxf", name(&definition.manufacturer), name(&definition.model));
+        let extension = formats::extension(&shown.to_string());
+        let begins = if bytes.starts_with(b"PK") { "gdtf" } else { "qxf" };
+        let extension = formats::EXTENSIONS.iter().find(|known| **known == extension).unwrap_or(&begins);
+        let (maker, model) = (name(&definition.manufacturer), name(&definition.model));
+        // JSON gets a library of its own, whose list keeps the maker's name.
+        let below = if *extension == "json" {
+            bytes = with_name(&bytes, &definition.model).unwrap_or(bytes);
+            self.list_maker(&maker, &definition.manufacturer)?;
+            "ofl/"
+        } else {
+            ""
+        };
+        let path = format!("{below}{maker}/{model}.{extension}");
         let target = self.own.join(&path);
         let folder = target.parent().unwrap_or(&self.own);
         let written = fs::create_dir_all(folder).and_then(|()| files::write_atomic(&target, &bytes));
         written.map(|()| path).map_err(|error| format!("\"{}\" cannot be written: {error}", target.display()))
     }
+
+    /// Notes what a maker's folder among the user's own JSON files is called.
+    fn list_maker(&self, key: &str, name: &str) -> Result<(), String> {
+        let list = self.own.join("ofl").join(ofl::MAKERS);
+        let mut makers: serde_json::Map<String, serde_json::Value> =
+            folder::read_bounded(&list).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        makers.insert(key.to_owned(), serde_json::json!({ "name": name }));
+        let written = fs::create_dir_all(self.own.join("ofl"))
+            .and_then(|()| Ok(serde_json::to_vec_pretty(&makers)?))
+            .and_then(|bytes| files::write_atomic(&list, &bytes));
+        written.map_err(|error| format!("the list of makers \"{}\" cannot be written: {error}", list.display()))
+    }
+}
+
+/// JSON of a device under the name that it was found by: what a redirect leads to is called otherwise.
+fn with_name(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
+    let mut root: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes).ok()?;
+    if root.get("name").and_then(serde_json::Value::as_str) == Some(name) {
+        return None;
+    }
+    root.insert("name".to_owned(), name.into());
+    serde_json::to_vec_pretty(&root).ok()
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use super::purpose::Purpose;
 use super::slots::{self, Place};
 use super::{ranges, rest, shape, shutter};
 use crate::engine::rig::kind::{Drive, Emitter, FixtureKind, Function};
-use crate::venue::formats::definition::{Definition, Mode, Physical, Sweep};
+use crate::venue::formats::definition::{Channel, Definition, Effect, Mode, Physical, Sweep};
 
 /// The ranges that QLC+ assumes too where a file gives none, in degrees.
 const ASSUMED_PAN_DEG: f32 = 360.0;
@@ -22,7 +22,16 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
     let size_m = shape::size_m(physical);
     let mut defaults = vec![0; mode.slots.len()];
     for place in &places {
-        defaults[usize::from(place.offset)] = rest::byte(place);
+        let byte = rest::byte(place);
+        defaults[usize::from(place.offset)] = byte;
+        // Low bytes follow the default of a whole value, where the file knows whole values.
+        let whole = |low: &Channel| place.channel.value.is_some() || low.low_of.is_some();
+        let low = |offset: u16| definition.channel(mode.slots[usize::from(offset)]).filter(|low| whole(low));
+        if let Some((offset, low)) = place.fine.and_then(|offset| Some((offset, low(offset)?)))
+            && place.channel.default == Some(byte)
+        {
+            defaults[usize::from(offset)] = low.default.unwrap_or(0);
+        }
     }
     let mut lowering = Lowering { places: &places, n_heads: heads.len() as u16, defaults, functions: Vec::new(), assumed: Vec::new() };
     lowering.light();
@@ -41,9 +50,18 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
         footprint: mode.slots.len() as u16,
         defaults,
         functions,
-        head_offsets: shape::head_offsets(heads.len(), physical, size_m),
+        emitter_xy: places.iter().filter_map(|place| Some((place.offset, chroma(definition, place.channel)?))).collect(),
+        head_offsets: shape::known_positions(mode, heads.len()).unwrap_or_else(|| shape::head_offsets(heads.len(), physical, size_m)),
     };
     (kind, assumed)
+}
+
+/// CIE xy of the light source that a channel feeds, where the file has measured it.
+fn chroma(definition: &Definition, channel: &Channel) -> Option<[f32; 2]> {
+    let source = || channel.value.as_ref()?.functions.iter().find_map(|function| function.source);
+    let measured = || definition.sources.get(source()?).filter(|source| !source.filter)?.color;
+    let [x, y] = channel.chroma.or_else(|| measured().map(|color| [color.x as f32, color.y as f32]))?;
+    (channel.color.is_some() && x > 0.0 && y > 0.0 && x + y <= 1.0).then_some([x, y])
 }
 
 struct Lowering<'a> {
@@ -77,6 +95,7 @@ impl<'a> Lowering<'a> {
             let (off, range) = ranges::dimmer(place.channel);
             if carrying.contains(&place.offset) {
                 self.push(place, Drive::Dimmer { channel: place.address(), off, range });
+                self.strobe_in_dimmer(place, range);
             } else {
                 self.set_default(place, range.1);
             }
@@ -87,6 +106,15 @@ impl<'a> Lowering<'a> {
                 done.push(place.heads.clone());
                 self.color(&place.heads, &carrying);
             }
+        }
+    }
+
+    /// Strobes on the channel of a dimmer that the file formally tells apart from it, where no shutter strobes.
+    fn strobe_in_dimmer(&mut self, place: &Place, range: (u8, u8)) {
+        let formal = place.channel.ranges.iter().any(|range| matches!(range.effect, Effect::Dim(_)));
+        let has_shutter = self.places.iter().any(|other| other.purpose == Purpose::Shutter);
+        if let Some((range, hz)) = shutter::strobe_beside(place.channel, range).filter(|_| formal && !has_shutter) {
+            self.push(place, Drive::Strobe { channel: place.address(), range, hz });
         }
     }
 
@@ -135,15 +163,19 @@ impl<'a> Lowering<'a> {
             }
         }
         let scaled = self.is_scaled(heads, carrying);
-        let mixes = emitters.iter().any(|(emitter, _)| {
+        // Two light sources that differ already have a colour to give; ultraviolet counts for none.
+        let mut kinds: Vec<Emitter> = emitters.iter().map(|(emitter, _)| *emitter).filter(|emitter| *emitter != Emitter::Uv).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let primary = |emitter: &Emitter| {
             matches!(emitter, Emitter::Red | Emitter::Green | Emitter::Blue | Emitter::Cyan | Emitter::Magenta | Emitter::Yellow)
-        });
-        if mixes {
+        };
+        if kinds.len() > 1 || kinds.iter().any(primary) {
             let emitters: Vec<_> = emitters.iter().map(|(emitter, place)| (*emitter, place.address())).collect();
             self.functions.push(Function { heads: heads.clone(), drive: Drive::Color { emitters, scaled } });
             return;
         }
-        // A head of whites alone has a level, not a colour; the mixture of the whites is the definition's.
+        // A head of one white alone has a level, not a colour.
         for (_, place) in emitters {
             let (off, range) = ranges::dimmer(place.channel);
             if scaled && !self.shares_dimmer(heads, carrying) {
@@ -156,9 +188,12 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// True unless a dimmer of its own stands above: one that is shared with other heads cannot tell them apart.
+    /// True unless each of the heads has a dimmer that serves none beside them: one that is shared with other heads cannot
+    /// tell them apart.
     fn is_scaled(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {
-        !self.dimmers().any(|place| carrying.contains(&place.offset) && place.heads == *heads)
+        let within = |place: &&Place| heads.start <= place.heads.start && place.heads.end <= heads.end;
+        let dimmed = |head: u16| self.dimmers().filter(within).any(|place| carrying.contains(&place.offset) && place.heads.contains(&head));
+        !heads.clone().all(dimmed)
     }
 
     fn shares_dimmer(&self, heads: &std::ops::Range<u16>, carrying: &[u16]) -> bool {
@@ -170,13 +205,16 @@ impl<'a> Lowering<'a> {
             [(Purpose::Pan, physical.pan_max_deg, ASSUMED_PAN_DEG), (Purpose::Tilt, physical.tilt_max_deg, ASSUMED_TILT_DEG)]
         {
             for place in self.first_in_heads(purpose) {
-                let max_deg = if max_deg > 0.0 {
-                    max_deg
-                } else {
-                    self.assumed.push(format!("the file gives no range for {}, assumed {assumed_deg} degrees", place.channel.name));
-                    assumed_deg
-                };
-                let (channel, range_deg) = (place.address(), (-max_deg / 2.0, max_deg / 2.0));
+                let channel = place.address();
+                let range_deg = shape::reach(place.channel).or_else(|| ranges::reach(place.channel)).unwrap_or_else(|| {
+                    let max_deg = if max_deg > 0.0 {
+                        max_deg
+                    } else {
+                        self.assumed.push(format!("the file gives no range for {}, assumed {assumed_deg} degrees", place.channel.name));
+                        assumed_deg
+                    };
+                    (-max_deg / 2.0, max_deg / 2.0)
+                });
                 let drive = if purpose == Purpose::Pan { Drive::Pan { channel, range_deg } } else { Drive::Tilt { channel, range_deg } };
                 self.push(place, drive);
             }
@@ -195,9 +233,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn beam(&mut self) {
-        const PURPOSES: [Purpose; 10] = [
+        const PURPOSES: [Purpose; 11] = [
             Purpose::Shutter,
             Purpose::ColorWheel,
+            Purpose::Temperature,
             Purpose::Gobo,
             Purpose::GoboRotation,
             Purpose::Prism,
@@ -236,6 +275,10 @@ impl<'a> Lowering<'a> {
             }
             // Where a head mixes colours the wheel stays open, else both would filter.
             Purpose::ColorWheel if !self.mixes(&place.heads) => Drive::ColorWheel { channel, slots: ranges::color_slots(place.channel) },
+            Purpose::Temperature if !self.mixes(&place.heads) => {
+                let (range, kelvin) = ranges::temperature(place.channel)?;
+                Drive::Temperature { channel, range, kelvin }
+            }
             Purpose::Gobo => {
                 let slots = ranges::gobo_slots(place.channel);
                 return (slots.len() > 1).then_some(Drive::Gobo { channel, slots });
@@ -272,6 +315,7 @@ fn first_offset(drive: &Drive) -> u16 {
         Drive::Color { emitters, .. } => emitters.iter().map(|(_, channel)| channel.coarse).min().unwrap_or_default(),
         Drive::Dimmer { channel, .. }
         | Drive::ColorWheel { channel, .. }
+        | Drive::Temperature { channel, .. }
         | Drive::Pan { channel, .. }
         | Drive::Tilt { channel, .. }
         | Drive::Shutter { channel, .. }

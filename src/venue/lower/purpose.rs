@@ -4,7 +4,7 @@
 
 use super::ranges::{self, has_switch};
 use crate::engine::rig::kind::Emitter;
-use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Group, Primary};
+use crate::venue::formats::definition::{Channel, Detail, Device, Effect, Flash, Group, Primary, Range};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -18,6 +18,7 @@ pub enum Purpose {
     Shutter,
     Iris,
     ColorWheel,
+    Temperature,
     Gobo,
     GoboRotation,
     Prism,
@@ -39,6 +40,7 @@ pub(in crate::venue) fn of(channel: &Channel, device: Device) -> Purpose {
     match told(channel, device) {
         // Their values run through the whole channel, so that one with a switch in it is left alone.
         Purpose::Color(_) | Purpose::Pan | Purpose::Tilt if has_switch(channel) => Purpose::Other,
+        _ if channel.constant || channel.detail == Some(Detail::Other) => Purpose::Other,
         purpose => purpose,
     }
 }
@@ -51,6 +53,7 @@ fn told(channel: &Channel, device: Device) -> Purpose {
         // A fogger's shutter lets fog out, unless it strobes: then it is its lamps'.
         Group::Shutter if makes_fog(device) && !strobes(channel) => Purpose::Other,
         Group::Shutter => shutter(channel),
+        Group::Color if ranges::temperature(channel).is_some() => Purpose::Temperature,
         Group::Color if is_wheel(channel) => Purpose::ColorWheel,
         Group::Gobo => gobo(channel),
         Group::Prism if !turns(channel) => Purpose::Prism,
@@ -72,7 +75,10 @@ fn intensity(channel: &Channel, device: Device) -> Purpose {
         return Purpose::Other;
     }
     let dims_in_part = || says(&channel.name, &["strob", "shutter"]) && ranges::dimmer_in_shutter(channel).is_some();
-    if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() {
+    if channel.detail.is_none() && (ranges::fades_by_itself(channel) || ranges::sets_a_pace(channel)) {
+        return Purpose::Other;
+    }
+    if channel.detail.is_none() && !is_dimmer_by_name(channel) && !dims_in_part() && !ranges::dims_mostly(channel) {
         return if says(&channel.name, &["strob", "shutter"]) { Purpose::Shutter } else { Purpose::Other };
     }
     Purpose::Dimmer { master: says(&channel.name, &["master", "grand"]) }
@@ -135,6 +141,9 @@ fn emitter(primary: Primary, name: &str) -> Emitter {
         Primary::Yellow => Emitter::Yellow,
         Primary::Amber => Emitter::Amber,
         Primary::White if says(name, &["warm"]) => Emitter::WarmWhite,
+        Primary::WarmWhite => Emitter::WarmWhite,
+        Primary::ColdWhite => Emitter::ColdWhite,
+        Primary::White if says(name, &["cold", "cool"]) => Emitter::ColdWhite,
         Primary::White => Emitter::White,
         Primary::Uv => Emitter::Uv,
         Primary::Indigo => Emitter::Indigo,
@@ -168,13 +177,28 @@ fn has_picture(channel: &Channel) -> bool {
 }
 
 fn shutter(channel: &Channel) -> Purpose {
-    let iris = matches!(channel.detail, Some(Detail::Iris(_))) || (channel.detail.is_none() && says(&channel.name, &["iris"]));
+    let named = || channel.detail.is_none() && says(&channel.name, &["iris"]) && !only_shuts(channel);
+    let iris = matches!(channel.detail, Some(Detail::Iris(_))) || named();
     let other = channel.detail.is_none() && says(&channel.name, &["speed of", "blade", "barn", "fram"]);
     match (iris, other) {
         (true, _) => Purpose::Iris,
         (_, true) => Purpose::Other,
         _ => Purpose::Shutter,
     }
+}
+
+/// Formally shut, open and steadily strobing, without a stretch long enough to travel in: a shutter, whatever it is called.
+fn only_shuts(channel: &Channel) -> bool {
+    let any = |test: fn(Effect) -> bool| channel.ranges.iter().any(|range| test(range.effect));
+    let travels = |range: &Range| match range.effect {
+        Effect::Sweep(_) => true,
+        Effect::ShutterOpen | Effect::Unnamed => range.width() > 64,
+        _ => false,
+    };
+    any(|effect| effect == Effect::ShutterClosed)
+        && any(|effect| effect == Effect::ShutterOpen)
+        && any(|effect| matches!(effect, Effect::Strobe(Flash::Steady, _)))
+        && !channel.ranges.iter().any(travels)
 }
 
 /// A wheel names at least two plain colours; a mixer or a list of programmes does not.
@@ -192,6 +216,7 @@ fn beam(channel: &Channel) -> Purpose {
     match channel.detail {
         Some(Detail::Zoom(_)) => Purpose::Zoom,
         Some(Detail::Focus(_)) => Purpose::Focus,
+        Some(Detail::Frost) => Purpose::Frost,
         _ if says(name, &["speed", "macro", "auto", "pulse", "reset"]) => Purpose::Other,
         _ if says(name, &["zoom"]) => Purpose::Zoom,
         _ if says(name, &["frost", "diffus"]) => Purpose::Frost,

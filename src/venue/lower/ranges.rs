@@ -63,7 +63,9 @@ pub(super) fn byte_of(range: &Range) -> u8 {
 /// Which way a range runs: formally, else by its label.
 pub(super) fn sweep(range: &Range) -> Option<Sweep> {
     match range.effect {
-        Effect::Sweep(sweep) | Effect::Strobe(_, sweep) | Effect::Rotation(_, sweep) if sweep != Sweep::Flat => Some(sweep),
+        Effect::Sweep(sweep) | Effect::Strobe(_, sweep) | Effect::Rotation(_, sweep) | Effect::Dim(sweep) if sweep != Sweep::Flat => {
+            Some(sweep)
+        }
         _ => {
             let label = range.label.to_lowercase();
             let order = |low: &str, high: &str| Some((label.find(low)?, label.find(high)?));
@@ -97,7 +99,7 @@ pub(super) fn ends(range: &Range, assumed: Sweep) -> (u8, u8) {
 }
 
 /// The file says formally that it resets something or switches a lamp.
-fn is_switch(range: &Range) -> bool {
+pub(super) fn is_switch(range: &Range) -> bool {
     matches!(range.effect, Effect::Reset | Effect::LampOn | Effect::LampOff)
 }
 
@@ -136,8 +138,14 @@ pub(super) fn dimmer(channel: &Channel) -> (u8, (u8, u8)) {
 
 fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
     let full = (0, (0, u8::MAX));
+    if let Some(formal) = formal_stretch(channel) {
+        return formal;
+    }
     if channel.ranges.len() < 2 {
         return channel.ranges.first().map_or(full, |range| if dims_down(range) { (u8::MAX, (u8::MAX, 0)) } else { full });
+    }
+    if counts_dimming(channel) {
+        return full;
     }
     let dark = channel.ranges.first().filter(|range| is_dark(range));
     let dims = |range: &&Range| !is_dangerous(range) && !is_dark(range) && range.effect == Effect::Unnamed && names_dimming(&range.label);
@@ -150,10 +158,87 @@ fn stretch(channel: &Channel) -> (u8, (u8, u8)) {
         let open = channel.ranges.iter().find(|range| strobes && is_open(&range.label)).map(byte_of);
         return dark.map(byte_of).zip(open).map_or(full, |(off, on)| (off, (on, on)));
     };
+    // Steps of one width of which the first is dark count evenly from 0.
+    if dark.is_some_and(|dark| steps_on(dark, &found, channel)) {
+        return full;
+    }
     let range = if dims_down(&found) { (found.max, found.min) } else { (found.min, found.max) };
     // Where the stretch itself begins at nothing there is no need to leave it; "6-255 flash intensity" still flashes at 6.
     let off = if begins_dark(&found.label) { range.0 } else { dark.map_or(range.0, byte_of) };
     (off, range)
+}
+
+/// The stretch that a file formally calls dimming.
+fn formal_stretch(channel: &Channel) -> Option<(u8, (u8, u8))> {
+    let dims = |range: &&Range| matches!(range.effect, Effect::Dim(_));
+    let best = channel.ranges.iter().filter(dims).max_by_key(|range| range.width())?;
+    let (from, to) = ends(best, Sweep::Up);
+    let least = best.numbers.iter().flatten().copied().fold(f32::INFINITY, f32::min);
+    let dark = channel.ranges.iter().find(|range| is_dark(range)).map(byte_of);
+    Some((if least > 0.0 { dark.unwrap_or(from) } else { from }, (from, to)))
+}
+
+/// The longest formal run from one colour temperature to another: its ends, and kelvins there.  CTO and CTB mixers of files
+/// without kelvins run from a white of 6500 K to the usual full filters.
+pub(super) fn temperature(channel: &Channel) -> Option<((u8, u8), (f32, f32))> {
+    let formal = channel.ranges.iter().filter_map(|range| match (range.effect, range.numbers) {
+        (Effect::Temperature(_), [Some(from), Some(to)]) if from != to => Some((range, (from, to))),
+        _ => None,
+    });
+    if let Some((range, kelvin)) = formal.max_by_key(|(range, _)| range.width()) {
+        return Some(((range.min, range.max), kelvin));
+    }
+    let named = |word: &str| channel.detail == Some(Detail::ColorMixer) && says(&channel.name, &[word]);
+    let full = match (named("cto"), named("ctb")) {
+        (true, false) => 3200.0,
+        (false, true) => 10_000.0,
+        _ => return None,
+    };
+    let [only] = channel.ranges.as_slice() else { return None };
+    Some(((only.min, only.max), (6500.0, full)))
+}
+
+/// Degrees from the middle at the lowest and the highest value, where a file gives them for the whole channel.
+pub(super) fn reach(channel: &Channel) -> Option<(f32, f32)> {
+    let [Range { min: 0, max: u8::MAX, effect: Effect::Angle, numbers: [Some(from), Some(to)], .. }] = channel.ranges[..] else {
+        return None;
+    };
+    let middle = (from + to) / 2.0;
+    (from != to && (to - from).abs() <= 3600.0).then_some((from - middle, to - middle))
+}
+
+/// The stretch goes on in steps of the dark range's width, up to the end.
+fn steps_on(dark: &Range, stretch: &Range, channel: &Channel) -> bool {
+    let steps = || channel.ranges.iter().filter(|range| stretch.contains(range.min));
+    stretch.max == u8::MAX && steps().count() > 1 && steps().all(|step| step.width() == dark.width())
+}
+
+/// "100 -> 0" between "full dimming" below and "no dimming" above is how much is taken away: the light rises.
+fn counts_dimming(channel: &Channel) -> bool {
+    let first = channel.ranges.first().is_some_and(|range| says(&range.label, &["full dimm", "total dimm"]));
+    let last = channel.ranges.last().is_some_and(|range| says(&range.label, &["no dimm"]));
+    first && last
+}
+
+/// "Dim->Bright->Dim": a programme that fades, not a level.
+pub(super) fn fades_by_itself(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| says(&range.label, &["dim", "bright"]) && range.label.matches("->").count() > 1)
+}
+
+/// Ranges from fast to slow: how a lamp follows its level.
+pub(super) fn sets_a_pace(channel: &Channel) -> bool {
+    let told = |word: &str| channel.ranges.iter().position(|range| says(&range.label, &[word]) && !is_strobe(range));
+    told("fast").zip(told("slow")).is_some_and(|(fast, slow)| fast != slow)
+}
+
+/// More than half of the channel is called intensity, whatever its name is.
+pub(super) fn dims_mostly(channel: &Channel) -> bool {
+    channel.ranges.iter().any(|range| {
+        let label = range.label.trim();
+        range.width() > 128
+            && range.effect == Effect::Unnamed
+            && ["intensity", "dimmer", "dimming"].iter().any(|name| label.eq_ignore_ascii_case(name))
+    })
 }
 
 fn begins_dark(label: &str) -> bool {
@@ -179,7 +264,7 @@ fn names_dimming(label: &str) -> bool {
         ["strob", "stobe", "flash", "random", "pulse", "sound", "music", "auto", "macro", "speed", "program", "full", "no dim", "curve"];
     // What stands in brackets is a remark: "0-100% (auto programs have to be off)".
     let label = label.split(['(', '[']).next().filter(|label| says(label, &DIMS)).unwrap_or(label);
-    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full"]))
+    says(label, &DIMS) && (!says(label, &NOT) || says(label, &["zero to full", "0 to full", "flash intens", "strobe intens"]))
 }
 
 /// Dimming told in pieces is one stretch: percentages, or steps of one width.
@@ -215,7 +300,9 @@ pub(super) fn dimmer_in_shutter(channel: &Channel) -> Option<(u8, (u8, u8))> {
 
 pub(super) fn is_strobe(range: &Range) -> bool {
     matches!(range.effect, Effect::Strobe(..))
-        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label))
+        || (range.effect == Effect::Unnamed && says(&range.label, &["strob", "stobe", "flash", "lightning"]) && !is_steady(&range.label)
+            // How bright a flash is, not how often it comes.
+            && !says(&range.label, &["flash intens", "strobe intens"]))
 }
 
 pub(super) fn is_steady(label: &str) -> bool {
@@ -286,7 +373,16 @@ pub(super) fn speed(channel: &Channel) -> (u8, u8) {
         _ => None,
     };
     let told = |range: &&Range| sweep(range).is_some();
-    let best = channel.ranges.iter().filter(|range| !is_dangerous(range)).max_by_key(|range| (told(range), range.width()));
+    let usable = || channel.ranges.iter().filter(|range| !is_dangerous(range));
+    let best = usable().max_by_key(|range| (told(range), range.width()));
+    // Steps of one speed each, with numbers.
+    let step = |range: &'_ &Range| (range.effect == Effect::Sweep(Sweep::Flat)).then_some(range.numbers[0]).flatten();
+    let by_speed = |a: &&Range, b: &&Range| step(a).partial_cmp(&step(b)).unwrap_or(std::cmp::Ordering::Equal);
+    if let (Some(slowest), Some(fastest)) = (usable().filter(|range| step(range).is_some()).min_by(by_speed), usable().max_by(by_speed))
+        && best.is_none_or(|best| !told(&best))
+    {
+        return (byte_of(fastest), byte_of(slowest));
+    }
     // Most devices are fast at 0.
     let (slow, fast) = best.map_or((u8::MAX, 0), |range| ends(range, formal.unwrap_or(Sweep::Down)));
     (fast, slow)

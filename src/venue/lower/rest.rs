@@ -22,10 +22,21 @@ pub(super) fn byte(place: &Place) -> u8 {
         Purpose::Frost => ranges::frost(channel).0,
         Purpose::Speed => ranges::speed(channel).0,
         Purpose::ColorWheel => open_slot(channel).unwrap_or_else(|| neutral(channel)),
+        Purpose::Temperature => temperature(channel),
         Purpose::Gobo => ranges::gobo_slots(channel).first().map_or_else(|| neutral(channel), |slot| slot.byte),
         _ => neutral(channel),
     };
     if is_in_danger(channel, wanted) { neutral(channel) } else { wanted }
+}
+
+/// White, as far as a channel that goes from one colour temperature to another has it.
+fn temperature(channel: &Channel) -> u8 {
+    let Some(((low, high), (from, to))) = ranges::temperature(channel) else { return neutral(channel) };
+    if channel.ranges.iter().any(|range| range.effect == Effect::Unnamed && is_neutral(range)) {
+        return neutral(channel);
+    }
+    let share = ((6500.0 - from) / (to - from)).clamp(0.0, 1.0);
+    (f32::from(low) + (f32::from(high) - f32::from(low)) * share).round() as u8
 }
 
 /// Where the file says formally that an iris is open; its movement may begin a step later.
@@ -56,5 +67,8 @@ fn neutral(channel: &Channel) -> u8 {
         .or_else(|| safe().find(|range| is_neutral(range)).map(byte_of))
         .or_else(|| (!is_in_danger(channel, 0)).then_some(0))
         .or_else(|| safe().next().map(byte_of))
+        // Between the ranges, if there is room; else where only a label warns, and nothing says formally what happens.
+        .or_else(|| (0..=u8::MAX).find(|&byte| !is_in_danger(channel, byte)))
+        .or_else(|| channel.ranges.iter().find(|range| !ranges::is_switch(range)).map(byte_of))
         .unwrap_or(0)
 }

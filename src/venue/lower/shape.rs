@@ -8,7 +8,7 @@ use glam::Vec3;
 use super::purpose::{Purpose, says};
 use super::slots::Place;
 use crate::engine::rig::kind::Body;
-use crate::venue::formats::definition::{Definition, Device, Physical};
+use crate::venue::formats::definition::{Channel, Definition, Device, Mode, Physical};
 
 /// Devices that come without dimensions get these, in millimetres: width, depth, height.
 const ASSUMED_MM: [f32; 3] = [300.0, 300.0, 300.0];
@@ -60,6 +60,29 @@ pub(super) fn lens_deg(physical: &Physical, body: Body) -> (f32, f32) {
         (min, max) if min > 0.0 || max > 0.0 => (min.max(max), min.max(max)),
         _ => (assumed, assumed),
     }
+}
+
+/// Where the file itself says that the light of each head leaves.
+pub(super) fn known_positions(mode: &Mode, n_heads: usize) -> Option<Vec<Vec3>> {
+    let positions = &mode.head_positions_m;
+    (!positions.is_empty() && positions.len() == n_heads).then(|| positions.iter().copied().map(Vec3::from_array).collect())
+}
+
+/// Degrees at the lowest and the highest value of a channel whose file has them.  0 is home: the device's own where it lies
+/// inside, else the middle.
+pub(super) fn reach(channel: &Channel) -> Option<(f32, f32)> {
+    let value = channel.value.as_ref()?;
+    let function = value
+        .functions
+        .iter()
+        .filter(|function| function.attribute == value.attribute)
+        .max_by_key(|function| function.to - function.from.min(function.to))?;
+    let (low, high) = (function.at(0.0), function.at(f64::from(value.max())));
+    if (high - low).abs() <= 2.0 || (high - low).abs() > 3600.0 {
+        return None;
+    }
+    let home = if low.min(high) < 0.0 && low.max(high) > 0.0 { 0.0 } else { (low + high) / 2.0 };
+    Some(((low - home) as f32, (high - home) as f32))
 }
 
 /// One offset a head, spread over the layout's grid; without one that fits, along the longer side.

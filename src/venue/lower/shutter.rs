@@ -58,13 +58,13 @@ fn is_shut(range: &Range) -> bool {
 fn strobe(channel: &Channel, open: u8) -> Option<((u8, u8), Option<(f32, f32)>)> {
     let rank = |range: &&Range| {
         let steady = match range.effect {
-            Effect::Strobe(Flash::Steady, _) => 2,
-            Effect::Strobe(..) => 0,
-            _ if says(&range.label, &["random", "pulse", "sound", "ramp"]) => 0,
-            _ => 1,
+            Effect::Strobe(Flash::Steady, _) => 3,
+            Effect::Strobe(..) => 1,
+            _ if says(&range.label, &["random", "pulse", "sound", "ramp", "lightning"]) => 0,
+            _ => 2,
         };
         let sweeps = !matches!(range.effect, Effect::Strobe(_, Sweep::Flat));
-        (steady > 0, sweeps, steady, range.width())
+        (steady > 1, sweeps, steady, range.width())
     };
     let free = || channel.ranges.iter().filter(|range| !range.contains(open) && !is_dangerous(range));
     let candidates = || free().filter(|range| is_strobe(range));

@@ -87,6 +87,14 @@ pub(super) fn places<'a>(definition: &'a Definition, mode: &'a Mode, heads: &[Ve
         })
         .collect();
     for (offset, low) in channels().filter(|(_, channel)| channel.fine) {
+        if let Some(high) = low.low_of {
+            // The nearest one of the channel that the file names; lower bytes than two are not driven.
+            let of_it = |place: &&mut Place| place.fine.is_none() && mode.slots[usize::from(place.offset)].channel == high;
+            if let Some(place) = places.iter_mut().filter(of_it).min_by_key(|place| place.offset.abs_diff(offset)) {
+                place.fine = Some(offset);
+            }
+            continue;
+        }
         let heads = served(offset).unwrap_or(0..n_heads);
         if let Some(place) = high_byte_of(&mut places, offset, low, &heads) {
             place.fine = Some(offset);

@@ -5,6 +5,7 @@ use bevy_egui::egui::{DragValue, Grid, RichText, Ui};
 use uuid::Uuid;
 
 use super::FIXTURES;
+use super::highlight::Highlight;
 use crate::document::plugin::{Doc, Edit};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
@@ -16,7 +17,17 @@ const ROTATION: [(&str, &str); 3] = [("rot_x", "About right"), ("rot_y", "About 
 const FLAGS: [(&str, &str); 3] = [("invert_pan", "Invert pan"), ("invert_tilt", "Invert tilt"), ("swap_pan_tilt", "Swap pan and tilt")];
 
 /// The tab.
-pub fn panel(InMut(ui): InMut<Ui>, selection: Res<Selection>, fixtures: Query<&Doc<Fixture>>, mut edits: MessageWriter<Edit>) {
+pub fn panel(
+    InMut(ui): InMut<Ui>,
+    selection: Res<Selection>,
+    fixtures: Query<&Doc<Fixture>>,
+    mut highlight: ResMut<Highlight>,
+    mut edits: MessageWriter<Edit>,
+) {
+    let on = highlight.0;
+    if ui.selectable_label(on, "Highlight").on_hover_text("The selected ones in full white, on the wire too (H)").clicked() {
+        highlight.0 = !on;
+    }
     let picked: Vec<Fixture> = selection
         .of(FIXTURES)
         .filter_map(|id| fixtures.iter().find(|fixture| fixture.id == id))

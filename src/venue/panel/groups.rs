@@ -8,10 +8,14 @@ use super::FIXTURES;
 use crate::document::plugin::{Doc, Edit, OnDesk, Place, Told};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
+use crate::engine::Rig;
 use crate::registry::{BadRow, TableId};
+use crate::show::plugin::Part;
 use crate::venue::model::{Fixture, Group, Member};
 use crate::venue::patch::is_group_name;
+use crate::venue::plugin::{Definitions, OpenVenue};
 use crate::venue::rows::{group_rows, member_row};
+use crate::venue::suggest::{self, Suggestion};
 
 /// What somebody did with groups.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +27,9 @@ pub enum Deed {
     /// The selected fixtures join, behind those that are there.
     Join(Uuid),
     Leave(Uuid),
+    /// The suggestion at this place of the list.
+    Take(usize),
+    TakeAll,
 }
 
 /// The tab.
@@ -32,7 +39,8 @@ pub fn panel(
     fixtures: Query<&Doc<Fixture>>,
     desk: Res<OnDesk>,
     mut selection: ResMut<Selection>,
-    mut name: Local<String>,
+    (venue, definitions, rig): (OpenVenue, Res<Definitions>, Res<Part<Rig>>),
+    (mut name, mut suggested): (Local<String>, Local<Vec<Suggestion>>),
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
 ) {
@@ -41,9 +49,23 @@ pub fn panel(
     let groups: Vec<&Group> = sorted.iter().map(|(_, doc)| &***doc).collect();
     let label = |id: Uuid| fixtures.iter().find(|fixture| fixture.id == id).map(|fixture| fixture.label.clone()).unwrap_or_default();
     let picked: Vec<Uuid> = selection.of(FIXTURES).collect();
-    let Some(deed) = groups_ui(ui, &groups, &label, picked.len(), &mut name) else {
+    // The rig changes whenever the venue does.
+    if rig.is_changed() || definitions.is_changed() {
+        *suggested = venue.get().map(|venue| suggest::groups(&venue, &definitions.0)).unwrap_or_default();
+    }
+    let deed = groups_ui(ui, &groups, &label, picked.len(), &mut name).or_else(|| suggested_ui(ui, &suggested));
+    let Some(deed) = deed else {
         return;
     };
+    if let Deed::Take(_) | Deed::TakeAll = deed {
+        let only = if let Deed::Take(at) = deed { Some(at) } else { None };
+        let wanted = suggested.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at)).map(|(_, one)| one);
+        match taking(wanted, groups.len(), desk.0.venue) {
+            Ok(transaction) => drop(edits.write(Edit(transaction))),
+            Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+        }
+        return;
+    }
     if let Deed::Select(id) = deed {
         let members = groups.iter().find(|group| group.id == id).map(|group| group.members.as_slice()).unwrap_or_default();
         selection.set(members.iter().map(|member| (FIXTURES, member.fixture)));
@@ -85,8 +107,47 @@ pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid)
                 transaction.delete(TableId::FixtureGroupMembers, row)
             })
         }
-        Deed::Select(_) => Transaction::new("Select"),
+        Deed::Select(_) | Deed::Take(_) | Deed::TakeAll => Transaction::new("Select"),
     })
+}
+
+/// The edit that makes groups of suggestions.
+fn taking<'a>(wanted: impl Iterator<Item = &'a Suggestion>, n_there: usize, venue: Uuid) -> Result<Transaction, BadRow> {
+    let mut transaction = Transaction::new("Make suggested groups");
+    for (at, suggestion) in wanted.enumerate() {
+        let group = Group { id: Uuid::now_v7(), ..suggestion.group.clone() };
+        if at == 0 {
+            transaction.label = format!("Make group {}", group.name);
+        } else {
+            transaction.label = format!("Make {} groups", at + 1);
+        }
+        transaction = transaction.put_all(group_rows(venue, n_there + at, &group)?);
+    }
+    Ok(transaction)
+}
+
+/// Groups that the rig asks for and that are not there yet.
+fn suggested_ui(ui: &mut Ui, suggested: &[Suggestion]) -> Option<Deed> {
+    if suggested.is_empty() {
+        return None;
+    }
+    let mut deed = None;
+    ui.separator();
+    CollapsingHeader::new(format!("Suggested  ({})", suggested.len())).show(ui, |ui| {
+        if ui.button("Make all").clicked() {
+            deed = Some(Deed::TakeAll);
+        }
+        for (at, suggestion) in suggested.iter().enumerate() {
+            ui.horizontal(|ui| {
+                if ui.small_button("Make").clicked() {
+                    deed = Some(Deed::Take(at));
+                }
+                ui.label(&suggestion.group.name);
+                ui.weak(format!("{} · {}", suggestion.group.members.len(), suggestion.why));
+            });
+        }
+    });
+    deed
 }
 
 /// Draws the list; returns what was done.  Knows no world.

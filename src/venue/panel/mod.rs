@@ -1,7 +1,10 @@
 //! The venue's panels: what listens where, what hangs how, and who belongs together.
 
+pub mod bulk;
+pub mod checks;
 pub mod fixture;
 pub mod groups;
+pub mod highlight;
 pub mod library;
 pub mod patch;
 

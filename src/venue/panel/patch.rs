@@ -181,10 +181,13 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
         let transaction = Transaction::new(format!("{name} {}", line.label)).set(FIXTURES, line.id, [(column, value)]);
         Deed::Edit(transaction.grouped(format!("{column} {}", line.id)))
     };
+    let mut typing = false;
     ui.horizontal(|ui| {
         ui.set_height(ROW);
         let mut label = line.label.clone();
         let name = ui.add_sized([WIDTHS[0], ROW - 4.0], TextEdit::singleline(&mut label).frame(egui::Frame::NONE).hint_text("unnamed"));
+        // Who types a name means that fixture.
+        typing = name.gained_focus();
         if name.changed() {
             deeds.push(set("Name", "label", Value::from(Some(label).filter(|label| !label.is_empty()))));
         }
@@ -204,7 +207,7 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
             ui.colored_label(theme::DANGER, trouble);
         }
     });
-    if row.clicked() {
+    if row.clicked() || typing {
         let modifiers = ui.input(|input| input.modifiers);
         deeds.push(Deed::Pick { line: at, add: modifiers.command, range: modifiers.shift });
     }

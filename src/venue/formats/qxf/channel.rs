@@ -1,8 +1,8 @@
 //! `<Channel>` and its `<Capability>` ranges.
 
-use super::xml::Element;
 use super::{Warnings, presets};
 use crate::venue::formats::definition::{Alias, Channel, Detail, Effect, Flash, Group, Range, Sweep};
+use crate::venue::formats::xml::Element;
 
 pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
     let name = one_line(element.attribute("Name").unwrap_or_default());
@@ -21,13 +21,11 @@ pub(super) fn read(element: &Element, warnings: &mut Warnings) -> Channel {
     for capability in element.children("Capability") {
         read_range(&mut channel, capability, warnings);
     }
+    let told = element.attribute("Preset").filter(|preset| *preset != "Custom" && presets::fits(&channel, preset));
+    channel.word = told.filter(|preset| presets::channel_word(&channel).as_deref() != Some(*preset)).map(str::to_owned);
     channel.ranges.sort_by_key(|range| range.min);
     if channel.ranges.is_empty() {
-        let effect = match channel.detail {
-            Some(Detail::Strobe(sweep)) => Effect::Strobe(Flash::Steady, sweep),
-            _ => Effect::Unnamed,
-        };
-        channel.ranges.push(Range { max: u8::MAX, label: channel.name.clone(), effect, ..Range::default() });
+        channel.ranges.push(whole_range(&channel));
     }
     channel
 }
@@ -83,6 +81,9 @@ fn read_range(channel: &mut Channel, element: &Element, warnings: &mut Warnings)
         });
     }
     read_resources(&mut range, element);
+    range.effect = settled(range.effect, &range);
+    let told = element.attribute("Preset").filter(|preset| *preset != "Custom" && fits(&range, preset));
+    range.word = told.filter(|preset| presets::effect_word(&range).as_deref() != Some(*preset)).map(str::to_owned);
     range.aliases = element
         .children("Alias")
         .map(|alias| {
@@ -111,14 +112,30 @@ fn read_resources(range: &mut Range, element: &Element) {
             range.picture = Some(resource.to_owned());
         }
     }
-    if let (Effect::Strobe(shape, Sweep::Up), [Some(first), Some(second)]) = (range.effect, range.numbers)
-        && first > second
-    {
-        range.effect = Effect::Strobe(shape, Sweep::Down);
+}
+
+/// What the named effect means beside the range's numbers and colours.
+fn settled(effect: Effect, range: &Range) -> Effect {
+    match (effect, range.numbers) {
+        (Effect::Strobe(shape, Sweep::Up), [Some(first), Some(second)]) if first > second => Effect::Strobe(shape, Sweep::Down),
+        (Effect::Unnamed, _) if range.colors.len() == 1 => Effect::ColorMacro,
+        (Effect::Unnamed, _) if range.colors.len() > 1 => Effect::ColorSplit,
+        _ => effect,
     }
-    if range.effect == Effect::Unnamed && !range.colors.is_empty() {
-        range.effect = if range.colors.len() == 1 { Effect::ColorMacro } else { Effect::ColorSplit };
-    }
+}
+
+/// True when the preset says what the range does.
+pub(super) fn fits(range: &Range, preset: &str) -> bool {
+    settled(presets::effect(preset).unwrap_or_default(), range) == range.effect
+}
+
+/// What a channel without ranges of its own has.
+pub(super) fn whole_range(channel: &Channel) -> Range {
+    let effect = match channel.detail {
+        Some(Detail::Strobe(sweep)) => Effect::Strobe(Flash::Steady, sweep),
+        _ => Effect::Unnamed,
+    };
+    Range { max: u8::MAX, label: channel.name.clone(), effect, ..Range::default() }
 }
 
 fn hex_color(text: &str) -> Option<[u8; 3]> {

@@ -8,13 +8,13 @@ mod mode;
 mod presets;
 #[cfg(test)]
 mod tests;
-mod xml;
+pub mod write;
 
 use super::definition::{Definition, Device, Warning};
-use xml::Element;
+use super::xml::{self, Element, XmlError};
 
-pub(in crate::venue) use xml::MAX_BYTES;
-
+pub(in crate::venue) const MAX_BYTES: usize = 4 << 20;
+const LIMITS: xml::Limits = xml::Limits { bytes: MAX_BYTES, depth: 16, elements: 100_000 };
 const MAX_CHANNELS: usize = 4096;
 
 /// Why a file is no fixture definition.
@@ -22,20 +22,10 @@ const MAX_CHANNELS: usize = 4096;
 pub enum QxfError {
     #[error("the file is not text in UTF-8 (byte {at})")]
     NotText { at: usize },
-    #[error("the file is {bytes} bytes long; a fixture definition has at most {max}", max = xml::MAX_BYTES)]
-    TooLarge { bytes: usize },
-    #[error("line {line}: not well-formed XML: {reason}")]
-    Malformed { line: usize, reason: String },
-    #[error("line {line}: <{name}> is never closed; the file may be cut off")]
-    Unclosed { line: usize, name: String },
-    #[error("line {line}: elements nest deeper than {max}")]
-    TooDeep { line: usize, max: usize },
+    #[error(transparent)]
+    Xml(#[from] XmlError),
     #[error("line {line}: more than {max} {what}")]
     TooMany { line: usize, max: usize, what: &'static str },
-    #[error("line {line}: unknown entity &{name}; (only the five of XML itself are read)")]
-    Entity { line: usize, name: String },
-    #[error("line {line}: the document type declares things of its own, which is not read")]
-    InternalSubset { line: usize },
     #[error("line {line}: <{root}> where <FixtureDefinition> was expected; is this a QLC+ fixture?")]
     NotADefinition { line: usize, root: String },
     #[error("line {line}: no <{name}> in the definition")]
@@ -52,7 +42,7 @@ pub fn read_bytes(bytes: &[u8]) -> Result<Definition, QxfError> {
 
 /// The definition in the text of a `.qxf` file.
 pub fn read(text: &str) -> Result<Definition, QxfError> {
-    let root = xml::parse(text)?;
+    let root = xml::parse(text, LIMITS)?;
     if root.name != "FixtureDefinition" {
         return Err(QxfError::NotADefinition { line: root.line, root: root.name });
     }
@@ -66,6 +56,8 @@ pub fn read(text: &str) -> Result<Definition, QxfError> {
         })
     });
     let mut definition = Definition { manufacturer, model, device: device.unwrap_or_default(), ..Definition::default() };
+    definition.author =
+        root.child("Creator").and_then(|creator| creator.child("Author")).map(|author| author.text.clone()).unwrap_or_default();
     if let Some(physical) = root.child("Physical") {
         definition.physical = mode::physical(physical, &mut warnings);
     }

@@ -1,9 +1,9 @@
 //! `<Mode>`: the order of channels, the heads, and `<Physical>`.
 
 use super::channel::one_line;
-use super::xml::Element;
 use super::{QxfError, Warnings};
 use crate::venue::formats::definition::{Channel, Group, Mode, Physical, Range, Slot};
+use crate::venue::formats::xml::Element;
 
 const MAX_SLOTS: usize = 512;
 
@@ -91,6 +91,7 @@ pub(super) fn physical(element: &Element, warnings: &mut Warnings) -> Physical {
     };
     let text = |child: &str, name: &str| element.child(child).and_then(|child| child.attribute(name)).unwrap_or_default().to_owned();
     (physical.lens_name, physical.focus, physical.bulb) = (text("Lens", "Name"), text("Focus", "Type"), text("Bulb", "Type"));
+    physical.connector = text("Technical", "DmxConnector");
     if let Some(layout) = element.child("Layout") {
         let cells = (warnings.number(layout, "Width").unwrap_or(1u16), warnings.number(layout, "Height").unwrap_or(1u16));
         physical.layout = Some((cells.0.clamp(1, 512), cells.1.clamp(1, 512)));

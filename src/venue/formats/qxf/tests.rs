@@ -163,3 +163,71 @@ fn no_cut_or_damaged_file_panics() {
     }
     assert!(n_refused > bytes.len(), "every cut file is refused");
 }
+
+#[test]
+fn what_was_read_is_written_and_reads_back_equal_word_for_word() {
+    let text = file(
+        "<Creator><Name>x</Name><Author>Somebody &amp; Co</Author></Creator>\
+         <Channel Name=\"Red\" Preset=\"IntensityRed\"/>\
+         <Channel Name=\"X\" Default=\"0\" Preset=\"PositionXAxisFine\"/>\
+         <Channel Name=\"Mix\" Preset=\"ColorCTOMixer\"/>\
+         <Channel Name=\"odd\" Preset=\"IntensityPurple\"/>\
+         <Channel Name=\"Red 2\"><Group Byte=\"1\">Intensity</Group><Colour>Red</Colour><Capability Min=\"0\" Max=\"255\">R</Capability></Channel>\
+         <Channel Name=\"dim red\" Preset=\"IntensityDimmer\"><Group Byte=\"0\">Intensity</Group><Colour>Red</Colour></Channel>\
+         <Channel Name=\"s\" Default=\"7\"><Group Byte=\"0\">Shutter</Group>\
+         <Capability Min=\"0\" Max=\"9\" Preset=\"ShutterOpen\">O&lt;&gt;</Capability>\
+         <Capability Min=\"10\" Max=\"19\" Preset=\"StrobeFreqRange\" Res1=\"20\" Res2=\"0.5\">a</Capability>\
+         <Capability Min=\"20\" Max=\"29\" Preset=\"StrobeFastToSlow\" Res1=\"1\" Res2=\"2\">b</Capability>\
+         <Capability Min=\"30\" Max=\"39\" Preset=\"StrobeRandom\">c</Capability>\
+         <Capability Min=\"40\" Max=\"49\" Preset=\"ResetGobo\">d</Capability>\
+         <Capability Min=\"50\" Max=\"59\" Color=\"#00FF00\">e</Capability>\
+         <Capability Min=\"60\" Max=\"69\" Preset=\"GoboMacro\" Res1=\"Others/a.svg\">f</Capability>\
+         <Capability Min=\"70\" Max=\"79\" Preset=\"Alias\">g<Alias Mode=\"m\" Channel=\"Red\" With=\"Mix\"/></Capability>\
+         <Capability Min=\"80\" Max=\"89\" Preset=\"Wobble\">h</Capability>\
+         <Capability Min=\"90\" Max=\"99\" Preset=\"NearToFar\">i</Capability></Channel>\
+         <Mode Name=\"m &quot;1&quot;\"><Channel Number=\"0\">X</Channel><Channel Number=\"1\" ActsOn=\"0\">Red</Channel><Head><Channel>1</Channel></Head></Mode>\
+         <Physical><Dimensions Width=\"500.5\"/><Technical PowerConsumption=\"90\" DmxConnector=\"3-pin\"/></Physical>",
+    );
+    let mut first = read(&text).unwrap();
+    first.warnings.clear();
+    let bytes = super::write::write(&first).unwrap();
+    let mut second = read_bytes(&bytes).unwrap();
+    second.warnings.clear();
+    assert_eq!(second, first);
+    assert_eq!(super::write::write(&second).unwrap(), bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    for words in [
+        "<Channel Name=\"Red\" Preset=\"IntensityRed\"/>",
+        "Default=\"0\" Preset=\"PositionXAxisFine\"",
+        "ColorCTOMixer",
+        "ResetGobo",
+        "NearToFar",
+        "Preset=\"StrobeFreqRange\" Res1=\"20\" Res2=\"0.5\"",
+        "Res1=\"#00ff00\"",
+        "<Author>Somebody &amp; Co</Author>",
+        "DmxConnector=\"3-pin\"",
+        "m &quot;1&quot;",
+    ] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+}
+
+#[test]
+fn what_qxf_cannot_hold_is_refused_with_its_place() {
+    let whole = definition("<Channel Name=\"a\"/><Mode Name=\"m\"><Channel Number=\"0\">a</Channel></Mode>");
+    let refused = |change: &dyn Fn(&mut Definition)| {
+        let mut changed = whole.clone();
+        change(&mut changed);
+        super::write::write(&changed).unwrap_err().to_string()
+    };
+    for (message, words) in [
+        (refused(&|it| it.channels[0].name = "a\u{1}".into()), "holds the sign U+0001"),
+        (refused(&|it| it.channels[0].ranges.clear()), "channel \"a\" cannot be said"),
+        (refused(&|it| it.channels[0].ranges[0].colors = vec![[0; 3]]), "channel \"a\", range 0-255"),
+        (refused(&|it| it.modes[0].heads = vec![vec![3]]), "mode \"m\" cannot"),
+        (refused(&|it| it.physical.watts = -1.0), "about the device"),
+        (refused(&|it| it.modes.clear()), "no <Mode>"),
+    ] {
+        assert!(message.contains(words), "{message} / {words}");
+    }
+}

@@ -8,45 +8,66 @@ use std::fmt;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::QxfError;
+/// How much of a document is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub bytes: usize,
+    pub depth: usize,
+    pub elements: usize,
+}
 
-pub(in crate::venue) const MAX_BYTES: usize = 4 << 20;
-const MAX_DEPTH: usize = 16;
-const MAX_ELEMENTS: usize = 100_000;
+/// Why a text is no XML, or more of it than is read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum XmlError {
+    #[error("it is {bytes} bytes long; such a file has at most {max}")]
+    TooLarge { bytes: usize, max: usize },
+    #[error("line {line}: not well-formed XML: {reason}")]
+    Malformed { line: usize, reason: String },
+    #[error("line {line}: <{name}> is never closed; the file may be cut off")]
+    Unclosed { line: usize, name: String },
+    #[error("line {line}: elements nest deeper than {max}")]
+    TooDeep { line: usize, max: usize },
+    #[error("line {line}: more than {max} elements")]
+    TooMany { line: usize, max: usize },
+    #[error("line {line}: unknown entity &{name}; (only the five of XML itself are read)")]
+    Entity { line: usize, name: String },
+    #[error("line {line}: the document type declares things of its own, which is not read")]
+    InternalSubset { line: usize },
+}
 
-#[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
-    attributes: Vec<(String, String)>,
+#[derive(Clone, Debug, Default)]
+pub struct Element {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
     /// Character data before the first child, trimmed.
-    pub(super) text: String,
-    pub(super) children: Vec<Element>,
+    pub text: String,
+    pub children: Vec<Element>,
     /// From 1.
-    pub(super) line: usize,
+    pub line: usize,
 }
 
 impl Element {
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    pub(super) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+    pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 }
 
 /// The root element of `text`.
-pub(super) fn parse(text: &str) -> Result<Element, QxfError> {
-    if text.len() > MAX_BYTES {
-        return Err(QxfError::TooLarge { bytes: text.len() });
+pub fn parse(text: &str, limits: Limits) -> Result<Element, XmlError> {
+    if text.len() > limits.bytes {
+        return Err(XmlError::TooLarge { bytes: text.len(), max: limits.bytes });
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader::from_str(text);
-    let mut tree = Tree { text, at: 0, line: 1, open: Vec::new(), root: None, n_elements: 0 };
+    let mut tree = Tree { limits, text, at: 0, line: 1, open: Vec::new(), root: None, n_elements: 0 };
     loop {
         let event = reader.read_event();
         tree.move_to(reader.buffer_position() as usize);
@@ -63,11 +84,11 @@ pub(super) fn parse(text: &str) -> Result<Element, QxfError> {
                 let resolved = reference.resolve_char_ref().map_err(|source| tree.malformed(&source))?;
                 let named = || quick_xml::escape::resolve_predefined_entity(&reference).map(String::from);
                 let Some(data) = resolved.map(String::from).or_else(named) else {
-                    return Err(QxfError::Entity { line: tree.line, name: reference.to_string() });
+                    return Err(XmlError::Entity { line: tree.line, name: reference.to_string() });
                 };
                 tree.push_text(&data)?;
             }
-            Event::DocType(data) if data.contains('[') => return Err(QxfError::InternalSubset { line: tree.line }),
+            Event::DocType(data) if data.contains('[') => return Err(XmlError::InternalSubset { line: tree.line }),
             Event::Eof => return tree.finish(),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
@@ -75,6 +96,7 @@ pub(super) fn parse(text: &str) -> Result<Element, QxfError> {
 }
 
 struct Tree<'a> {
+    limits: Limits,
     text: &'a str,
     at: usize,
     line: usize,
@@ -90,20 +112,20 @@ impl Tree<'_> {
         self.at = position;
     }
 
-    fn malformed(&self, source: &dyn fmt::Display) -> QxfError {
-        QxfError::Malformed { line: self.line, reason: source.to_string() }
+    fn malformed(&self, source: &dyn fmt::Display) -> XmlError {
+        XmlError::Malformed { line: self.line, reason: source.to_string() }
     }
 
-    fn open(&mut self, tag: &BytesStart) -> Result<(), QxfError> {
+    fn open(&mut self, tag: &BytesStart) -> Result<(), XmlError> {
         self.n_elements += 1;
-        if self.open.len() >= MAX_DEPTH {
-            return Err(QxfError::TooDeep { line: self.line, max: MAX_DEPTH });
+        if self.open.len() >= self.limits.depth {
+            return Err(XmlError::TooDeep { line: self.line, max: self.limits.depth });
         }
-        if self.n_elements > MAX_ELEMENTS {
-            return Err(QxfError::TooMany { line: self.line, max: MAX_ELEMENTS, what: "elements" });
+        if self.n_elements > self.limits.elements {
+            return Err(XmlError::TooMany { line: self.line, max: self.limits.elements });
         }
         if self.open.is_empty() && self.root.is_some() {
-            return Err(QxfError::Malformed { line: self.line, reason: "a second root element".to_owned() });
+            return Err(XmlError::Malformed { line: self.line, reason: "a second root element".to_owned() });
         }
         let mut attributes = Vec::new();
         for attribute in tag.attributes() {
@@ -127,21 +149,21 @@ impl Tree<'_> {
         }
     }
 
-    fn push_text(&mut self, data: &str) -> Result<(), QxfError> {
+    fn push_text(&mut self, data: &str) -> Result<(), XmlError> {
         match self.open.last_mut() {
             Some(element) if element.children.is_empty() => element.text.push_str(data),
             Some(_) => {}
             None if data.trim().is_empty() => {}
-            None => return Err(QxfError::Malformed { line: self.line, reason: "text outside of the root element".to_owned() }),
+            None => return Err(XmlError::Malformed { line: self.line, reason: "text outside of the root element".to_owned() }),
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Element, QxfError> {
+    fn finish(mut self) -> Result<Element, XmlError> {
         match (self.open.pop(), self.root) {
-            (Some(element), _) => Err(QxfError::Unclosed { line: element.line, name: element.name }),
+            (Some(element), _) => Err(XmlError::Unclosed { line: element.line, name: element.name }),
             (None, Some(root)) => Ok(root),
-            (None, None) => Err(QxfError::Malformed { line: self.line, reason: "no element in it".to_owned() }),
+            (None, None) => Err(XmlError::Malformed { line: self.line, reason: "no element in it".to_owned() }),
         }
     }
 }

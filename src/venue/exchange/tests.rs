@@ -1,0 +1,147 @@
+//! Venues out to MVR and back, and rooms of other programs in.
+
+use uuid::Uuid;
+
+use super::export::export;
+use super::file_name;
+use super::import::import;
+use crate::venue;
+use crate::venue::formats::archive::Archive;
+use crate::venue::formats::gdtf;
+use crate::venue::formats::mvr::{Address, Fixture, Layer, Scene, read, write};
+use crate::venue::library::Library;
+use crate::venue::lower;
+use crate::venue::model::{Limits, MaxLevel, Scenery, SceneryKind, Venue};
+
+fn club() -> Venue {
+    let mut venue = venue::builtin("club").unwrap();
+    let fixture = &mut venue.fixtures[0];
+    (fixture.invert_tilt, fixture.swap_pan_tilt, fixture.max_level) = (true, true, MaxLevel(0.5));
+    fixture.limits = Limits { pan: Some([-90.0, 45.0]), tilt: None };
+    fixture.rotation_deg = [10.0, -20.0, 30.0];
+    venue
+}
+
+#[test]
+fn a_venue_goes_out_and_comes_back_the_same() {
+    let (venue, library) = (club(), Library::builtin());
+    let (bytes, report) = export(&venue, &library).unwrap();
+    assert!(report.notes.is_empty(), "{report:?}");
+    assert_eq!(export(&venue, &library).unwrap().0, bytes, "the same venue gives the same file");
+    let back = import(&bytes, "other", "", &library).unwrap();
+    assert_eq!(back.venue.fixtures, venue.fixtures);
+    assert_eq!((back.venue.id, &back.venue.name, &back.venue.groups), (venue.id, &venue.name, &venue.groups));
+    assert_eq!(back.venue.scenery.len(), venue.scenery.len());
+    for (a, b) in venue.scenery.iter().zip(&back.venue.scenery) {
+        assert_eq!((a.kind, a.rotation_deg), (b.kind, b.rotation_deg));
+        let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 2e-5);
+        assert!(near(a.position, b.position) && near(a.size, b.size), "{a:?} {b:?}");
+    }
+}
+
+/// As another program would read it: without what Luma wrote for itself.
+#[test]
+fn a_file_without_lumas_own_part_brings_the_definitions_that_were_packed() {
+    let (venue, library) = (club(), Library::builtin());
+    let (bytes, _) = export(&venue, &library).unwrap();
+    let archive = Archive::open(&bytes).unwrap();
+    let mut scene = read::read(&archive).unwrap();
+    scene.own = None;
+    let names: Vec<String> = archive.names().filter(|name| name.ends_with(".gdtf")).map(str::to_owned).collect();
+    let files: Vec<_> = names.iter().map(|name| (name.clone(), archive.read(name, 1 << 20).unwrap().unwrap())).collect();
+    let imported = import(&write::write(&scene, &files).unwrap(), "Room", "x/", &library).unwrap();
+    assert_eq!(imported.venue.fixtures.len(), venue.fixtures.len());
+    let library = Library::builtin().holding(imported.definitions);
+    let (rig, problems) = lower::rig(&imported.venue, &library);
+    assert!(problems.is_empty(), "{problems:?}");
+    let (before, _) = lower::rig(&venue, &library);
+    assert_eq!(rig.fixtures.len(), before.fixtures.len());
+    for (a, b) in before.fixtures.iter().zip(&rig.fixtures) {
+        assert_eq!((a.universe, a.address, a.kind.footprint), (b.universe, b.address, b.kind.footprint), "{}", a.label);
+        // Colours of wheels are as bright as they can be in GDTF.
+        assert_eq!(a.kind.functions.len(), b.kind.functions.len(), "{} {}", a.label, a.kind.model);
+        assert_eq!(a.kind.defaults, b.kind.defaults, "{} {}", a.label, a.kind.model);
+        assert!((a.pose.position - b.pose.position).length() < 1e-4);
+    }
+    assert_eq!(imported.venue.groups.len(), 1, "the layer");
+}
+
+/// A device with two addresses, a beam each.
+const TWO_BREAKS: &str = "<GDTF><FixtureType Name=\"Two\" Manufacturer=\"M\"><Geometries><Geometry Name=\"G\"><Beam Name=\"A\"/><Beam Name=\"B\"/></Geometry></Geometries>\
+    <DMXModes><DMXMode Name=\"Mode\" Geometry=\"G\"><DMXChannels>\
+    <DMXChannel DMXBreak=\"1\" Offset=\"1,2\" Geometry=\"A\"><LogicalChannel Attribute=\"Dimmer\"><ChannelFunction Name=\"D\" Attribute=\"Dimmer\"/></LogicalChannel></DMXChannel>\
+    <DMXChannel DMXBreak=\"2\" Offset=\"1\" Geometry=\"B\"><LogicalChannel Attribute=\"Dimmer\"><ChannelFunction Name=\"D\" Attribute=\"Dimmer\"/></LogicalChannel></DMXChannel>\
+    </DMXChannels></DMXMode></DMXModes></FixtureType></GDTF>";
+
+fn room(addresses: &[(u16, u32, u16)]) -> Vec<u8> {
+    let definition = gdtf::description(TWO_BREAKS).unwrap();
+    let addresses = addresses.iter().map(|&(dmx_break, universe, channel)| Address { dmx_break, universe, channel });
+    let fixture = Fixture {
+        uuid: Uuid::from_u128(7),
+        name: "Two".to_owned(),
+        spec: "M@Two".to_owned(),
+        mode: "Mode".to_owned(),
+        layer: Some(0),
+        addresses: addresses.collect(),
+        ..Fixture::default()
+    };
+    let layers = vec![Layer { uuid: Uuid::from_u128(1), name: "1. Front / Truss".to_owned() }];
+    let scene = Scene { version: [1, 5], layers, fixtures: vec![fixture], ..Scene::default() };
+    write::write(&scene, &[("M@Two.gdtf".to_owned(), gdtf::write::write(&definition).unwrap())]).unwrap()
+}
+
+#[test]
+fn a_device_with_two_addresses_is_one_fixture_where_they_follow_each_other_and_two_where_not() {
+    let library = Library::builtin();
+    let patched = |addresses: &[(u16, u32, u16)]| {
+        let venue = import(&room(addresses), "r", "", &library).unwrap().venue;
+        venue.fixtures.into_iter().map(|it| (it.mode, it.universe, it.address)).collect::<Vec<_>>()
+    };
+    assert_eq!(patched(&[(1, 1, 10), (2, 1, 12)]), [("Mode".to_owned(), 1, 10)]);
+    assert_eq!(patched(&[(0, 1, 10), (1, 1, 12)]), [("Mode".to_owned(), 1, 10)], "counted from 0");
+    assert_eq!(patched(&[(1, 1, 10), (2, 4, 100)]), [("Mode (break 1)".to_owned(), 1, 10), ("Mode (break 2)".to_owned(), 4, 100)]);
+    assert_eq!(patched(&[(2, 4, 100)]), [("Mode (break 2)".to_owned(), 4, 100)]);
+    assert_eq!(patched(&[]), [("Mode".to_owned(), 1, 1)], "behind everything that has an address");
+}
+
+#[test]
+fn two_addresses_go_out_as_they_came_in_and_files_byte_for_byte() {
+    for addresses in [&[(1, 1, 10), (2, 1, 12)][..], &[(1, 1, 10), (2, 4, 100)]] {
+        let bytes = room(addresses);
+        let imported = import(&bytes, "r", "here/", &Library::builtin()).unwrap();
+        assert_eq!(imported.venue.groups[0].name, "layer_1_front_truss");
+        assert_eq!(imported.definitions[0].0, "here/M@Two.gdtf");
+        let library = Library::builtin().holding(imported.definitions.clone());
+        let (out, report) = export(&imported.venue, &library).unwrap();
+        assert!(report.notes.is_empty(), "{report:?}");
+        let archive = Archive::open(&out).unwrap();
+        assert_eq!(archive.read("M@Two.gdtf", 1 << 20).unwrap().as_ref(), Some(&imported.definitions[0].1));
+        let again = import(&out, "r", "here/", &library).unwrap();
+        assert_eq!(again.venue, imported.venue);
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_and_nothing_leads_out_of_the_folder() {
+    let mut fixture = Fixture { uuid: Uuid::from_u128(9), spec: "../../evil\\x:y".to_owned(), layer: Some(0), ..Fixture::default() };
+    fixture.world.axes[2] = [0.0, 0.0, -1.0];
+    let scene = Scene { layers: vec![Layer::default()], fixtures: vec![fixture], ..Scene::default() };
+    let imported = import(&write::write(&scene, &[]).unwrap(), "r", "d/", &Library::builtin()).unwrap();
+    let notes = imported.report.notes.join("\n");
+    for words in ["is not in the file", "1 fixture is mirrored", "1 fixture has no address"] {
+        assert!(notes.contains(words), "{words} in {notes}");
+    }
+    assert_eq!(imported.venue.fixtures[0].definition, "d/-..-evil-x-y.gdtf");
+    assert_eq!((file_name(".."), file_name(""), file_name("a/b\0c")), ("fixture".to_owned(), "fixture".to_owned(), "a-b-c".to_owned()));
+}
+
+#[test]
+fn scenery_is_as_large_as_its_mesh_and_stands_where_that_does() {
+    let pieces = [
+        Scenery { kind: SceneryKind::Truss, position: [1.0, 2.0, 6.0], size: [4.0, 0.3, 0.3], rotation_deg: [0.0, 0.0, 90.0] },
+        Scenery { kind: SceneryKind::Stage, position: [0.0, 3.0, 0.5], size: [8.0, 6.0, 1.0], rotation_deg: [0.0; 3] },
+    ];
+    let venue = Venue { id: Uuid::from_u128(3), name: "s".to_owned(), scenery: pieces.to_vec(), ..Venue::default() };
+    let (bytes, _) = export(&venue, &Library::builtin()).unwrap();
+    assert_eq!(import(&bytes, "s", "", &Library::builtin()).unwrap().venue, venue);
+}

@@ -1,0 +1,237 @@
+//! GDTF, the fixture definitions of MA, Robe and Vectorworks: an archive with `description.xml` in it.
+//!
+//! [`read`] is laxer than the standard: a number that is none, a link that leads nowhere, a colour or a matrix that cannot be
+//! read is told in the warnings and replaced by what the standard has for it.  Only what is no archive, no XML or no
+//! `<FixtureType>` with a mode fails.  What the file says about whole values, geometry and wheels stays in the definition as
+//! it is (see [`parameter`](super::parameter)); bytes, ranges and heads are made from that.
+//!
+//! Left out, and said so by [`left_out`]: meshes and pictures (their names are kept), macros, presets, protocols, connectors.
+
+mod attributes;
+mod channel;
+mod geometry;
+mod heads;
+mod mode;
+mod physical;
+mod ranges;
+#[cfg(test)]
+mod tests;
+pub(crate) mod value;
+pub mod write;
+
+use uuid::Uuid;
+
+use super::archive::{Archive, ArchiveError};
+use super::definition::{Definition, Device, Warning};
+use super::parameter::{Model, Slot, Source, Wheel};
+use super::xml::{self, Element, XmlError};
+
+const LIMITS: xml::Limits = xml::Limits { bytes: 32 << 20, depth: 48, elements: 400_000 };
+const MAX_CHANNELS: usize = 65_536;
+const MAX_MODES: usize = 512;
+const MAX_WARNINGS: usize = 100;
+
+/// Why a file is no GDTF definition.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GdtfError {
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error("there is no description.xml in the archive; is this a GDTF file?")]
+    NoDescription,
+    #[error("description.xml: {0}")]
+    Xml(#[from] XmlError),
+    #[error("description.xml has <{root}> where <GDTF> with a <FixtureType> was expected")]
+    NotADefinition { root: String },
+    #[error("the definition has no DMX mode")]
+    NoMode,
+    #[error("description.xml, line {line}: more than {max} {what}")]
+    TooMany { line: usize, max: usize, what: &'static str },
+    #[error("its geometry has more than {max} pieces, references counted")]
+    TooManyParts { max: usize },
+    #[error("the reference \"{name}\" leads back to itself")]
+    ReferenceLoop { name: String },
+    #[error("\"{what}\" cannot be written: {reason}")]
+    Unwritable { what: String, reason: String },
+}
+
+/// The definition in the bytes of a `.gdtf` file.
+pub fn read(bytes: &[u8]) -> Result<Definition, GdtfError> {
+    let archive = Archive::open(bytes)?;
+    let text = archive.read("description.xml", LIMITS.bytes as u64)?.ok_or(GdtfError::NoDescription)?;
+    let mut definition = match String::from_utf8(text) {
+        Ok(text) => description(&text)?,
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let mut definition = description(&text)?;
+            definition.warnings.insert(0, Warning { line: 1, text: "the text is not UTF-8 throughout; signs are lost".to_owned() });
+            definition
+        }
+    };
+    definition.warnings.extend(left_out(&archive));
+    Ok(definition)
+}
+
+/// The definition in the text of a `description.xml`.
+pub fn description(text: &str) -> Result<Definition, GdtfError> {
+    // Some programs close their text with a zero.
+    let root = xml::parse(text.trim_end_matches('\0'), LIMITS)?;
+    let device = root.child("FixtureType").filter(|_| root.name == "GDTF");
+    let device = device.ok_or_else(|| GdtfError::NotADefinition { root: root.name.clone() })?;
+    let mut warnings = Warnings::default();
+    let said = |name: &str| device.attribute(name).unwrap_or_default().to_owned();
+    let model = ["Name", "LongName", "ShortName"].map(said).into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let mut definition = Definition { manufacturer: said("Manufacturer"), model, ..Definition::default() };
+    definition.id = device.attribute("FixtureTypeID").and_then(|text| {
+        let id = Uuid::parse_str(text.trim()).ok();
+        if id.is_none() && !text.trim().is_empty() {
+            warnings.push(device, format!("FixtureTypeID=\"{text}\" is no id; it is left out"));
+        }
+        id
+    });
+    let descriptions = device.child("PhysicalDescriptions");
+    definition.wheels = list(device, "Wheels", "Wheel").map(wheel).collect();
+    for (folder, kind, filter) in [("Emitters", "Emitter", false), ("Filters", "Filter", true)] {
+        let sources = descriptions.into_iter().flat_map(|element| list(element, folder, kind));
+        definition.sources.extend(sources.map(|element| source(element, filter)));
+    }
+    definition.models = list(device, "Models", "Model").map(model_of).collect();
+    if let Some(geometries) = device.child("Geometries") {
+        definition.geometries = geometry::read(geometries, &mut warnings);
+    }
+    definition.physical = physical::of_device(descriptions, &definition);
+    let features = list(device.child("AttributeDefinitions").unwrap_or(device), "Attributes", "Attribute");
+    let features: Vec<(String, String)> = features
+        .filter_map(|element| Some((element.attribute("Name")?.to_owned(), element.attribute("Feature").unwrap_or_default().to_owned())))
+        .collect();
+    for element in list(device, "DMXModes", "DMXMode") {
+        if definition.modes.len() >= MAX_MODES {
+            return Err(GdtfError::TooMany { line: element.line, max: MAX_MODES, what: "modes" });
+        }
+        let modes = mode::read(element, &mut definition, &features, &mut warnings)?;
+        for mode in modes {
+            if definition.mode(&mode.name).is_some() {
+                warnings.push(element, format!("a second mode \"{}\" is left out", mode.name));
+            } else {
+                definition.modes.push(mode);
+            }
+        }
+    }
+    if definition.modes.is_empty() {
+        return Err(GdtfError::NoMode);
+    }
+    let told = Device::named(device.attribute("Description").unwrap_or_default());
+    definition.device = told.unwrap_or_else(|| physical::device(&definition));
+    definition.warnings = warnings.list;
+    Ok(definition)
+}
+
+fn list<'a>(element: &'a Element, folder: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Element> {
+    element.child(folder).into_iter().flat_map(move |folder| folder.children(kind))
+}
+
+fn text(element: &Element, name: &str) -> String {
+    element.attribute(name).unwrap_or_default().to_owned()
+}
+
+fn wheel(element: &Element) -> Wheel {
+    let slot = |slot: &Element| Slot {
+        name: text(slot, "Name"),
+        color: slot.attribute("Color").and_then(value::color),
+        picture: text(slot, "MediaFileName"),
+        facets: slot.children("Facet").count().min(usize::from(u16::MAX)) as u16,
+    };
+    Wheel { name: text(element, "Name"), slots: element.children("Slot").map(slot).collect() }
+}
+
+fn source(element: &Element, filter: bool) -> Source {
+    Source {
+        name: text(element, "Name"),
+        color: element.attribute("Color").and_then(value::color),
+        dominant_nm: element.attribute("DominantWaveLength").and_then(value::number).filter(|nm| *nm > 0.0),
+        filter,
+    }
+}
+
+fn model_of(element: &Element) -> Model {
+    let size = |name: &str| element.attribute(name).and_then(value::number).unwrap_or(0.0);
+    Model {
+        name: text(element, "Name"),
+        size_m: [size("Length"), size("Width"), size("Height")],
+        file: text(element, "File"),
+        primitive: Some(text(element, "PrimitiveType")).filter(|kind| kind != "Undefined").unwrap_or_default(),
+    }
+}
+
+/// What stands in the archive and has no place in a definition.
+fn left_out(archive: &Archive) -> Option<Warning> {
+    let end = |name: &str, ends: &[&str]| ends.iter().any(|end| name.to_lowercase().ends_with(end));
+    let meshes = archive.names().filter(|name| end(name, &[".3ds", ".glb", ".gltf"])).count();
+    let pictures = archive.names().filter(|name| end(name, &[".png", ".svg", ".jpg"])).count();
+    let text = format!("{meshes} meshes and {pictures} pictures are left aside; bodies are drawn by their size");
+    (meshes + pictures > 0).then_some(Warning { line: 1, text })
+}
+
+fn check_channels(n: usize, line: usize) -> Result<(), GdtfError> {
+    if n > MAX_CHANNELS { Err(GdtfError::TooMany { line, max: MAX_CHANNELS, what: "channels" }) } else { Ok(()) }
+}
+
+/// What channels refer to by name.
+struct Names<'a> {
+    wheels: &'a [Wheel],
+    sources: &'a [Source],
+    /// Attribute and feature.
+    features: &'a [(String, String)],
+    /// Bytes of each channel of the mode, by the name that conditions call it.
+    masters: Vec<(String, u8)>,
+}
+
+impl<'a> Names<'a> {
+    fn of(definition: &'a Definition, features: &'a [(String, String)], channels: Option<&Element>) -> Self {
+        let channels = channels.into_iter().flat_map(|list| list.children("DMXChannel"));
+        let masters = channels.map(|element| {
+            let attribute = element.child("LogicalChannel").map(|part| text(part, "Attribute")).unwrap_or_default();
+            let bytes = element.attribute("Offset").and_then(value::offsets).map_or(1, |offsets| offsets.len().clamp(1, 4) as u8);
+            (format!("{}_{attribute}", text(element, "Geometry")), bytes)
+        });
+        Self { wheels: &definition.wheels, sources: &definition.sources, features, masters: masters.collect() }
+    }
+
+    fn wheel(&self, name: &str) -> Option<usize> {
+        self.wheels.iter().position(|wheel| wheel.name == name && !name.is_empty())
+    }
+
+    fn source(&self, name: &str) -> Option<usize> {
+        self.sources.iter().position(|source| source.name == name && !name.is_empty())
+    }
+
+    /// A slot by its number from 1.
+    fn slot(&self, wheel: Option<usize>, slot: u16) -> Option<&'a Slot> {
+        self.wheels.get(wheel?)?.slots.get(usize::from(slot).checked_sub(1)?)
+    }
+
+    fn feature(&self, attribute: &str) -> &'a str {
+        self.features.iter().find(|(name, _)| name == attribute).map_or("", |(_, feature)| feature)
+    }
+
+    /// Of the channel that a condition names, or a function of which.
+    fn bytes_of(&self, master: &str) -> u8 {
+        let fits = |name: &str| master.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.masters.iter().filter(|(name, _)| fits(name)).max_by_key(|(name, _)| name.len()).map_or(1, |(_, bytes)| *bytes)
+    }
+}
+
+/// Collects up to a bound, so that a hostile file cannot fill memory with complaints.
+#[derive(Default)]
+struct Warnings {
+    list: Vec<Warning>,
+}
+
+impl Warnings {
+    fn push(&mut self, at: &Element, text: String) {
+        match self.list.len() {
+            n if n < MAX_WARNINGS => self.list.push(Warning { line: at.line, text }),
+            MAX_WARNINGS => self.list.push(Warning { line: at.line, text: "and more of this kind".to_owned() }),
+            _ => {}
+        }
+    }
+}
