@@ -90,8 +90,8 @@ fn every_universe_counts_for_itself_and_ends_with_darkness_and_three_termination
             assert_eq!(packet.sequence, nth as u8);
         }
         let number = if universe == 1 { 1 } else { 2 };
-        for beat in 0..10 {
-            assert_eq!(packets[beat].slots, (0..512).map(|slot| level(number, slot, beat as u32)).collect::<Vec<_>>());
+        for (beat, packet) in packets.iter().take(10).enumerate() {
+            assert_eq!(packet.slots, (0..512).map(|slot| level(number, slot, beat as u32)).collect::<Vec<_>>());
         }
         let last: Vec<_> = packets.iter().rev().take(6).rev().map(|packet| (packet.options, packet.slots == [0; 512])).collect();
         assert_eq!(last, [(0, true), (0, true), (0, true), (0x40, true), (0x40, true), (0x40, true)]);
