@@ -395,7 +395,8 @@ fn a_definition_is_saved_among_the_users_own_and_replaced_only_when_asked() {
     let save = |more: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_luma"));
         command.env("LUMA_FIXTURES", &own).env("LUMA_CACHE", scratch.path().join("cache"));
-        command.args(["fixtures", "save", "luma/Luma-Spot-350.qxf", "--as", "qxf"]).args(more).output().unwrap()
+        let format: &[&str] = if more.contains(&"--as") { &[] } else { &["--as", "qxf"] };
+        command.args(["fixtures", "save", "luma/Luma-Spot-350.qxf"]).args(format).args(more).output().unwrap()
     };
     let first = save(&["--model", "Spot of mine"]);
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
@@ -411,4 +412,8 @@ fn a_definition_is_saved_among_the_users_own_and_replaced_only_when_asked() {
     let names: Vec<_> = fs::read_dir(own.join("Luma")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["Spot-of-mine.qxf"], "no temporary file is left");
     assert_eq!(save(&["--model", "  "]).status.code(), Some(2), "a definition needs a name");
+    let target = scratch.path().join("spot.gdtf");
+    let gdtf = save(&["--as", "gdtf", "--out", target.to_str().unwrap()]);
+    assert!(gdtf.status.success(), "{}", String::from_utf8_lossy(&gdtf.stderr));
+    assert!(fs::read(&target).unwrap().starts_with(b"PK"));
 }

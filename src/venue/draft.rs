@@ -10,6 +10,7 @@ mod tests;
 pub use faults::{Fault, Place, faults};
 
 use super::formats::definition::{Channel, Definition, Device, Mode, Physical, Range, Slot};
+use super::formats::parameter::Source;
 
 /// One step of work on a definition.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +84,13 @@ pub enum Change {
         mode: usize,
         heads: Vec<Vec<u16>>,
     },
+    /// A lamp or an LED with its colour.
+    AddSource(Source),
+    PutSource {
+        source: usize,
+        to: Source,
+    },
+    RemoveSource(usize),
 }
 
 /// Why a change cannot be.
@@ -118,7 +126,26 @@ impl Change {
             Self::MoveSlot { .. } => "Move a channel in a mode",
             Self::ActsOn { .. } => "Change what a channel acts on",
             Self::Heads { .. } => "Change the heads of a mode",
+            Self::AddSource(_) => "Add a light source",
+            Self::PutSource { .. } => "Change a light source",
+            Self::RemoveSource(_) => "Remove a light source",
         }
+    }
+
+    /// True where bytes and ranges change: whole values and geometry, which say the same in GDTF's words, no longer hold then.
+    pub fn outdates_whole_values(&self) -> bool {
+        matches!(
+            self,
+            Self::PutChannel { .. }
+                | Self::RemoveChannel(_)
+                | Self::PutRange { .. }
+                | Self::SplitRange { .. }
+                | Self::JoinRange { .. }
+                | Self::InsertSlot { .. }
+                | Self::RemoveSlot { .. }
+                | Self::MoveSlot { .. }
+                | Self::Heads { .. }
+        )
     }
 
     /// The definition after the change.
@@ -126,6 +153,10 @@ impl Change {
         let mut after = definition.clone();
         // What was odd in the file was odd in another one.
         after.warnings.clear();
+        after.id = None;
+        if self.outdates_whole_values() {
+            forget_whole_values(&mut after);
+        }
         match self.clone() {
             Self::Name { manufacturer, model } => {
                 (after.manufacturer, after.model) = (tidy(&manufacturer), tidy(&model));
@@ -165,6 +196,11 @@ impl Change {
                 mode(&mut after, of)?.slots.get_mut(at).ok_or(gone)?.acts_on = on;
             }
             Self::Heads { mode: of, heads } => mode(&mut after, of)?.heads = heads,
+            Self::AddSource(new) => after.sources.push(new),
+            Self::PutSource { source: at, to } => {
+                *after.sources.get_mut(at).ok_or(ChangeError::Gone { what: "light source", at })? = to;
+            }
+            Self::RemoveSource(at) => remove_source(&mut after, at)?,
         }
         match self {
             Self::Author(_) | Self::Device(_) | Self::RenameMode { .. } | Self::RemoveMode(_) => {}
@@ -234,6 +270,31 @@ fn remove_channel(definition: &mut Definition, at: usize) -> Result<(), ChangeEr
     }
     if !definition.channels.iter().any(|channel| channel.name == name) {
         each_range(definition, |range| range.aliases.retain(|alias| alias.from != name && alias.to != name));
+    }
+    Ok(())
+}
+
+/// Leaves bytes and ranges, of which whole values can be made again.
+fn forget_whole_values(definition: &mut Definition) {
+    definition.channels.iter_mut().for_each(|channel| channel.value = None);
+    for mode in &mut definition.modes {
+        let Mode { name, slots, heads, physical, head_positions_m, .. } = std::mem::take(mode);
+        *mode = Mode { name, slots, heads, physical, head_positions_m, ..Mode::default() };
+    }
+    definition.geometries.clear();
+    definition.models.clear();
+    definition.wheels.clear();
+}
+
+/// What was lit by it is lit by nothing that is named.
+fn remove_source(definition: &mut Definition, at: usize) -> Result<(), ChangeError> {
+    if at >= definition.sources.len() {
+        return Err(ChangeError::Gone { what: "light source", at });
+    }
+    definition.sources.remove(at);
+    let values = definition.channels.iter_mut().filter_map(|channel| channel.value.as_mut());
+    for function in values.flat_map(|value| &mut value.functions) {
+        function.source = function.source.filter(|source| *source != at).map(|source| source - usize::from(source > at));
     }
     Ok(())
 }

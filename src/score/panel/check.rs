@@ -117,11 +117,12 @@ pub fn report_ui(ui: &mut Ui, report: &Report, bar: &dyn Fn(f64) -> String) -> O
 fn finding_ui(ui: &mut Ui, at: usize, finding: &Finding, bar: &dyn Fn(f64) -> String) -> Option<Place> {
     let mut clicked = None;
     let when = finding.moment.as_ref().map(|moment| format!("bar {}: ", bar(moment.start))).unwrap_or_default();
-    let title = format!("{when}{}", finding.text);
-    if finding.places.is_empty() {
-        ui.label(title);
+    ui.label(format!("{when}{}", finding.text));
+    let n = finding.places.len();
+    if n == 0 {
         return None;
     }
+    let title = RichText::new(if n == 1 { "1 annotation".to_owned() } else { format!("{n} annotations") }).color(theme::faint(ui));
     CollapsingHeader::new(title).id_salt(at).show(ui, |ui| {
         for place in finding.places.iter().take(MAX_PLACES) {
             if ui.link(format!("{} at bar {}", place.pattern, bar(place.start))).on_hover_text("Select it and go there").clicked() {
@@ -167,7 +168,8 @@ mod tests {
         let draw = move |ui: &mut Ui, clicked: &mut Option<Place>| *clicked = report_ui(ui, &report, &|_| "3.1".into()).or(clicked.take());
         let mut harness = Harness::new_ui_state(draw, None);
         assert!(harness.query_by_label("61 of 100").is_some());
-        harness.get_by_label("\"scanners\" finds no lamp here").click();
+        assert!(harness.query_by_label("\"scanners\" finds no lamp here").is_some());
+        harness.get_by_label("1 annotation").click();
         harness.run();
         harness.get_by_label("Wander at bar 3.1").click();
         harness.run();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::venue::formats::definition::{Channel, Definition, Effect, Mode, Physical, Range, Sweep};
+use crate::venue::formats::parameter::Cie;
 
 /// Channels of a universe.
 const N_CHANNELS: usize = 512;
@@ -17,6 +18,7 @@ pub enum Place {
     Mode(usize),
     Slot { mode: usize, at: usize },
     Head { mode: usize, head: usize },
+    Source(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ pub fn faults(definition: &Definition) -> Vec<Fault> {
         slots(definition, at, mode, &mut found);
         heads(at, mode, &mut found);
     }
+    sources(definition, &mut found);
     found.0.sort_by_key(|fault| fault.place);
     found.0
 }
@@ -103,6 +106,34 @@ fn physical(physical: &Physical, whose: &str, place: Place, found: &mut Found) {
     }
     if physical.layout.is_some_and(|(columns, rows)| columns == 0 || rows == 0 || columns > 512 || rows > 512) {
         found.wrong(place, format!("The layout of {whose} has no cells, or more than 512 in a row"));
+    }
+}
+
+/// A colour of light lies in CIE's triangle.
+fn sources(definition: &Definition, found: &mut Found) {
+    for (at, source) in definition.sources.iter().enumerate() {
+        let place = Place::Source(at);
+        if source.name.trim().is_empty() {
+            found.wrong(place, format!("Light source {} has no name; give it one", at + 1));
+        }
+        let here = format!("Light source \"{}\"", source.name);
+        let lies = |color: &Cie| {
+            let Cie { x, y, luminance } = *color;
+            [x, y, luminance].iter().all(|part| part.is_finite())
+                && x >= 0.0
+                && y > 0.0
+                && x + y <= 1.0
+                && (0.0..=100.0).contains(&luminance)
+        };
+        if let Some(Cie { x, y, luminance }) = source.color.filter(|color| !lies(color)) {
+            found.wrong(
+                place,
+                format!("{here} has x {x}, y {y}, Y {luminance}, which is no colour of light; x and y add up to 1 at most, Y is 0-100"),
+            );
+        }
+        if source.dominant_nm.is_some_and(|nm| !(300.0..=1100.0).contains(&nm)) {
+            found.odd(place, format!("{here} has a wavelength that nobody sees"));
+        }
     }
 }
 

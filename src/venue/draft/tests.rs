@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::venue::formats::definition::{Alias, Effect, Flash, Group, Sweep};
+use crate::venue::formats::parameter::{Cie, Function, Source, Value};
 use crate::venue::formats::qxf;
 use crate::venue::library::Library;
 
@@ -206,4 +207,57 @@ fn what_blocks_is_what_cannot_be_written() {
     assert!(faults(&twins).iter().any(|fault| fault.blocks && fault.text.contains("would get the first")), "{:#?}", faults(&twins));
     let told = qxf::write::write(&twins).unwrap_err().to_string();
     assert!(told.starts_with("mode \""), "{told}");
+}
+
+#[test]
+fn light_sources_are_altered_and_what_they_light_follows() {
+    let source = |name: &str, x, y| Source { name: name.into(), color: Some(Cie { x, y, luminance: 20.0 }), ..Source::default() };
+    let mut before = spot();
+    let function = |source| Function { source: Some(source), ..Function::default() };
+    before.channels[0].value = Some(Box::new(Value { functions: vec![function(0), function(1), function(2)], ..Value::default() }));
+    let after = changed(
+        &before,
+        [
+            Change::AddSource(source("red", 0.7, 0.3)),
+            Change::AddSource(source("green", 0.2, 0.7)),
+            Change::AddSource(source("blue", 0.14, 0.05)),
+            Change::PutSource { source: 1, to: source("lime", 0.4, 0.55) },
+            Change::RemoveSource(0),
+        ],
+    );
+    assert_eq!(after.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(), ["lime", "blue"]);
+    let lit: Vec<Option<usize>> = after.channels[0].value.as_ref().unwrap().functions.iter().map(|function| function.source).collect();
+    assert_eq!(lit, [None, Some(0), Some(1)]);
+    let wrong = changed(&after, [Change::PutSource { source: 0, to: source("none", 0.9, 0.9) }]);
+    assert!(
+        faults(&wrong).iter().any(|fault| fault.place == Place::Source(0) && fault.blocks && fault.text.contains("no colour of light"))
+    );
+    assert_eq!(Change::RemoveSource(9).apply(&after), Err(ChangeError::Gone { what: "light source", at: 9 }));
+}
+
+#[test]
+fn what_was_read_from_gdtf_is_altered_in_bytes_and_saved_as_either() {
+    use crate::venue::formats::gdtf;
+
+    let read = gdtf::read(&gdtf::write::write(&spot()).unwrap()).unwrap();
+    assert!(read.channels.iter().any(|channel| channel.value.is_some()) && !read.geometries.is_empty());
+    let renamed = changed(&read, [Change::Name { manufacturer: "Me".into(), model: "Mine".into() }]);
+    assert_eq!(
+        (&renamed.channels, &renamed.modes, &renamed.geometries),
+        (&read.channels, &read.modes, &read.geometries),
+        "a name changes nothing else"
+    );
+    let told = qxf::write::left_out(&renamed).unwrap();
+    assert!(told.contains("values in their full resolution"), "{told}");
+    let n_slots = read.modes[0].slots.len();
+    let shorter = changed(&renamed, [Change::RemoveSlot { mode: 0, at: n_slots - 1 }]);
+    assert!(shorter.channels.iter().all(|channel| channel.value.is_none()) && shorter.geometries.is_empty());
+    let again = gdtf::read(&gdtf::write::write(&shorter).unwrap()).unwrap();
+    assert_eq!((again.model.as_str(), again.modes[0].slots.len()), ("Mine", n_slots - 1));
+    for definition in [&renamed, &shorter] {
+        let mut saved = qxf::read_bytes(&qxf::write::write(definition).unwrap()).unwrap();
+        saved.warnings.clear();
+        assert_eq!(saved, qxf::write::carried(definition));
+        assert_eq!(saved.modes[0].slots.len(), definition.modes[0].slots.len());
+    }
 }

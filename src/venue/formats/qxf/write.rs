@@ -53,6 +53,24 @@ pub fn carried(definition: &Definition) -> Definition {
     }
 }
 
+/// What of a definition QXF has no place for, as one sentence.
+pub fn left_out(definition: &Definition) -> Option<String> {
+    let n_values = definition.channels.iter().filter(|channel| channel.value.is_some()).count();
+    let n_several = definition.modes.iter().filter(|mode| mode.breaks.len() > 1).count();
+    let lost: Vec<String> = [
+        (definition.wheels.len(), "wheels"),
+        (definition.sources.len(), "light sources with their colours"),
+        (definition.geometries.len(), "pieces of geometry"),
+        (n_values, "values in their full resolution"),
+        (n_several, "modes with several addresses as such"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| format!("{n} {what}"))
+    .collect();
+    (!lost.is_empty()).then(|| format!("QXF has no place for {}; they are left out", lost.join(", ")))
+}
+
 fn carried_channel(channel: &Channel) -> Channel {
     let mut carried = Channel {
         name: reader::one_line(&channel.name),
