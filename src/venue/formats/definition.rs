@@ -361,7 +361,7 @@ impl Definition {
     /// Leaves bytes, ranges and heads alone: what only some formats say would no longer fit them after a change.
     pub fn forget_whole_values(&mut self) {
         self.channels.iter_mut().for_each(|channel| channel.value = None);
-        (self.geometries, self.models, self.wheels, self.sources) = Default::default();
+        (self.geometries, self.models, self.wheels) = Default::default();
         for mode in &mut self.modes {
             (mode.parts, mode.params, mode.relations, mode.breaks) = Default::default();
             (mode.geometry, mode.one_break) = Default::default();
