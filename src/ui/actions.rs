@@ -83,9 +83,10 @@ pub fn press(world: &mut World, ctx: &Context) {
     shortcuts.sort_by_key(|(keys, _)| !keys.modifiers.shift);
     let arrow = |key| matches!(key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown);
     let text = |key| matches!(key, Key::A | Key::C | Key::X | Key::V);
-    let free = |keys: &KeyboardShortcut| match keys.modifiers.command || keys.modifiers.ctrl {
-        true => !(typing && text(keys.logical_key)),
-        false => !typing && !(focused && arrow(keys.logical_key)),
+    let free = |keys: &KeyboardShortcut| {
+        let chord = keys.modifiers.command || keys.modifiers.ctrl;
+        let taken = if chord { typing && text(keys.logical_key) } else { typing || (focused && arrow(keys.logical_key)) };
+        !taken
     };
     let pressed: Vec<SystemId> = ctx.input_mut(|input| {
         let mut hit = |keys: &KeyboardShortcut| free(keys) && (take_clipboard(input, keys) || input.consume_shortcut(keys));

@@ -99,7 +99,7 @@ pub(super) fn ends(range: &Range, assumed: Sweep) -> (u8, u8) {
 }
 
 /// The file says formally that it resets something or switches a lamp.
-fn is_switch(range: &Range) -> bool {
+pub(super) fn is_switch(range: &Range) -> bool {
     matches!(range.effect, Effect::Reset | Effect::LampOn | Effect::LampOff)
 }
 

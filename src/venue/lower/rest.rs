@@ -67,5 +67,8 @@ fn neutral(channel: &Channel) -> u8 {
         .or_else(|| safe().find(|range| is_neutral(range)).map(byte_of))
         .or_else(|| (!is_in_danger(channel, 0)).then_some(0))
         .or_else(|| safe().next().map(byte_of))
+        // Between the ranges, if there is room; else where only a label warns, and nothing says formally what happens.
+        .or_else(|| (0..=u8::MAX).find(|&byte| !is_in_danger(channel, byte)))
+        .or_else(|| channel.ranges.iter().find(|range| !ranges::is_switch(range)).map(byte_of))
         .unwrap_or(0)
 }

@@ -24,7 +24,10 @@ pub(super) fn read(element: &Element, names: &Names, warnings: &mut Warnings) ->
         Vec::new()
     });
     let dmx_break = value::dmx_break(element.attribute("DMXBreak")).unwrap_or_else(|| {
-        warnings.push(element, format!("DMXBreak=\"{}\" is no number, assumed 1", element.attribute("DMXBreak").unwrap_or_default()));
+        warnings.push(
+            element,
+            format!("DMXBreak=\"{}\" is no number of a break, assumed 1", element.attribute("DMXBreak").unwrap_or_default()),
+        );
         Default::default()
     });
     let bytes = if offsets.is_empty() { written_bytes(element) } else { offsets.len() as u8 };

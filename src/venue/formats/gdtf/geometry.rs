@@ -6,7 +6,9 @@ use crate::venue::formats::parameter::{Beam, Break, Geometry, IDENTITY, Part, Re
 use crate::venue::formats::xml::Element;
 
 /// Instances in one mode.
-const MAX_PARTS: usize = 4096;
+const MAX_PARTS: usize = 2048;
+/// Letters of all their paths together.
+const MAX_PATHS: usize = 8 << 20;
 /// References inside of references; more than that go round in circles.
 const MAX_DEPTH: usize = 32;
 
@@ -72,6 +74,7 @@ pub(super) struct Instances {
     pub(super) parts: Vec<Part>,
     /// Names that channels may call each part by, and where channels of that name begin: break and address.
     names: Vec<Vec<(String, Option<Vec<(u16, u16)>>)>>,
+    n_letters: usize,
 }
 
 impl Instances {
@@ -96,6 +99,10 @@ impl Instances {
         let here = product(above, geometry.matrix);
         let part = self.parts.len();
         let path = parent.map_or_else(|| geometry.name.clone(), |parent| format!("{}/{}", self.parts[parent].path, geometry.name));
+        self.n_letters += path.len();
+        if self.n_letters > MAX_PATHS {
+            return Err(GdtfError::TooManyParts { max: MAX_PARTS });
+        }
         let position_m = [here[0][3], here[1][3], here[2][3]];
         let is_axis = geometry.kind == "Axis";
         self.parts.push(Part { path, parent, position_m, beam: geometry.beam, is_axis });

@@ -25,11 +25,13 @@ pub(super) fn heads(mode: &Mode, channels: &[Channel], places: &[Vec<u16>]) -> (
     }
     // A beam without a channel of its own beside others with one is lit with all of them.
     let shared: Vec<usize> = match found.split_first() {
-        Some((first, rest)) => first.0.iter().copied().filter(|param| rest.iter().all(|(params, _)| params.contains(param))).collect(),
+        Some((first, rest)) => {
+            first.0.iter().copied().filter(|param| rest.iter().all(|(params, _)| params.binary_search(param).is_ok())).collect()
+        }
         None => Vec::new(),
     };
     if found.len() > 1 {
-        found.iter_mut().for_each(|(params, _)| params.retain(|param| !shared.contains(param)));
+        found.iter_mut().for_each(|(params, _)| params.retain(|param| shared.binary_search(param).is_err()));
         found.retain(|(params, _)| !params.is_empty());
     }
     if found.len() < 2 || are_colors_of_one(mode, channels, &found) {

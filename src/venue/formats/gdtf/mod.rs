@@ -19,6 +19,8 @@ mod tests;
 pub(crate) mod value;
 pub mod write;
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::archive::{Archive, ArchiveError};
@@ -29,6 +31,13 @@ use super::xml::{self, Element, XmlError};
 const LIMITS: xml::Limits = xml::Limits { bytes: 32 << 20, depth: 48, elements: 400_000 };
 const MAX_CHANNELS: usize = 65_536;
 const MAX_MODES: usize = 512;
+/// Instances of geometry and channels in all modes together.
+const MAX_INSTANCES: usize = 200_000;
+/// Wheels, emitters, filters: as many of each are read.
+const MAX_NAMED: usize = 1024;
+const MAX_ATTRIBUTES: usize = 4096;
+/// Names that a link is made of.
+const MAX_LINK: usize = 8;
 const MAX_WARNINGS: usize = 100;
 
 /// Why a file is no GDTF definition.
@@ -89,9 +98,9 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
         id
     });
     let descriptions = device.child("PhysicalDescriptions");
-    definition.wheels = list(device, "Wheels", "Wheel").map(wheel).collect();
+    definition.wheels = list(device, "Wheels", "Wheel").take(MAX_NAMED).map(wheel).collect();
     for (folder, kind, filter) in [("Emitters", "Emitter", false), ("Filters", "Filter", true)] {
-        let sources = descriptions.into_iter().flat_map(|element| list(element, folder, kind));
+        let sources = descriptions.into_iter().flat_map(|element| list(element, folder, kind)).take(MAX_NAMED);
         definition.sources.extend(sources.map(|element| source(element, filter)));
     }
     definition.models = list(device, "Models", "Model").map(model_of).collect();
@@ -101,6 +110,7 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     definition.physical = physical::of_device(descriptions, &definition);
     let features = list(device.child("AttributeDefinitions").unwrap_or(device), "Attributes", "Attribute");
     let features: Vec<(String, String)> = features
+        .take(MAX_ATTRIBUTES)
         .filter_map(|element| Some((element.attribute("Name")?.to_owned(), element.attribute("Feature").unwrap_or_default().to_owned())))
         .collect();
     for element in list(device, "DMXModes", "DMXMode") {
@@ -114,6 +124,9 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
             } else {
                 definition.modes.push(mode);
             }
+        }
+        if definition.modes.iter().map(|mode| mode.params.len() + mode.parts.len()).sum::<usize>() > MAX_INSTANCES {
+            return Err(GdtfError::TooMany { line: element.line, max: MAX_INSTANCES, what: "instances of channels and geometry" });
         }
     }
     if definition.modes.is_empty() {
@@ -182,7 +195,7 @@ struct Names<'a> {
     /// Attribute and feature.
     features: &'a [(String, String)],
     /// Bytes of each channel of the mode, by the name that conditions call it.
-    masters: Vec<(String, u8)>,
+    masters: BTreeMap<String, u8>,
 }
 
 impl<'a> Names<'a> {
@@ -215,8 +228,8 @@ impl<'a> Names<'a> {
 
     /// Of the channel that a condition names, or a function of which.
     fn bytes_of(&self, master: &str) -> u8 {
-        let fits = |name: &str| master.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.masters.iter().filter(|(name, _)| fits(name)).max_by_key(|(name, _)| name.len()).map_or(1, |(_, bytes)| *bytes)
+        let functions = master.rmatch_indices('.').take(MAX_LINK).map(|(at, _)| &master[..at]);
+        std::iter::once(master).chain(functions).find_map(|name| self.masters.get(name)).copied().unwrap_or(1)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::venue::formats::parameter::{OneBreak, Param, Relation};
 use crate::venue::formats::xml::Element;
 
 /// Channels of one mode with all their instances.
-const MAX_PARAMS: usize = 16_384;
+const MAX_PARAMS: usize = 8192;
 const MAX_BREAKS: usize = 32;
 /// Bytes of a universe.
 const N_CHANNELS: u16 = 512;
@@ -36,6 +36,9 @@ pub(super) fn read(
     let geometry = root.map(|root| root.name.clone()).unwrap_or_default();
     let mut mode = Mode { name, geometry, ..Mode::default() };
     let list = element.child("DMXChannels");
+    if let Some(list) = list.filter(|list| list.children.len() > MAX_PARAMS) {
+        return Err(GdtfError::TooMany { line: list.line, max: MAX_PARAMS, what: "channels in one mode" });
+    }
     let names = Names::of(definition, features, list);
     let mut channels: Vec<Channel> = Vec::new();
     for child in list.iter().flat_map(|list| list.children("DMXChannel")) {

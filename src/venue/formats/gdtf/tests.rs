@@ -266,6 +266,7 @@ fn oddities_are_told_and_replaced() {
         plain("1", "Zoom"),
         plain("2", "Iris").replace("Geometry=\"Body\"", "Geometry=\"Nowhere\""),
         plain("3", "Focus1").replace("Offset", "DMXBreak=\"x\" Offset"),
+        plain("4", "Frost1").replace("Offset", "DMXBreak=\"0\" Offset"),
     ];
     let text =
         file("", &ONE_BEAM.replace("BeamAngle", "Position=\"{1,2}\" BeamAngle"), &mode(&channels.concat())).replace("523D7737", "zz");
@@ -279,10 +280,11 @@ fn oddities_are_told_and_replaced() {
         "are at address 1",
         "\"Nowhere\" is not in mode",
         "DMXBreak=\"x\"",
+        "DMXBreak=\"0\" is no number of a break",
     ] {
         assert!(told.contains(words), "{words} in\n{told}");
     }
-    assert_eq!(definition.modes[0].slots.len(), 3);
+    assert_eq!((definition.modes[0].slots.len(), definition.modes[0].breaks.len()), (4, 1));
 }
 
 #[test]
@@ -300,7 +302,7 @@ fn files_that_are_none_are_refused_with_the_reason() {
         ("<html/>".to_owned(), "<html> where <GDTF>"),
         (file("", ONE_BEAM, ""), "no DMX mode"),
         (loops, "leads back to itself"),
-        (explodes, "more than 4096 pieces"),
+        (explodes, "more than 2048 pieces"),
         (file("", &deep, ""), "nest deeper than"),
         ("<!DOCTYPE x [<!ENTITY a \"b\">]><GDTF/>".to_owned(), "declares things of its own"),
         (file("&bomb;", "", ""), "unknown entity"),

@@ -48,7 +48,8 @@ pub(super) fn dmx_break(text: Option<&str>) -> Option<Break> {
     match text.map(str::trim) {
         None | Some("") => Some(Break::default()),
         Some(text) if text.eq_ignore_ascii_case("overwrite") => Some(Break::Overwrite),
-        Some(text) => text.parse().ok().map(Break::Number),
+        // Breaks count from 1.
+        Some(text) => text.parse().ok().filter(|number| *number > 0).map(Break::Number),
     }
 }
 

@@ -5,6 +5,8 @@
 //! ([`crate::venue::lower::complete`]): its heads become geometry, its ranges functions with attributes.  Labels are kept as
 //! they are, though the standard wants plainer names.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::GdtfError;
@@ -86,12 +88,12 @@ fn values(definition: &Definition) -> impl Iterator<Item = (&Value, Group)> {
 
 /// Every attribute that is used, with a feature of the group that it belongs to.
 fn attributes(xml: &mut Xml, definition: &Definition) {
-    let mut used: Vec<(&str, &str)> = Vec::new();
+    let (mut used, mut seen): (Vec<(&str, &str)>, BTreeSet<&str>) = Default::default();
     for (value, group) in values(definition) {
         for (attribute, is_first) in
             std::iter::once((&value.attribute, true)).chain(value.functions.iter().map(|it| (&it.attribute, false)))
         {
-            if !used.iter().any(|(name, _)| name == attribute) {
+            if seen.insert(attribute) {
                 used.push((attribute, feature(attribute, group == Group::Intensity && is_first)));
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! 3DS counts millimetres, GLB metres with Y up.  What is neither, or damaged, has no box.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::matrix::Matrix;
@@ -94,7 +96,8 @@ fn glb(bytes: &[u8]) -> Option<Bounds> {
         Some([axis(0)?, axis(1)?, axis(2)?])
     };
     let mut points = Vec::new();
-    let children: Vec<usize> = nodes.iter().flat_map(|node| node["children"].as_array().into_iter().flatten()).filter_map(index).collect();
+    let children: BTreeSet<usize> =
+        nodes.iter().flat_map(|node| node["children"].as_array().into_iter().flatten()).filter_map(index).collect();
     let mut open: Vec<(usize, Matrix, usize)> =
         (0..nodes.len().min(MAX_PIECES)).filter(|at| !children.contains(at)).map(|at| (at, Matrix::default(), 0)).collect();
     let mut n_pieces = 0;
@@ -102,9 +105,15 @@ fn glb(bytes: &[u8]) -> Option<Bounds> {
         n_pieces += 1;
         let Some(node) = nodes.get(at).filter(|_| depth < MAX_DEPTH && n_pieces < MAX_PIECES) else { continue };
         let here = above.then(&local(node));
-        open.extend(node["children"].as_array().into_iter().flatten().filter_map(index).map(|child| (child, here, depth + 1)));
+        if open.len() > MAX_PIECES || points.len() > MAX_PIECES {
+            break;
+        }
+        open.extend(
+            node["children"].as_array().into_iter().flatten().filter_map(index).take(MAX_PIECES).map(|child| (child, here, depth + 1)),
+        );
         let primitives = index(&node["mesh"]).and_then(|mesh| meshes.get(mesh)).and_then(|mesh| mesh["primitives"].as_array());
-        for primitive in primitives.into_iter().flatten().take(MAX_PIECES) {
+        for primitive in primitives.into_iter().flatten().take(MAX_PIECES.saturating_sub(n_pieces)) {
+            n_pieces += 1;
             let accessor = index(&primitive["attributes"]["POSITION"]).and_then(|at| accessors.get(at));
             let ends = accessor.and_then(|accessor| Some((point(&accessor["min"])?, point(&accessor["max"])?)));
             if let Some((low, high)) = ends {
