@@ -132,31 +132,11 @@ impl Change {
         }
     }
 
-    /// True where bytes and ranges change: whole values and geometry, which say the same in GDTF's words, no longer hold then.
-    pub fn outdates_whole_values(&self) -> bool {
-        matches!(
-            self,
-            Self::PutChannel { .. }
-                | Self::RemoveChannel(_)
-                | Self::PutRange { .. }
-                | Self::SplitRange { .. }
-                | Self::JoinRange { .. }
-                | Self::InsertSlot { .. }
-                | Self::RemoveSlot { .. }
-                | Self::MoveSlot { .. }
-                | Self::Heads { .. }
-        )
-    }
-
     /// The definition after the change.
     pub fn apply(&self, definition: &Definition) -> Result<Definition, ChangeError> {
         let mut after = definition.clone();
         // What was odd in the file was odd in another one.
         after.warnings.clear();
-        after.id = None;
-        if self.outdates_whole_values() {
-            forget_whole_values(&mut after);
-        }
         match self.clone() {
             Self::Name { manufacturer, model } => {
                 (after.manufacturer, after.model) = (tidy(&manufacturer), tidy(&model));
@@ -204,6 +184,7 @@ impl Change {
         }
         match self {
             Self::Author(_) | Self::Device(_) | Self::RenameMode { .. } | Self::RemoveMode(_) => {}
+            Self::AddSource(_) | Self::PutSource { .. } | Self::RemoveSource(_) => {}
             // Another device under another name.
             Self::Name { .. } => after.id = None,
             _ => after.forget_whole_values(),
@@ -272,18 +253,6 @@ fn remove_channel(definition: &mut Definition, at: usize) -> Result<(), ChangeEr
         each_range(definition, |range| range.aliases.retain(|alias| alias.from != name && alias.to != name));
     }
     Ok(())
-}
-
-/// Leaves bytes and ranges, of which whole values can be made again.
-fn forget_whole_values(definition: &mut Definition) {
-    definition.channels.iter_mut().for_each(|channel| channel.value = None);
-    for mode in &mut definition.modes {
-        let Mode { name, slots, heads, physical, head_positions_m, .. } = std::mem::take(mode);
-        *mode = Mode { name, slots, heads, physical, head_positions_m, ..Mode::default() };
-    }
-    definition.geometries.clear();
-    definition.models.clear();
-    definition.wheels.clear();
 }
 
 /// What was lit by it is lit by nothing that is named.

@@ -231,11 +231,11 @@ fn slots(definition: &Definition, at: usize, mode: &Mode, found: &mut Found) {
         if slot.acts_on.is_some_and(|on| usize::from(on) >= mode.slots.len()) {
             found.wrong(place, format!("Channel \"{}\" of mode \"{name}\" acts on one that is not there", channel.name));
         }
-        // Files name channels, so of two with one name the first has to come first.
+        // QXF names channels, so of two with one name the first has to come first.
         let twin = definition.channels[..slot.channel].iter().position(|other| other.name == channel.name);
         if twin.is_some_and(|twin| !mode.slots[..offset].iter().any(|slot| slot.channel == twin)) {
-            let text = format!("Mode \"{name}\" means the second channel called \"{}\", but would get the first; rename one", channel.name);
-            found.wrong(place, text);
+            let text = format!("Mode \"{name}\" means the second channel called \"{}\"; in QXF it gets another name", channel.name);
+            found.odd(place, text);
         }
     }
 }

@@ -197,16 +197,18 @@ fn faults_say_what_is_wrong_and_where() {
 }
 
 #[test]
-fn what_blocks_is_what_cannot_be_written() {
+fn channels_of_one_name_are_told_apart_where_a_mode_means_the_second() {
     let mut twins = spot();
     let name = twins.channels[0].name.clone();
     let slot = twins.modes[0].slots[1].channel;
-    twins.channels[slot].name = name;
+    twins.channels[slot].name.clone_from(&name);
     let first = twins.modes[0].slots.iter().position(|slot| slot.channel == 0).unwrap();
     twins.modes[0].slots.remove(first);
-    assert!(faults(&twins).iter().any(|fault| fault.blocks && fault.text.contains("would get the first")), "{:#?}", faults(&twins));
-    let told = qxf::write::write(&twins).unwrap_err().to_string();
-    assert!(told.starts_with("mode \""), "{told}");
+    twins.modes[0].slots.iter_mut().for_each(|slot| slot.acts_on = None);
+    assert!(faults(&twins).iter().any(|fault| fault.text.contains("gets another name")), "{:#?}", faults(&twins));
+    let saved = qxf::read_bytes(&qxf::write::write(&twins).unwrap()).unwrap();
+    assert_eq!(saved.channels[slot].name, format!("{name} 2"));
+    assert_eq!(saved.modes[0].slots[0].channel, slot);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub fn carried(definition: &Definition) -> Definition {
         physical: mode.physical.clone(),
         ..Mode::default()
     };
-    Definition {
+    let mut carried = Definition {
         manufacturer: definition.manufacturer.trim().to_owned(),
         model: definition.model.trim().to_owned(),
         device: definition.device,
@@ -50,7 +50,43 @@ pub fn carried(definition: &Definition) -> Definition {
         modes: definition.modes.iter().map(mode).collect(),
         physical: definition.physical.clone(),
         ..Definition::default()
+    };
+    if !carried.modes.iter().all(|mode| is_found_by_name(mode, &carried.channels)) {
+        tell_apart(&mut carried);
     }
+    carried
+}
+
+/// QXF names the channels of a mode: of several with one name a reader takes the first that is free.
+fn is_found_by_name(mode: &Mode, channels: &[Channel]) -> bool {
+    mode.slots.iter().enumerate().all(|(offset, slot)| {
+        let Some(wanted) = channels.get(slot.channel) else { return true };
+        let is_free = |at: usize| !mode.slots[..offset].iter().any(|slot| slot.channel == at);
+        channels[..slot.channel].iter().enumerate().all(|(at, other)| other.name != wanted.name || !is_free(at))
+    })
+}
+
+/// One channel of those that are the same, and a name of its own for each of those that are not.
+fn tell_apart(definition: &mut Definition) {
+    let mut kept: Vec<Channel> = Vec::with_capacity(definition.channels.len());
+    let mut place: Vec<usize> = Vec::with_capacity(definition.channels.len());
+    for (at, channel) in definition.channels.iter().enumerate() {
+        let beside = |other: usize, mode: &Mode| {
+            let has = |wanted: usize| mode.slots.iter().any(|slot| slot.channel == wanted);
+            has(at) && place.iter().enumerate().any(|(before, kept)| *kept == other && has(before))
+        };
+        let same = kept.iter().position(|other| other == channel).filter(|other| !definition.modes.iter().any(|mode| beside(*other, mode)));
+        place.push(same.unwrap_or(kept.len()));
+        if same.is_none() {
+            let names = (1..).map(|n| if n == 1 { channel.name.clone() } else { format!("{} {n}", channel.name) });
+            let name = names.into_iter().find(|name| !kept.iter().any(|other| other.name == *name)).unwrap_or_default();
+            kept.push(Channel { name, ..channel.clone() });
+        }
+    }
+    for slot in definition.modes.iter_mut().flat_map(|mode| &mut mode.slots) {
+        slot.channel = place.get(slot.channel).copied().unwrap_or(slot.channel);
+    }
+    definition.channels = kept;
 }
 
 /// What of a definition QXF has no place for, as one sentence.
