@@ -4,7 +4,7 @@
 //! one engine turns the one into the other every frame.
 //!
 //! ```text
-//! venue ─┐                              ┌▶ output thread: render, encode, Art-Net at 44 Hz
+//! venue ─┐                              ┌▶ output thread: render, encode, Art-Net and sACN at 44 Hz
 //! score ─┼▶ document::lower ▶ compile ▶ Program
 //! track ─┘     (Show)                   └▶ the world: render, previz, panels
 //! ```

@@ -12,6 +12,8 @@
 
 mod harness;
 
+#[path = "../fuzz/bodies/artnet.rs"]
+mod artnet;
 #[path = "../fuzz/bodies/gdtf.rs"]
 mod gdtf;
 #[path = "../fuzz/bodies/graph_json.rs"]
@@ -22,6 +24,8 @@ mod mvr;
 mod ofl;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
+#[path = "../fuzz/bodies/sacn.rs"]
+mod sacn;
 #[path = "../fuzz/bodies/selection.rs"]
 mod selection;
 #[path = "../fuzz/bodies/venue.rs"]
@@ -183,8 +187,40 @@ fn venues_that_were_found_by_fuzzing() {
 }
 
 #[test]
+fn art_net_that_was_found_by_fuzzing() {
+    replay(&["fuzz/corpus/artnet"], artnet::run);
+}
+
+#[test]
+fn sacn_that_was_found_by_fuzzing() {
+    replay(&["fuzz/corpus/sacn"], sacn::run);
+}
+
+/// Kept packets, cut, doubled and with bytes turned: a fuzzer's first thousands of tries, on every test.
+#[test]
+fn packets_that_were_damaged_on_the_way() {
+    for (folder, run) in [("fuzz/corpus/artnet", artnet::run as fn(&[u8])), ("fuzz/corpus/sacn", sacn::run)] {
+        for (path, bytes) in files(folder) {
+            for seed in 0..300_u64 {
+                let mut damaged = bytes.clone();
+                let pick = |nth: u64, below: usize| draw_bits(seed, nth, 7) as usize % below.max(1);
+                for nth in 0..=seed % 6 {
+                    let at = pick(3 * nth, damaged.len());
+                    match pick(3 * nth + 1, 4) {
+                        0 => damaged.truncate(at),
+                        1 => damaged.extend_from_within(at..(at + 40).min(damaged.len())),
+                        _ => damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = pick(3 * nth + 2, 256) as u8),
+                    }
+                }
+                assert!(catch_unwind(|| run(&damaged)).is_ok(), "{} damaged by {seed}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_corpora_stay_small() {
-    let targets = ["gdtf", "graph_json", "mvr", "selection", "qxf", "ofl", "venue"];
+    let targets = ["artnet", "gdtf", "graph_json", "mvr", "sacn", "selection", "qxf", "ofl", "venue"];
     let bytes: usize = targets.iter().flat_map(|target| files(&format!("fuzz/corpus/{target}"))).map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes <= MAX_BYTES, "{bytes} bytes: run scripts/fuzz TARGET keep, which minimises them");
 }

@@ -70,6 +70,10 @@ fn light(n_heads: usize, round: u8) -> Frame {
 }
 
 fn comes_back(mut definition: Definition) {
+    // XML has no way to hold them: they are lost, and names that differ in nothing else fall together.
+    if definition.modes.iter().any(|mode| mode.name.contains(|sign: char| sign.is_control() || matches!(sign, '\u{fffe}' | '\u{ffff}'))) {
+        return;
+    }
     let Ok(text) = gdtf::write::description(&definition) else { return };
     let mut back = gdtf::description(&text).expect("what is written can be read");
     definition.warnings.clear();

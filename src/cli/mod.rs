@@ -15,6 +15,7 @@ mod graph;
 mod library;
 mod lint;
 mod open;
+mod output;
 mod patterns;
 mod run;
 mod status;
@@ -61,6 +62,8 @@ enum Verb {
     Venue(venue::Venue),
     /// The catalogue of nodes; what is wrong with a graph; what it does over time
     Graph(graph::GraphVerb),
+    /// The wire: nodes of the network, and a pattern to try it with
+    Output(output::OutputVerb),
     /// The library as a file: look at it, back it up, put it back
     Db(db::DbVerb),
 }
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Fixtures(fixtures)) => fixtures.run(),
         Some(Verb::Venue(venue)) => venue.run(),
         Some(Verb::Graph(graph)) => graph.run(),
+        Some(Verb::Output(verb)) => verb.run(),
         Some(Verb::Db(verb)) => verb.run(db.as_ref()),
     };
     match result {

@@ -1,8 +1,8 @@
 //! The output's loop, beat by beat: take a frame, send what is due, never stop.
 //!
-//! Pure of clock and network: both are arguments, so tests run hours of it in no time.  Once every universe was seen it
-//! neither allocates nor locks; the frame log, when asked for, is handed over through a bounded queue and drops what
-//! the writer is too slow for.
+//! Pure of clock and network: both are arguments, so tests run hours of it in no time.  Once every universe was seen and the
+//! newest routes were taken it neither allocates nor locks; the frame log, when asked for, is handed over through a bounded
+//! queue and drops what the writer is too slow for.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -10,18 +10,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::engine::{DmxFrame, Window};
 
+use super::artnet;
+use super::directions::Directions;
 use super::log::Record;
 use super::pacing::{self, Beat, RATE_HZ, Tick};
-use super::routes::Routes;
+use super::routes::{Protocol, Via};
+use super::sacn;
 use super::stats::Counters;
-use super::wire::Wires;
+use super::stream::Sending;
+use super::wire::{N_LAST, Wires};
 
-/// How often the last frame is sent, since a node that misses it would hold the one before for ever.
-const N_EXIT_FRAMES: usize = 3;
+/// How often a source tells which sACN groups it sends to.
+const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
 
 /// Where bytes come from.
 pub trait FrameSource {
@@ -38,7 +42,7 @@ pub trait FrameSource {
 /// Where packets go.
 pub trait Outlet {
     /// Must not block.
-    fn send(&mut self, packet: &[u8], target: SocketAddrV4) -> io::Result<()>;
+    fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()>;
 }
 
 pub trait Timer {
@@ -60,8 +64,8 @@ pub struct Heart<S, O, T> {
     pub source: S,
     pub outlet: O,
     pub timer: T,
-    targets: Vec<SocketAddrV4>,
     wires: Wires,
+    directions: Arc<Directions>,
     dmx: DmxFrame,
     /// What the wires carry; `None` = darkness for want of a show.
     window: Option<Window>,
@@ -69,6 +73,8 @@ pub struct Heart<S, O, T> {
     log: Option<SyncSender<Record>>,
     start: Instant,
     rate: Rate,
+    /// When the sACN groups are told next.
+    announce_at: Instant,
 }
 
 /// Packets at the last mark, for the rate.
@@ -78,27 +84,22 @@ struct Rate {
 }
 
 impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
-    pub fn new(
-        io: (S, O, T),
-        routes: Routes,
-        universes_when_empty: &[u16],
-        counters: Arc<Counters>,
-        log: Option<SyncSender<Record>>,
-    ) -> Self {
+    pub fn new(io: (S, O, T), wires: Wires, directions: Arc<Directions>, counters: Arc<Counters>, log: Option<SyncSender<Record>>) -> Self {
         let (source, outlet, timer) = io;
         let start = timer.now();
         Self {
             source,
             outlet,
             timer,
-            targets: routes.targets().to_vec(),
-            wires: Wires::new(routes, universes_when_empty),
+            wires,
+            directions,
             dmx: DmxFrame::default(),
             window: None,
             counters,
             log,
             start,
             rate: Rate { since: start, packets: 0 },
+            announce_at: start,
         }
     }
 
@@ -107,12 +108,13 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         let mut beat = Beat::new(self.start);
         while !stop.load(Ordering::Acquire) {
             let tick = self.wait(&mut beat);
+            self.wires.follow(&self.directions);
             self.render(tick.deadline);
             self.counters.count_late(self.timer.now().saturating_duration_since(tick.deadline));
             self.send(tick, Sending::Due);
             self.measure_rate(tick);
         }
-        for nth in 0..N_EXIT_FRAMES {
+        for nth in 0..N_LAST {
             let tick = self.wait(&mut beat);
             if nth == 0 && exit == ExitLook::Blackout {
                 self.source.black_out();
@@ -121,6 +123,13 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
                 }
             }
             self.send(tick, Sending::Last);
+        }
+        // What a packet carries that ends a stream is not looked at, so the last frame comes before.
+        if self.wires.streams.iter().any(|stream| stream.lane().protocol == Protocol::Sacn) {
+            for _nth in 0..N_LAST {
+                let tick = self.wait(&mut beat);
+                self.send(tick, Sending::End);
+            }
         }
     }
 
@@ -156,44 +165,96 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
     }
 
     fn send(&mut self, tick: Tick, sending: Sending) {
-        let is_due = |wire: &super::wire::Wire| sending == Sending::Last || wire.is_due(tick.deadline);
-        let n_packets = self.wires.iter().filter(|wire| is_due(wire)).count() * self.targets.len();
-        let started = self.timer.now();
+        self.wires.advance(sending != Sending::Due);
+        let Self { wires, outlet, timer, counters, .. } = self;
+        let Wires { streams, leaving, syncs, .. } = wires;
+        let n_packets = streams.iter().filter(|stream| stream.is_due(sending, tick.deadline)).count() + leaving.len();
+        let started = timer.now();
         let mut nth = 0;
-        for wire in self.wires.iter_mut().filter(|wire| is_due(wire)) {
-            let packet = wire.packet.numbered();
-            let mut reached = false;
-            for &target in &self.targets {
-                if let Some(wait) = pacing::stagger(nth, n_packets) {
-                    self.timer.sleep_until(started + wait);
-                }
-                nth += 1;
-                match self.outlet.send(packet, target) {
-                    Ok(()) => {
-                        reached = true;
-                        self.counters.packets.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(error) => self.counters.count_failure(&error),
+        let mut staggered = |timer: &mut T| {
+            if let Some(wait) = pacing::stagger(nth, n_packets) {
+                timer.sleep_until(started + wait);
+            }
+            nth += 1;
+        };
+        let mut counted = None;
+        for stream in streams.iter_mut().filter(|stream| stream.is_due(sending, tick.deadline)) {
+            staggered(timer);
+            let lane = stream.lane();
+            // What did not leave stays due and is tried again on the next beat.
+            if !counters.count_sent(outlet.send(stream.bytes(sending), lane.target, lane.via)) {
+                continue;
+            }
+            stream.sent(tick.deadline);
+            if let Some(point) = stream.sync.and_then(|at| syncs.get_mut(at)) {
+                point.touched = true;
+            }
+            if sending == Sending::End || counted == Some(stream.universe) {
+                continue;
+            }
+            counted = Some(stream.universe);
+            counters.count_frame(stream.universe);
+            if let Some(log) = &self.log {
+                let record = Record {
+                    tick: tick.number,
+                    t_ms: timer.now().saturating_duration_since(self.start).as_secs_f64() * 1e3,
+                    window: self.window,
+                    exit: sending == Sending::Last,
+                    universe: stream.universe,
+                    sequence: stream.sequence(),
+                };
+                if log.try_send(record).is_err() {
+                    counters.log_dropped.fetch_add(1, Ordering::Relaxed);
                 }
             }
-            // What reached nobody stays due and is tried again on the next beat.
-            if reached {
-                wire.sent(tick.deadline);
-                self.counters.count_frame(wire.universe);
-                if let Some(log) = &self.log {
-                    let record = Record {
-                        tick: tick.number,
-                        t_ms: self.timer.now().saturating_duration_since(self.start).as_secs_f64() * 1e3,
-                        window: self.window,
-                        exit: sending == Sending::Last,
-                        universe: wire.universe,
-                        sequence: wire.packet.sequence(),
-                    };
-                    if log.try_send(record).is_err() {
-                        self.counters.log_dropped.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
+        }
+        for leaving in leaving.iter_mut() {
+            staggered(timer);
+            let lane = leaving.stream.lane();
+            let last = if lane.protocol == Protocol::Sacn { Sending::End } else { Sending::Last };
+            if counters.count_sent(outlet.send(leaving.stream.bytes(last), lane.target, lane.via)) {
+                leaving.stream.sent(tick.deadline);
             }
+            leaving.left = leaving.left.saturating_sub(1);
+        }
+        leaving.retain(|leaving| leaving.left > 0);
+        if n_packets > 1 {
+            counters.count_spread(timer.now().saturating_duration_since(started));
+        }
+        self.synchronise();
+        self.announce(tick);
+    }
+
+    /// Tells those that got something on this beat that it was all.
+    fn synchronise(&mut self) {
+        let Wires { syncs, sync_packet, .. } = &mut self.wires;
+        if !syncs.iter().any(|point| point.touched) {
+            return;
+        }
+        let sacn: &[u8] = sync_packet.as_mut().map(|packet| packet.numbered().as_slice()).unwrap_or_default();
+        for point in syncs.iter_mut().filter(|point| point.touched) {
+            point.touched = false;
+            let packet = match point.protocol {
+                Protocol::ArtNet => artnet::SYNC.as_slice(),
+                Protocol::Sacn => sacn,
+            };
+            self.counters.count_sent(self.outlet.send(packet, point.target, point.via));
+        }
+    }
+
+    /// Universe discovery: which groups this source sends to.  Only who sends to groups tells groups.
+    fn announce(&mut self, tick: Tick) {
+        if tick.deadline < self.announce_at {
+            return;
+        }
+        self.announce_at = tick.deadline + ANNOUNCE_EVERY;
+        let Wires { groups, discovery, .. } = &mut self.wires;
+        if groups.is_empty() {
+            return;
+        }
+        for page in 0.. {
+            let Some(packet) = discovery.page(groups, page) else { break };
+            self.counters.count_sent(self.outlet.send(packet, sacn::Universe::DISCOVERY.group(), Via::Multicast));
         }
     }
 
@@ -205,12 +266,6 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             self.rate = Rate { since: tick.deadline, packets };
         }
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sending {
-    Due,
-    Last,
 }
 
 #[cfg(test)]

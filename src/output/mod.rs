@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! set_program ─┐
-//! set_transport├─▶ newest wins ─▶ tick at 44 Hz ─▶ window ─▶ render ─▶ encode ─▶ wires ─▶ Art-Net
-//! set_live ────┘                  (absolute)      (from, to]                     changed, or 0.9 s old
+//! set_transport├─▶ newest wins ─▶ tick at 44 Hz ─▶ window ─▶ render ─▶ encode ─▶ wires ─▶ streams ─▶ Art-Net, sACN
+//! set_live ────┘                  (absolute)      (from, to]                       │      changed, or 0.9 s old
+//! set_routes ──── newest wins ─── directions ──────────────────────────────────────┘
 //! ```
 //!
 //! - It is never silent: without a program it sends darkness, and what stands still is repeated.
@@ -11,14 +12,21 @@
 //! - Times are the machine's monotonic instants; the show's are seconds of the track.
 
 pub mod artnet;
+pub mod directions;
+pub mod health;
 pub mod heart;
+pub mod input;
 pub mod log;
 pub mod newest;
+pub mod nodes;
 pub mod pacing;
+pub mod pattern;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod routes;
+pub mod sacn;
 pub mod stats;
+pub mod stream;
 pub mod window;
 pub mod wire;
 pub mod worker;

@@ -9,8 +9,14 @@ use std::time::{Duration, Instant};
 pub const RATE_HZ: u32 = 44;
 /// Art-Net asks for 4 s at most and recommends 0.8 to 1.0 s.
 pub const KEEP_ALIVE: Duration = Duration::from_millis(900);
+/// Identical packets behind a change, before a stream that stands still is only kept alive: E1.31 wants them.
+pub const SACN_REPEATS: u8 = 3;
 /// Small nodes lose packets of a longer burst.
 const BURST: usize = 8;
+/// Between two bursts: 64 universes are out in 1.2 ms, and still hardly faster than 100 Mbit/s would carry them.
+const BETWEEN_BURSTS: Duration = Duration::from_micros(160);
+/// More wakings a beat cost more than they spread.
+const MOST_BURSTS: usize = 32;
 
 /// One beat: its number since the start, and when it is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,14 +74,16 @@ pub fn is_due(changed: bool, last_sent: Option<Instant>, deadline: Instant) -> b
 
 /// How long after the deadline packet `nth` of `n_packets` leaves; `None` = at once, together with the one before.
 ///
-/// Few packets leave together.  Many leave in bursts of eight spread over half a beat: the other half belongs to
-/// lateness.
+/// Few packets leave together.  More leave in bursts of eight, soon behind each other, so that a frame is a frame; very many
+/// in bursts as long as it takes to be done within half a beat: the other half belongs to lateness.
 pub fn stagger(nth: usize, n_packets: usize) -> Option<Duration> {
-    if nth == 0 || !nth.is_multiple_of(BURST) {
+    let burst = BURST.max(n_packets.div_ceil(MOST_BURSTS));
+    if nth == 0 || !nth.is_multiple_of(burst) {
         return None;
     }
-    let n_bursts = n_packets.div_ceil(BURST) as u32;
-    Some(at_beat(1) / 2 * (nth / BURST) as u32 / n_bursts)
+    let n_bursts = n_packets.div_ceil(burst) as u32;
+    let longer = (burst / BURST) as u32;
+    Some((BETWEEN_BURSTS * longer).min(at_beat(1) / 2 / n_bursts) * (nth / burst) as u32)
 }
 
 #[cfg(test)]
@@ -116,10 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn few_packets_leave_together_and_many_in_bursts_over_half_a_beat() {
+    fn few_packets_leave_together_and_many_in_bursts_within_half_a_beat() {
         assert!((0..8).all(|nth| stagger(nth, 8).is_none()));
-        let waits: Vec<_> = (0..64).filter_map(|nth| stagger(nth, 64)).collect();
-        assert_eq!(waits.len(), 7);
-        assert!(waits.is_sorted() && waits[6] < at_beat(1) / 2 && waits[0] > Duration::ZERO, "{waits:?}");
+        let waits = |n_packets| -> Vec<Duration> { (0..n_packets).filter_map(|nth| stagger(nth, n_packets)).collect() };
+        assert_eq!(waits(64).len(), 7);
+        assert!(waits(64)[6] < Duration::from_micros(1200));
+        for n_packets in [64, 128, 512, 5000] {
+            let waits = waits(n_packets);
+            assert!(waits.is_sorted() && waits[0] > Duration::ZERO && waits.len() < MOST_BURSTS, "{waits:?}");
+            assert!(waits[waits.len() - 1] < at_beat(1) / 2, "{waits:?}");
+        }
     }
 }

@@ -1,30 +1,47 @@
-//! Which universe goes where.
+//! Which universe goes where: a table that is plain data.
 //!
-//! Universe N (1-based, as people patch it) goes to port-address N of every target, unless a route says otherwise.
-//! Targets are IPv4, as Art-Net is.
+//! Universe N (1-based, as people patch it) goes by the routes that are its own, or else by the default ones; its number on
+//! the wire is N unless a route says otherwise.  Nothing here knows the network: nodes that asked for a port-address come
+//! in as [`Subscribers`], and [`Routes::hops`] says where the packets of a universe leave to.  Targets are IPv4, as Art-Net is.
+//!
+//! Saved by the names used here: add, never rename.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::artnet::{self, PortAddress};
+use super::sacn;
 
 /// A longer list is a mistake: every target costs a packet a universe a beat.
 pub const MOST_TARGETS: usize = 64;
+/// Light that is later than this is no delay but a fault.
+pub const LONGEST_DELAY_MS: u16 = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RouteError {
-    #[error("\"{0}\" is no Art-Net target: give an IPv4 address, with a port if it is not 6454, like 10.0.0.20 or 127.0.0.1:6454")]
+    #[error("\"{0}\" is no target: give an IPv4 address, with a port if it is not the usual one, like 10.0.0.20 or 127.0.0.1:6454")]
     Target(String),
-    #[error("\"{0}\" has no usable port: give 1 to 65535, or none for 6454")]
+    #[error("\"{0}\" has no usable port: give 1 to 65535, or none for the usual one")]
     Port(String),
-    #[error("255.255.255.255 reaches every device of the network at once: give the node's own address, or allow broadcast")]
+    #[error("255.255.255.255 reaches every device of the network at once: give the node's own address, or the network's broadcast address")]
     Broadcast,
     #[error("{0} is no address of a node: give the node's own, like 10.0.0.20")]
     Unroutable(Ipv4Addr),
     #[error("More than {MOST_TARGETS} targets: group the nodes, or use fewer")]
     TooMany,
+    #[error("Art-Net has no port-address {0}: give 0 to 32767")]
+    PortAddress(u16),
+    #[error("sACN has no universe {0}: give 1 to 63999")]
+    Universe(u16),
+    #[error("Art-Net knows no multicast: give a node's address, or auto for the nodes that ask for the universe")]
+    Multicast,
+    #[error("Universe {0} is sent to the same place already: give one of the two another number or target")]
+    Taken(u16),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,130 +52,312 @@ pub enum Broadcast {
     Allow,
 }
 
-/// Reads `IP` or `IP:PORT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    #[default]
+    ArtNet,
+    Sacn,
+}
+
+impl Protocol {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ArtNet => "Art-Net",
+            Self::Sacn => "sACN",
+        }
+    }
+
+    fn port(self) -> u16 {
+        match self {
+            Self::ArtNet => artnet::PORT,
+            Self::Sacn => sacn::PORT,
+        }
+    }
+}
+
+/// Where a route leads: `auto`, `multicast`, `10.0.0.20`, `10.0.0.20:6454` or `broadcast 10.255.255.255`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum To {
+    /// Art-Net: the nodes that ask for the port-address, found by asking all.  sACN: the universe's group.
+    #[default]
+    Auto,
+    /// sACN alone.
+    Multicast,
+    Node(Ipv4Addr, Option<u16>),
+    /// The directed broadcast of a network.
+    Broadcast(Ipv4Addr, Option<u16>),
+}
+
+impl FromStr for To {
+    type Err = RouteError;
+
+    fn from_str(text: &str) -> Result<Self, RouteError> {
+        let text = text.trim();
+        match text {
+            "auto" => return Ok(Self::Auto),
+            "multicast" => return Ok(Self::Multicast),
+            _ => {}
+        }
+        if let Some(network) = text.strip_prefix("broadcast ") {
+            let (ip, port) = parse(network.trim())?;
+            return if ip.is_broadcast() { Err(RouteError::Broadcast) } else { Ok(Self::Broadcast(ip, port)) };
+        }
+        let (ip, port) = parse(text)?;
+        if ip.is_broadcast() { Err(RouteError::Broadcast) } else { Ok(Self::Node(ip, port)) }
+    }
+}
+
+impl TryFrom<String> for To {
+    type Error = RouteError;
+
+    fn try_from(text: String) -> Result<Self, RouteError> {
+        text.parse()
+    }
+}
+
+impl From<To> for String {
+    fn from(to: To) -> Self {
+        to.to_string()
+    }
+}
+
+impl fmt::Display for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Multicast => f.write_str("multicast"),
+            Self::Node(ip, None) => write!(f, "{ip}"),
+            Self::Node(ip, Some(port)) => write!(f, "{ip}:{port}"),
+            Self::Broadcast(ip, None) => write!(f, "broadcast {ip}"),
+            Self::Broadcast(ip, Some(port)) => write!(f, "broadcast {ip}:{port}"),
+        }
+    }
+}
+
+/// One way for a universe to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    pub protocol: Protocol,
+    pub to: To,
+    /// The port-address or sACN universe; none = the universe's own number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u16>,
+    /// sACN: 0 to 200, the highest is shown.
+    pub priority: u8,
+    pub enabled: bool,
+    /// To meet slower lamps or screens.
+    pub delay_ms: u16,
+}
+
+impl Default for Route {
+    fn default() -> Self {
+        Self { protocol: Protocol::ArtNet, to: To::Auto, number: None, priority: sacn::PRIORITY, enabled: true, delay_ms: 0 }
+    }
+}
+
+impl Route {
+    pub fn artnet(to: To) -> Self {
+        Self { to, ..Self::default() }
+    }
+
+    pub fn sacn(to: To) -> Self {
+        Self { protocol: Protocol::Sacn, to, ..Self::default() }
+    }
+
+    /// The number on the wire, or why there is none.
+    pub fn number(&self, universe: u16) -> Result<u16, RouteError> {
+        let number = self.number.unwrap_or(universe);
+        match self.protocol {
+            Protocol::ArtNet => PortAddress::new(number).map(PortAddress::number).ok_or(RouteError::PortAddress(number)),
+            Protocol::Sacn => sacn::Universe::new(number).map(sacn::Universe::number).ok_or(RouteError::Universe(number)),
+        }
+    }
+
+    fn lanes(&self, universe: u16, subscribers: &Subscribers, add: &mut impl FnMut(Lane)) -> Result<(), RouteError> {
+        let number = self.number(universe)?;
+        let protocol = self.protocol;
+        let socket = |ip, port: Option<u16>| SocketAddrV4::new(ip, port.unwrap_or(protocol.port()));
+        let lane = |via, target| Lane { protocol, number, via, target };
+        match (self.protocol, self.to) {
+            (_, To::Node(ip, port)) => add(lane(Via::Unicast, socket(ip, port))),
+            (_, To::Broadcast(ip, port)) => add(lane(Via::Broadcast, socket(ip, port))),
+            (Protocol::ArtNet, To::Auto) => {
+                subscribers.of(number).iter().for_each(|&node| add(lane(Via::Unicast, node)));
+            }
+            (Protocol::ArtNet, To::Multicast) => return Err(RouteError::Multicast),
+            (Protocol::Sacn, To::Auto | To::Multicast) => {
+                let universe = sacn::Universe::new(number).ok_or(RouteError::Universe(number))?;
+                add(lane(Via::Multicast, universe.group()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    Unicast,
+    Broadcast,
+    Multicast,
+}
+
+/// One stream on the wire: its packets are numbered among themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lane {
+    pub protocol: Protocol,
+    pub number: u16,
+    pub via: Via,
+    pub target: SocketAddrV4,
+}
+
+/// A lane of a universe, and how it is to be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hop {
+    pub lane: Lane,
+    pub priority: u8,
+    pub delay_ms: u16,
+}
+
+/// The nodes that ask for each port-address, as discovery found them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscribers(pub BTreeMap<u16, Vec<SocketAddrV4>>);
+
+impl Subscribers {
+    pub fn of(&self, port_address: u16) -> &[SocketAddrV4] {
+        self.0.get(&port_address).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What is wrong with a universe's routes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteProblem {
+    pub universe: u16,
+    pub error: RouteError,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Routes {
+    /// For every universe without an entry of its own.  None = such universes do not leave the machine.
+    pub default: Vec<Route>,
+    /// An empty list keeps the universe at home.
+    pub universes: BTreeMap<u16, Vec<Route>>,
+    /// `ArtSync` behind every frame, so that all nodes show it at once.
+    pub art_sync: bool,
+    /// The same for sACN: the universe that carries the sync packets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sacn_sync: Option<u16>,
+}
+
+impl Default for Routes {
+    /// This machine, where the demo can be watched without disturbing a network.
+    fn default() -> Self {
+        Self::of(vec![Route::artnet(To::Node(Ipv4Addr::LOCALHOST, None))])
+    }
+}
+
+impl Routes {
+    /// Every universe by these routes.
+    pub fn of(default: Vec<Route>) -> Self {
+        Self { default, universes: BTreeMap::new(), art_sync: false, sacn_sync: None }
+    }
+
+    /// Every universe by Art-Net to targets as people write them; a target named twice counts once.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>, broadcast: Broadcast) -> Result<Self, RouteError> {
+        let mut targets: Vec<To> = Vec::new();
+        for text in texts {
+            let target = parse_target(text, broadcast)?;
+            let to = if target.ip().is_broadcast() {
+                To::Broadcast(*target.ip(), Some(target.port()))
+            } else {
+                To::Node(*target.ip(), Some(target.port()))
+            };
+            if !targets.contains(&to) {
+                targets.push(to);
+            }
+            if targets.len() > MOST_TARGETS {
+                return Err(RouteError::TooMany);
+            }
+        }
+        Ok(Self::of(targets.into_iter().map(Route::artnet).collect()))
+    }
+
+    /// The routes of a universe.
+    pub fn routes(&self, universe: u16) -> &[Route] {
+        self.universes.get(&universe).unwrap_or(&self.default)
+    }
+
+    /// Where a universe's packets leave to; every lane once.  What cannot be is left out, and told by [`Self::problems`].
+    pub fn hops(&self, universe: u16, subscribers: &Subscribers) -> Vec<Hop> {
+        self.resolve(universe, subscribers, &mut |_error| {})
+    }
+
+    /// What is wrong with the routes of these universes, which are all that are sent.
+    pub fn problems(&self, universes: &[u16], subscribers: &Subscribers) -> Vec<RouteProblem> {
+        let mut taken = BTreeMap::new();
+        let mut problems = Vec::new();
+        for &universe in universes {
+            let hops = self.resolve(universe, subscribers, &mut |error| problems.push(RouteProblem { universe, error }));
+            for hop in hops {
+                let first = *taken.entry(hop.lane).or_insert(universe);
+                if first != universe {
+                    problems.push(RouteProblem { universe, error: RouteError::Taken(first) });
+                }
+            }
+        }
+        problems
+    }
+
+    fn resolve(&self, universe: u16, subscribers: &Subscribers, wrong: &mut impl FnMut(RouteError)) -> Vec<Hop> {
+        let mut hops: Vec<Hop> = Vec::new();
+        let mut full = false;
+        for route in self.routes(universe).iter().filter(|route| route.enabled) {
+            let mut add = |lane| {
+                full |= hops.len() >= MOST_TARGETS;
+                if !full && !hops.iter().any(|hop| hop.lane == lane) {
+                    let priority = route.priority.min(sacn::HIGHEST_PRIORITY);
+                    hops.push(Hop { lane, priority, delay_ms: route.delay_ms.min(LONGEST_DELAY_MS) });
+                }
+            };
+            if let Err(error) = route.lanes(universe, subscribers, &mut add) {
+                wrong(error);
+            }
+        }
+        if full {
+            wrong(RouteError::TooMany);
+        }
+        hops
+    }
+}
+
+/// Reads `IP` or `IP:PORT`, for Art-Net.
 pub fn parse_target(text: &str, broadcast: Broadcast) -> Result<SocketAddrV4, RouteError> {
-    let text = text.trim();
+    let (ip, port) = parse(text.trim())?;
+    if ip.is_broadcast() && broadcast == Broadcast::Refuse {
+        return Err(RouteError::Broadcast);
+    }
+    Ok(SocketAddrV4::new(ip, port.unwrap_or(artnet::PORT)))
+}
+
+fn parse(text: &str) -> Result<(Ipv4Addr, Option<u16>), RouteError> {
     let (ip, port) = match text.split_once(':') {
         Some((ip, port)) => (ip, Some(port)),
         None => (text, None),
     };
     let ip: Ipv4Addr = ip.parse().map_err(|_not_an_ip| RouteError::Target(text.to_owned()))?;
     let port = match port.map(str::parse) {
-        None => artnet::PORT,
-        Some(Ok(port)) if port > 0 => port,
+        None => None,
+        Some(Ok(port)) if port > 0 => Some(port),
         Some(_) => return Err(RouteError::Port(text.to_owned())),
     };
-    if ip.is_broadcast() && broadcast == Broadcast::Refuse {
-        return Err(RouteError::Broadcast);
-    }
     if ip.is_unspecified() || ip.is_multicast() {
         return Err(RouteError::Unroutable(ip));
     }
-    Ok(SocketAddrV4::new(ip, port))
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Routes {
-    targets: Vec<SocketAddrV4>,
-    broadcast: Broadcast,
-    moved: BTreeMap<u16, PortAddress>,
-}
-
-impl Default for Routes {
-    /// This machine, where the demo can be watched without disturbing a network.
-    fn default() -> Self {
-        Self { targets: vec![SocketAddrV4::new(Ipv4Addr::LOCALHOST, artnet::PORT)], broadcast: Broadcast::Refuse, moved: BTreeMap::new() }
-    }
-}
-
-impl Routes {
-    /// Every universe to every target; a target named twice counts once.  No target = nothing leaves the machine.
-    pub fn to(targets: impl IntoIterator<Item = SocketAddrV4>) -> Result<Self, RouteError> {
-        let mut unique = Vec::new();
-        for target in targets {
-            if !unique.contains(&target) {
-                unique.push(target);
-            }
-            if unique.len() > MOST_TARGETS {
-                return Err(RouteError::TooMany);
-            }
-        }
-        Ok(Self { targets: unique, broadcast: Broadcast::Refuse, moved: BTreeMap::new() })
-    }
-
-    /// Reads targets as people write them.
-    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>, broadcast: Broadcast) -> Result<Self, RouteError> {
-        let targets = texts.into_iter().map(|text| parse_target(text, broadcast)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { broadcast, ..Self::to(targets)? })
-    }
-
-    /// Sends a universe to another port-address than its own number.
-    pub fn with_address(mut self, universe: u16, address: PortAddress) -> Self {
-        self.moved.insert(universe, address);
-        self
-    }
-
-    pub fn targets(&self) -> &[SocketAddrV4] {
-        &self.targets
-    }
-
-    pub fn broadcast(&self) -> Broadcast {
-        self.broadcast
-    }
-
-    /// `None` for a universe that Art-Net cannot name.
-    pub fn address(&self, universe: u16) -> Option<PortAddress> {
-        self.moved.get(&universe).copied().or_else(|| PortAddress::new(universe))
-    }
+    Ok((ip, port))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_are_read_as_people_write_them() {
-        for (text, want) in
-            [("10.0.0.20", "10.0.0.20:6454"), (" 127.0.0.1:7000 ", "127.0.0.1:7000"), ("2.255.255.255", "2.255.255.255:6454")]
-        {
-            assert_eq!(parse_target(text, Broadcast::Refuse), Ok(want.parse().unwrap()), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_target_is_refused_with_a_remedy() {
-        for text in [
-            "",
-            "node",
-            "10.0.0",
-            "10.0.0.256",
-            "::1",
-            "[::1]:6454",
-            "10.0.0.1:x",
-            "10.0.0.1:0",
-            "10.0.0.1:",
-            "0.0.0.0",
-            "239.255.0.1",
-            "255.255.255.255",
-        ] {
-            let error = parse_target(text, Broadcast::Refuse).unwrap_err().to_string();
-            assert!(error.contains("give"), "{text}: {error}");
-        }
-        assert!(parse_target("255.255.255.255", Broadcast::Allow).is_ok());
-    }
-
-    #[test]
-    fn universe_n_goes_to_port_address_n_unless_moved() {
-        let routes = Routes::default().with_address(3, PortAddress::new(0x0120).unwrap());
-        let address = |universe| routes.address(universe).map(PortAddress::number);
-        assert_eq!((address(1), address(16), address(3), address(40000)), (Some(1), Some(16), Some(0x0120), None));
-    }
-
-    #[test]
-    fn a_target_named_twice_gets_one_packet() {
-        let routes = Routes::parse(["10.0.0.1", "10.0.0.1:6454", "10.0.0.2"], Broadcast::Refuse).unwrap();
-        assert_eq!(routes.targets().len(), 2);
-        let many: Vec<_> = (0..=MOST_TARGETS).map(|n| SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, n as u8), 6454)).collect();
-        assert_eq!(Routes::to(many), Err(RouteError::TooMany));
-    }
-}
+mod tests;

@@ -34,6 +34,7 @@ pub struct Counters {
     pub(super) log_failed: AtomicBool,
     pub(super) realtime: AtomicBool,
     lateness: Histogram,
+    spread: Histogram,
 }
 
 impl Default for Counters {
@@ -53,11 +54,27 @@ impl Default for Counters {
             log_failed: AtomicBool::default(),
             realtime: AtomicBool::default(),
             lateness: Histogram::default(),
+            spread: Histogram::default(),
         }
     }
 }
 
 impl Counters {
+    /// What became of a packet; true when it left.
+    pub(super) fn count_sent(&self, sent: io::Result<()>) -> bool {
+        match &sent {
+            Ok(()) => {
+                self.packets.fetch_add(1, Relaxed);
+            }
+            Err(error) => self.count_failure(error),
+        }
+        sent.is_ok()
+    }
+
+    pub(super) fn count_spread(&self, spread: Duration) {
+        self.spread.record(spread);
+    }
+
     pub(super) fn count_frame(&self, universe: u16) {
         self.frames[usize::from(universe)].fetch_add(1, Relaxed);
         self.highest.fetch_max(universe, Relaxed);
@@ -99,6 +116,7 @@ impl Counters {
             log_failed: self.log_failed.load(Relaxed),
             realtime: self.realtime.load(Relaxed),
             lateness_ms: self.lateness.read(),
+            spread_ms: self.spread.read(),
         }
     }
 }
@@ -127,6 +145,8 @@ pub struct OutputStats {
     /// Whether the system granted real-time priority.
     pub realtime: bool,
     pub lateness_ms: Lateness,
+    /// From the first packet of a beat to the last, where there were several.
+    pub spread_ms: Lateness,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

@@ -1,133 +1,212 @@
-//! The universes as they leave: one packet each, kept and patched in place.
+//! The universes as they leave: their bytes, and the streams that carry them.
 //!
 //! Pure.  A universe that was ever sent stays: without a show, or when a new rig no longer has it, it goes dark and is
 //! repeated, since nodes hold what they heard last.
+//!
+//! When routes change, a lane that goes on keeps its numbers and its beat; one that ends sends its last frame three times
+//! (in sACN as the end of the stream) and its number is remembered, should it come back.  Memory is taken when a route or
+//! a universe is new, never else.
 
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::net::SocketAddrV4;
 
 use crate::engine::DmxFrame;
 use crate::engine::dmx::universe::N_CHANNELS;
 
-use super::artnet::DmxPacket;
-use super::pacing;
-use super::routes::Routes;
+use super::directions::{Directions, Taken};
+use super::routes::{Lane, Protocol, Via};
+use super::sacn::{self, Source};
+use super::stream::{Stream, following};
 
 const DARK: [u8; N_CHANNELS] = [0; N_CHANNELS];
+/// How often what is the last is sent, since a node that misses it would hold the one before for ever.
+pub const N_LAST: u8 = 3;
+/// Lanes whose numbers are remembered.
+const MOST_RESTING: usize = 4096;
 
-#[derive(Debug)]
-pub struct Wire {
-    pub universe: u16,
-    pub packet: DmxPacket,
-    changed: bool,
-    last_sent: Option<Instant>,
+#[derive(Clone, Debug)]
+struct Wire {
+    universe: u16,
+    slots: [u8; N_CHANNELS],
 }
 
-impl Wire {
-    fn set(&mut self, slots: &[u8; N_CHANNELS]) {
-        self.changed |= self.packet.set_slots(slots);
-    }
-
-    pub fn is_due(&self, deadline: Instant) -> bool {
-        pacing::is_due(self.changed, self.last_sent, deadline)
-    }
-
-    pub fn sent(&mut self, deadline: Instant) {
-        self.changed = false;
-        self.last_sent = Some(deadline);
-    }
+/// A stream that has lost its route.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    pub stream: Stream,
+    pub left: u8,
 }
 
-/// Sorted by universe.
+/// Who is told that a frame is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncPoint {
+    pub protocol: Protocol,
+    pub via: Via,
+    pub target: SocketAddrV4,
+    /// Whether anything went there on this beat.
+    pub touched: bool,
+}
+
 #[derive(Debug)]
 pub struct Wires {
-    routes: Routes,
+    taken: Taken,
+    source: Source,
+    /// Sorted by universe.
     wires: Vec<Wire>,
+    /// Sorted by universe; `places` says which wire each one carries.
+    pub streams: Vec<Stream>,
+    places: Vec<usize>,
+    pub leaving: Vec<Leaving>,
+    pub syncs: Vec<SyncPoint>,
+    /// The universes of sACN groups, rising: what discovery tells.
+    pub groups: Vec<u16>,
+    pub sync_packet: Option<sacn::SyncPacket>,
+    pub discovery: sacn::DiscoveryPacket,
+    resting: BTreeMap<Lane, u8>,
 }
 
 impl Wires {
-    pub fn new(routes: Routes, universes: &[u16]) -> Self {
-        let mut wires = Self { routes, wires: Vec::new() };
+    pub fn new(source: Source, universes: &[u16]) -> Self {
+        let discovery = sacn::DiscoveryPacket::new(&source);
+        let mut wires = Self {
+            taken: Taken::default(),
+            source,
+            wires: Vec::new(),
+            streams: Vec::new(),
+            places: Vec::new(),
+            leaving: Vec::new(),
+            syncs: Vec::new(),
+            groups: Vec::new(),
+            sync_packet: None,
+            discovery,
+            resting: BTreeMap::new(),
+        };
         for &universe in universes {
             wires.add(universe);
         }
         wires
     }
 
+    /// Follows the newest directions.  Allocates only when they are new.
+    pub fn follow(&mut self, directions: &Directions) {
+        if self.taken.update(directions) {
+            self.lay();
+        }
+    }
+
+    fn sacn_sync(&self) -> Option<sacn::Universe> {
+        self.taken.routes.as_ref().and_then(|routes| routes.sacn_sync).and_then(sacn::Universe::new)
+    }
+
     /// Takes a frame's bytes.  Allocates only for universes not seen before.
     pub fn load(&mut self, dmx: &DmxFrame) {
+        let before = self.wires.len();
         for &universe in &dmx.numbers {
             self.add(universe);
         }
+        if self.wires.len() > before {
+            self.lay();
+        }
         for wire in &mut self.wires {
-            wire.set(dmx.universe(wire.universe).unwrap_or(&DARK));
+            wire.slots = *dmx.universe(wire.universe).unwrap_or(&DARK);
         }
     }
 
     pub fn darken(&mut self) {
         for wire in &mut self.wires {
-            wire.set(&DARK);
+            wire.slots = DARK;
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Wire> {
-        self.wires.iter()
+    /// Hands the bytes to the streams, once a beat; the last time past every delay.
+    pub fn advance(&mut self, last: bool) {
+        for (stream, &place) in self.streams.iter_mut().zip(&self.places) {
+            let slots = &self.wires[place].slots;
+            if last {
+                stream.set(slots);
+            } else {
+                stream.feed(slots);
+            }
+        }
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Wire> {
-        self.wires.iter_mut()
-    }
-
-    /// A universe that Art-Net cannot name gets no wire.
     fn add(&mut self, universe: u16) {
-        if let Err(at) = self.wires.binary_search_by_key(&universe, |wire| wire.universe)
-            && let Some(address) = self.routes.address(universe)
-        {
-            self.wires.insert(at, Wire { universe, packet: DmxPacket::new(address), changed: false, last_sent: None });
+        if let Err(at) = self.wires.binary_search_by_key(&universe, |wire| wire.universe) {
+            self.wires.insert(at, Wire { universe, slots: DARK });
         }
+    }
+
+    /// Makes the streams that the directions ask for out of those that there are.
+    fn lay(&mut self) {
+        let mut before: BTreeMap<Lane, Stream> = self.streams.drain(..).map(|stream| (stream.lane(), stream)).collect();
+        let mut leaving: BTreeMap<Lane, Leaving> = self.leaving.drain(..).map(|leaving| (leaving.stream.lane(), leaving)).collect();
+        let mut laid = BTreeMap::new();
+        self.places.clear();
+        let sync = self.sacn_sync();
+        let routes = self.taken.routes.clone();
+        let subscribers = self.taken.subscribers.clone().unwrap_or_default();
+        for (place, wire) in self.wires.iter().enumerate() {
+            let hops = routes.as_ref().map(|routes| routes.hops(wire.universe, &subscribers)).unwrap_or_default();
+            for hop in hops {
+                // Two universes on one lane would fight: the first has it, and the routes tell of the other.
+                if laid.insert(hop.lane, ()).is_some() {
+                    continue;
+                }
+                let rested = self.resting.remove(&hop.lane);
+                let Some(mut stream) = Stream::new(wire.universe, hop, &self.source, sync, rested) else { continue };
+                let follows = before.remove(&hop.lane).or_else(|| leaving.remove(&hop.lane).map(|leaving| leaving.stream));
+                if let Some(follows) = follows {
+                    stream.follow(follows);
+                }
+                self.streams.push(stream);
+                self.places.push(place);
+            }
+        }
+        for (lane, stream) in before.into_iter().filter(|(_, stream)| stream.was_sent()) {
+            let last = (0..N_LAST).fold(stream.sequence(), |sequence, _| following(lane.protocol, sequence));
+            self.resting.insert(lane, last);
+            self.leaving.push(Leaving { stream, left: N_LAST });
+        }
+        self.leaving.extend(leaving.into_values());
+        while self.resting.len() > MOST_RESTING {
+            self.resting.pop_first();
+        }
+        self.gather();
+    }
+
+    /// Who is synchronised, and what is told to be sent.
+    fn gather(&mut self) {
+        let art_sync = self.taken.routes.as_ref().is_some_and(|routes| routes.art_sync);
+        let sacn_sync = self.sacn_sync();
+        if self.sync_packet.as_ref().map(sacn::SyncPacket::universe) != sacn_sync {
+            self.sync_packet = sacn_sync.map(|universe| sacn::SyncPacket::new(&self.source, universe));
+        }
+        self.syncs.clear();
+        self.groups.clear();
+        for stream in &mut self.streams {
+            let Lane { protocol, via, target, number } = stream.lane();
+            if via == Via::Multicast {
+                self.groups.push(number);
+            }
+            let target = match (protocol, via, sacn_sync) {
+                (Protocol::ArtNet, ..) if art_sync => target,
+                (Protocol::Sacn, Via::Multicast, Some(universe)) => universe.group(),
+                (Protocol::Sacn, _, Some(_)) => target,
+                _ => {
+                    stream.sync = None;
+                    continue;
+                }
+            };
+            let point = SyncPoint { protocol, via, target, touched: false };
+            let at = self.syncs.iter().position(|known| *known == point).unwrap_or_else(|| {
+                self.syncs.push(point);
+                self.syncs.len() - 1
+            });
+            stream.sync = Some(at);
+        }
+        self.groups.sort_unstable();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(universes: &[(u16, u8)]) -> DmxFrame {
-        DmxFrame {
-            numbers: universes.iter().map(|&(number, _)| number).collect(),
-            bytes: universes.iter().map(|&(_, level)| [level; 512]).collect(),
-        }
-    }
-
-    fn levels(wires: &Wires) -> Vec<(u16, u8)> {
-        wires.iter().map(|wire| (wire.universe, wire.packet.slots()[511])).collect()
-    }
-
-    #[test]
-    fn universes_that_a_new_rig_lacks_go_dark_and_stay() {
-        let mut wires = Wires::new(Routes::default(), &[4, 2, 4]);
-        assert_eq!(levels(&wires), [(2, 0), (4, 0)]);
-        wires.load(&frame(&[(1, 10), (2, 20)]));
-        assert_eq!(levels(&wires), [(1, 10), (2, 20), (4, 0)]);
-        wires.load(&frame(&[(3, 30)]));
-        assert_eq!(levels(&wires), [(1, 0), (2, 0), (3, 30), (4, 0)]);
-    }
-
-    #[test]
-    fn a_universe_without_an_art_net_name_is_left_out() {
-        let mut wires = Wires::new(Routes::default(), &[]);
-        wires.load(&frame(&[(1, 10), (40_000, 20)]));
-        assert_eq!(levels(&wires), [(1, 10)]);
-    }
-
-    #[test]
-    fn a_change_stays_due_until_it_was_sent() {
-        let now = Instant::now();
-        let mut wires = Wires::new(Routes::default(), &[1]);
-        wires.wires[0].sent(now);
-        wires.load(&frame(&[(1, 10)]));
-        wires.load(&frame(&[(1, 10)]));
-        assert!(wires.wires[0].is_due(now));
-        wires.wires[0].sent(now);
-        assert!(!wires.wires[0].is_due(now));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -19,12 +19,16 @@ use thiserror::Error;
 use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
 use crate::playback::transport::{LightOffset, Transport};
 
-use super::heart::{ExitLook, FrameSource, Heart, Outlet, Timer};
+use super::directions::Directions;
+use super::heart::{ExitLook, FrameSource, Heart, Timer};
 use super::log::{Lines, Record};
 use super::newest::Newest;
-use super::routes::{Broadcast, Routes};
+use super::routes::{Routes, Subscribers};
+use super::sacn::Source;
 use super::stats::{Counters, OutputStats};
 use super::window::Windows;
+use super::wire::Wires;
+use udp::UdpOutlet;
 
 /// Records the log's writer may be behind: two seconds of 48 universes.
 const LOG_QUEUE: usize = 4096;
@@ -47,6 +51,8 @@ pub enum OutputError {
 #[derive(Clone, Debug)]
 pub struct OutputConfig {
     pub routes: Routes,
+    /// Who sends, in sACN; keep its CID with the settings, so that receivers know this machine again.
+    pub source: Source,
     /// The local address to send from.
     pub bind: Ipv4Addr,
     /// Kept dark while there is no program.
@@ -60,6 +66,7 @@ impl Default for OutputConfig {
     fn default() -> Self {
         Self {
             routes: Routes::default(),
+            source: Source::default(),
             bind: Ipv4Addr::UNSPECIFIED,
             universes_when_empty: vec![1],
             frame_log: None,
@@ -77,9 +84,18 @@ pub struct Output {
 
 impl Output {
     pub fn start(config: OutputConfig) -> Result<Self, OutputError> {
-        let socket = UdpOutlet::bind(config.bind, config.routes.broadcast())?;
+        Self::start_with(config, EngineSource::new)
+    }
+
+    /// The same heart with bytes from elsewhere.
+    pub fn start_with<S: FrameSource + Send + 'static>(
+        config: OutputConfig,
+        source: impl FnOnce(OutputHandle) -> S,
+    ) -> Result<Self, OutputError> {
+        let outlet = UdpOutlet::bind(config.bind)?;
         let stop = Arc::new(AtomicBool::new(false));
         let handle = OutputHandle::default();
+        handle.set_routes(config.routes);
         let counters = handle.shared.counters.clone();
         let mut threads = Vec::new();
         let mut log = None;
@@ -88,13 +104,15 @@ impl Output {
             log = Some(sender);
             threads.push(thread);
         }
-        let source = EngineSource::new(handle.clone());
+        let source = source(handle.clone());
+        let directions = handle.shared.directions.clone();
         let heart = Joined::spawn("luma-output", {
             let stop = stop.clone();
             move || {
                 counters.realtime.store(ask_for_realtime(), Ordering::Relaxed);
-                let io = (source, socket, SystemTimer);
-                Heart::new(io, config.routes, &config.universes_when_empty, counters, log).run(&stop, config.exit);
+                let io = (source, outlet, SystemTimer);
+                let wires = Wires::new(config.source, &config.universes_when_empty);
+                Heart::new(io, wires, directions, counters, log).run(&stop, config.exit);
             }
         })?;
         // First to end: the log ends when the heart has let go of it.
@@ -144,9 +162,25 @@ struct Shared {
     /// `f64` bits; 0 is 0.0.
     offset: AtomicU64,
     counters: Arc<Counters>,
+    directions: Arc<Directions>,
 }
 
 impl OutputHandle {
+    /// Where everything goes from the next beat on.  A lane that goes on keeps its numbers; one that ends holds its last
+    /// frame.
+    pub fn set_routes(&self, routes: Routes) {
+        self.shared.directions.routes.set(Some(Arc::new(routes)));
+    }
+
+    pub fn routes(&self) -> Arc<Routes> {
+        self.shared.directions.routes.get().clone().unwrap_or_default()
+    }
+
+    /// The nodes that ask for each port-address, for routes to `auto`.
+    pub fn set_subscribers(&self, subscribers: Subscribers) {
+        self.shared.directions.subscribers.set(Some(Arc::new(subscribers)));
+    }
+
     pub fn set_program(&self, program: Arc<Program>) {
         self.shared.program.set(Some(program));
     }
@@ -237,28 +271,6 @@ impl FrameSource for EngineSource {
     fn black_out(&mut self) {
         let live = self.handle.shared.live.get();
         self.dark = Some(Live { blackout: true, ..live.as_deref().unwrap_or(&self.neutral).clone() });
-    }
-}
-
-/// One non-blocking socket for all targets.
-struct UdpOutlet(UdpSocket);
-
-impl UdpOutlet {
-    fn bind(local: Ipv4Addr, broadcast: Broadcast) -> Result<Self, OutputError> {
-        let bind = || {
-            // Any port: 6454 belongs to whoever listens on this machine.
-            let socket = UdpSocket::bind(SocketAddrV4::new(local, 0))?;
-            socket.set_nonblocking(true)?;
-            socket.set_broadcast(broadcast == Broadcast::Allow)?;
-            Ok(socket)
-        };
-        bind().map(Self).map_err(|error| OutputError::Bind(error, local))
-    }
-}
-
-impl Outlet for UdpOutlet {
-    fn send(&mut self, packet: &[u8], target: SocketAddrV4) -> io::Result<()> {
-        self.0.send_to(packet, target).map(|_all_or_nothing| ())
     }
 }
 
@@ -355,6 +367,10 @@ fn write_log(mut file: BufWriter<File>, records: &Receiver<Record>) -> io::Resul
     file.flush()?;
     file.get_ref().sync_all()
 }
+
+pub mod listen;
+pub mod receive;
+mod udp;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::output::artnet::HEAD_LEN;
+use crate::output::routes::{Route, Routes, To};
+use crate::output::sacn::read::{Packet, read};
 
 const KEEP: Duration = pacing::KEEP_ALIVE;
 
@@ -29,6 +31,7 @@ impl Timer for FakeTimer {
 
 struct Sent {
     at: Instant,
+    target: SocketAddrV4,
     universe: u16,
     sequence: u8,
     level: u8,
@@ -37,20 +40,26 @@ struct Sent {
 #[derive(Default)]
 struct Net {
     sent: Vec<Sent>,
+    /// What is no `ArtDmx`.
+    other: Vec<(Instant, SocketAddrV4, Vec<u8>)>,
     clock: Option<Rc<Cell<Instant>>>,
     /// Sends that fail before the first that works.
     failing: usize,
 }
 
 impl Outlet for Net {
-    fn send(&mut self, packet: &[u8], _target: SocketAddrV4) -> io::Result<()> {
+    fn send(&mut self, packet: &[u8], target: SocketAddrV4, _via: Via) -> io::Result<()> {
         if self.failing > 0 {
             self.failing -= 1;
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let at = self.clock.as_ref().unwrap().get();
-        let universe = u16::from_le_bytes([packet[14], packet[15]]);
-        self.sent.push(Sent { at, universe, sequence: packet[12], level: packet[HEAD_LEN] });
+        if packet.len() == artnet::PACKET_LEN {
+            let universe = u16::from_le_bytes([packet[14], packet[15]]);
+            self.sent.push(Sent { at, target, universe, sequence: packet[12], level: packet[HEAD_LEN] });
+        } else {
+            self.other.push((at, target, packet.to_vec()));
+        }
         Ok(())
     }
 }
@@ -84,6 +93,7 @@ impl<F: FnMut(u64) -> Option<u8>> FrameSource for Script<F> {
 
 struct Run {
     sent: Vec<Sent>,
+    other: Vec<(Instant, SocketAddrV4, Vec<u8>)>,
     stats: crate::output::stats::OutputStats,
     records: Receiver<Record>,
     start: Instant,
@@ -95,27 +105,50 @@ struct Setup {
     late: Duration,
     failing: usize,
     exit: ExitLook,
+    routes: Routes,
+    /// Other routes from the frame of this number on.
+    reroute: Option<(u64, Routes)>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { universes: vec![1, 2], n_beats: 440, late: Duration::ZERO, failing: 0, exit: ExitLook::Blackout }
+        Self {
+            universes: vec![1, 2],
+            n_beats: 440,
+            late: Duration::ZERO,
+            failing: 0,
+            exit: ExitLook::Blackout,
+            routes: Routes::default(),
+            reroute: None,
+        }
     }
 }
 
 impl Setup {
-    fn run(self, level: impl FnMut(u64) -> Option<u8>) -> Run {
+    fn run(self, mut level: impl FnMut(u64) -> Option<u8>) -> Run {
         let start = Instant::now();
         let now = Rc::new(Cell::new(start));
         let stop = Rc::new(AtomicBool::new(false));
         let counters = Arc::new(Counters::default());
         let (log, records) = sync_channel(100_000);
+        let directions = Arc::new(Directions::of(self.routes));
+        let mut reroute = self.reroute;
+        let level = {
+            let directions = directions.clone();
+            move |n| {
+                if let Some((_, routes)) = reroute.take_if(|(at, _)| *at == n) {
+                    directions.routes.set(Some(Arc::new(routes)));
+                }
+                level(n)
+            }
+        };
         let source = Script { level, universes: self.universes, n_beats: self.n_beats, asked: 0, dark: false, stop: stop.clone() };
         let outlet = Net { clock: Some(now.clone()), failing: self.failing, ..Net::default() };
         let timer = FakeTimer { now, late: self.late };
-        let mut heart = Heart::new((source, outlet, timer), Routes::default(), &[1, 7], counters.clone(), Some(log));
+        let wires = Wires::new(sacn::Source::default(), &[1, 7]);
+        let mut heart = Heart::new((source, outlet, timer), wires, directions, counters.clone(), Some(log));
         heart.run(&stop, self.exit);
-        Run { sent: heart.outlet.sent, stats: counters.read(), records, start }
+        Run { sent: heart.outlet.sent, other: heart.outlet.other, stats: counters.read(), records, start }
     }
 }
 
@@ -224,4 +257,91 @@ fn many_universes_leave_in_bursts_that_end_before_half_the_beat() {
     let most = at.chunk_by(|a, b| a == b).map(<[Instant]>::len).max();
     assert_eq!((at.len(), most), (64, Some(8)));
     assert!(at[63] - at[0] < Duration::from_secs(1) / RATE_HZ / 2);
+}
+
+fn to(last: u8) -> To {
+    To::Node([10, 0, 0, last].into(), None)
+}
+
+#[test]
+fn new_routes_are_followed_on_the_next_beat_and_what_ends_gets_its_last_frame_three_times() {
+    let both = Routes::of(vec![Route::artnet(to(1)), Route::artnet(to(2))]);
+    let one = Routes::of(vec![Route::artnet(to(1))]);
+    let setup = Setup { universes: vec![1], n_beats: 100, routes: both, reroute: Some((50, one)), ..Setup::default() };
+    let run = setup.run(|n| Some(n as u8 + 1));
+    let of =
+        |last: u8| -> Vec<&Sent> { run.sent.iter().filter(|sent| sent.universe == 1 && sent.target.ip().octets()[3] == last).collect() };
+    assert_eq!(of(1).len(), 103);
+    let levels: Vec<u8> = of(2).iter().map(|sent| sent.level).collect();
+    assert_eq!((levels.len(), &levels[49..]), (54, [50, 51, 51, 51, 51].as_slice()));
+    for sent in [of(1), of(2)] {
+        assert!(sent.iter().enumerate().all(|(at, sent)| usize::from(sent.sequence) == at + 1));
+    }
+}
+
+#[test]
+fn sacn_repeats_keeps_alive_and_ends_its_streams() {
+    let routes = Routes::of(vec![Route::sacn(To::Multicast)]);
+    let run = Setup { universes: vec![3], n_beats: 44 * 21, routes, ..Setup::default() }.run(|n| Some(if n < 10 { 1 } else { 2 }));
+    let packets: Vec<_> = run
+        .other
+        .iter()
+        .filter_map(|(at, target, bytes)| match read(bytes) {
+            Ok(Packet::Data(data)) if data.universe == 3 => Some((*at, *target, data.sequence, data.slots[0], data.terminated)),
+            _ => None,
+        })
+        .collect();
+    for (nth, packet) in packets.iter().enumerate() {
+        assert_eq!((packet.1.to_string().as_str(), usize::from(packet.2)), ("239.255.0.3:5568", nth % 256));
+    }
+    let times = |level| -> Vec<Instant> { packets.iter().filter(|packet| packet.3 == level && !packet.4).map(|packet| packet.0).collect() };
+    let lit = times(2);
+    let beat = Duration::from_secs(1) / 44;
+    assert!(lit[3] - lit[0] < 4 * beat, "four at once");
+    let gaps: Vec<Duration> = lit.windows(2).skip(3).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.len() > 20 && gaps.iter().all(|gap| (800..=1000).contains(&gap.as_millis())), "{gaps:?}");
+    let last: Vec<(u8, bool)> = packets.iter().rev().take(6).rev().map(|packet| (packet.3, packet.4)).collect();
+    assert_eq!(last, [(0, false), (0, false), (0, false), (0, true), (0, true), (0, true)]);
+    let told: Vec<_> = run
+        .other
+        .iter()
+        .filter_map(|(at, target, bytes)| match read(bytes) {
+            Ok(Packet::Discovery(discovery)) => Some((*at - run.start, target.to_string(), discovery.universes().collect::<Vec<_>>())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told.len(), 3);
+    assert_eq!((told[1].1.as_str(), &told[1].2), ("239.255.250.214:5568", &vec![1, 3, 7]));
+    assert_eq!((told[1].0.as_secs(), told[2].0.as_secs()), (10, 20));
+}
+
+#[test]
+fn a_frame_that_is_whole_is_told_once_to_each_place_it_went_to() {
+    let mut routes = Routes::of(vec![Route::artnet(to(1)), Route::artnet(to(2)), Route::sacn(To::Multicast)]);
+    (routes.art_sync, routes.sacn_sync) = (true, Some(50));
+    let run = Setup { universes: vec![1, 2], n_beats: 44 * 9, routes, ..Setup::default() }.run(|n| Some(n as u8));
+    let syncs: Vec<_> = run.other.iter().filter(|(_, _, bytes)| *bytes == artnet::SYNC).collect();
+    let to_first: Vec<Instant> = syncs.iter().filter(|sync| sync.1.ip().octets()[3] == 1).map(|sync| sync.0).collect();
+    assert_eq!((to_first.len(), syncs.len()), (44 * 9 + 3, 2 * (44 * 9 + 3)));
+    for at in to_first {
+        assert!(run.sent.iter().any(|sent| sent.at <= at && at - sent.at < Duration::from_millis(5)));
+    }
+    let numbers: Vec<u8> = run
+        .other
+        .iter()
+        .filter_map(|(_, target, bytes)| match read(bytes) {
+            Ok(Packet::Sync { sequence, universe: 50, .. }) if target.to_string() == "239.255.0.50:5568" => Some(sequence),
+            _ => None,
+        })
+        .collect();
+    assert!(numbers.len() >= 44 * 9 && numbers.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)));
+}
+
+#[test]
+fn a_late_route_sends_what_was_and_ends_with_what_is() {
+    let mut routes = Routes::of(vec![Route::artnet(to(1))]);
+    routes.universes.insert(2, vec![Route { delay_ms: 1000, ..Route::artnet(to(1)) }]);
+    let run = Setup { n_beats: 100, routes, exit: ExitLook::Hold, ..Setup::default() }.run(|n| Some(n as u8 + 1));
+    let late: Vec<u8> = run.of(2).iter().map(|sent| sent.level).skip_while(|&level| level == 0).collect();
+    assert_eq!((late[0], late[55], &late[56..]), (1, 56, [100, 100, 100].as_slice()));
 }

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::engine::{Show, compile};
+use std::net::UdpSocket;
+
 use crate::output::artnet::PACKET_LEN;
+use crate::output::routes::{Broadcast, Route, To};
 use crate::playback::transport::LoopRegion;
 
 /// A node that hears what is sent to it.
@@ -175,15 +178,34 @@ fn a_warm_output_allocates_nothing() {
     };
     let stop = Arc::new(AtomicBool::new(false));
     let timer = Rushing { now: Instant::now(), beats_left: 100, stop: stop.clone() };
-    let outlet = UdpOutlet::bind(Ipv4Addr::LOCALHOST, Broadcast::Refuse).unwrap();
+    let outlet = UdpOutlet::bind(Ipv4Addr::LOCALHOST).unwrap();
     let counters = Arc::new(Counters::default());
-    let mut heart = Heart::new((source, outlet, timer), node.routes(), &[1, 2], counters.clone(), None);
+    let to = To::Node(Ipv4Addr::LOCALHOST, Some(node.0.local_addr().unwrap().port()));
+    let late = Route { number: Some(9), delay_ms: 50, ..Route::artnet(to) };
+    let mut routes = Routes::of(vec![Route::artnet(to), Route::sacn(to)]);
+    routes.universes.insert(2, vec![late, Route::sacn(to)]);
+    (routes.art_sync, routes.sacn_sync) = (true, Some(100));
+    let directions = Arc::new(Directions::of(routes.clone()));
+    let wires = Wires::new(Source::default(), &[1, 2]);
+    let mut heart = Heart::new((source, outlet, timer), wires, directions.clone(), counters.clone(), None);
     heart.run(&stop, ExitLook::Hold);
     heart.timer.beats_left = 1000;
     stop.store(false, Ordering::Release);
     let allocated = allocation_counter::measure(|| heart.run(&stop, ExitLook::Hold));
     assert_eq!(allocated.count_total, 0, "{allocated:?}");
-    assert_eq!(counters.read().ticks, 1100 + 2 * 3);
+    // Three last frames, and three that end the sACN streams.
+    assert_eq!(counters.read().ticks, 1100 + 2 * 6);
+    // New routes are the one thing that takes memory, on the beat that takes them.
+    routes.universes.insert(1, vec![Route::artnet(to)]);
+    let rerouted = Arc::new(routes);
+    directions.routes.set(Some(rerouted));
+    stop.store(false, Ordering::Release);
+    heart.timer.beats_left = 20;
+    heart.run(&stop, ExitLook::Hold);
+    stop.store(false, Ordering::Release);
+    heart.timer.beats_left = 500;
+    let allocated = allocation_counter::measure(|| heart.run(&stop, ExitLook::Hold));
+    assert_eq!(allocated.count_total, 0, "after new routes: {allocated:?}");
 }
 
 #[test]

@@ -360,8 +360,12 @@ impl Definition {
 
     /// Leaves bytes, ranges and heads alone: what only some formats say would no longer fit them after a change.
     pub fn forget_whole_values(&mut self) {
-        self.channels.iter_mut().for_each(|channel| channel.value = None);
-        (self.geometries, self.models, self.wheels) = Default::default();
+        for channel in &mut self.channels {
+            let source = channel.value.take().and_then(|value| value.functions.iter().find_map(|function| function.source));
+            let color = source.and_then(|at| self.sources.get(at)).filter(|source| !source.filter).and_then(|source| source.color);
+            channel.chroma = channel.chroma.or(color.map(|color| [color.x as f32, color.y as f32]));
+        }
+        (self.geometries, self.models, self.wheels, self.sources) = Default::default();
         for mode in &mut self.modes {
             (mode.parts, mode.params, mode.relations, mode.breaks) = Default::default();
             (mode.geometry, mode.one_break) = Default::default();

@@ -12,7 +12,9 @@ use super::slots::{self, Place};
 use crate::engine::rig::kind::{Drive, Emitter, FixtureKind};
 use crate::venue::formats::definition::{Channel, Definition, Detail, Effect, Flash, Group, Mode, Range, Sweep, Turn};
 use crate::venue::formats::gdtf::value::cie_color;
-use crate::venue::formats::parameter::{Beam, Break, Function, Geometry, IDENTITY, Model, Param, Set, Slot, Value, Wheel, max_of};
+use crate::venue::formats::parameter::{
+    Beam, Break, Cie, Function, Geometry, IDENTITY, Model, Param, Set, Slot, Source, Value, Wheel, max_of,
+};
 
 /// True where a mode has channels without a whole value.
 pub fn is_needed(definition: &Definition) -> bool {
@@ -158,7 +160,8 @@ impl Completing<'_> {
             let label = only.label.clone();
             let sets =
                 if label.is_empty() || label == name { Vec::new() } else { vec![Set { name: label, to: max_of(bytes), ..Set::default() }] };
-            value.functions.push(Function { attribute, name, physical, to: max_of(bytes), default, sets, ..Function::default() });
+            let source = channel.chroma.map(|[x, y]| emitter(&name, [x, y], completed));
+            value.functions.push(Function { attribute, name, physical, to: max_of(bytes), default, sets, source, ..Function::default() });
             return value;
         }
         let wheel = wheel(place, completed);
@@ -351,6 +354,17 @@ fn function_of(attribute: &str, range: &Range, scale: Option<[f64; 2]>) -> (Stri
         }
         _ => (attribute.to_owned(), scale.unwrap_or([0.0, 1.0])),
     }
+}
+
+/// The light source of that colour, which a channel feeds.
+fn emitter(name: &str, [x, y]: [f32; 2], completed: &mut Definition) -> usize {
+    let color = Some(Cie { x: metres(x), y: metres(y), luminance: 100.0 });
+    let known = completed.sources.iter().position(|source| source.color == color);
+    known.unwrap_or_else(|| {
+        let name = format!("{} {name}", completed.sources.len() + 1);
+        completed.sources.push(Source { name, color, ..Source::default() });
+        completed.sources.len() - 1
+    })
 }
 
 /// What a wheel has a slot for.

@@ -170,7 +170,11 @@ impl<'a> Lowering<'a> {
         let primary = |emitter: &Emitter| {
             matches!(emitter, Emitter::Red | Emitter::Green | Emitter::Blue | Emitter::Cyan | Emitter::Magenta | Emitter::Yellow)
         };
-        if kinds.len() > 1 || kinds.iter().any(primary) {
+        // A mixture of whites that the definition itself rests at is its designer's.
+        let white = |emitter: &Emitter| matches!(emitter, Emitter::White | Emitter::WarmWhite | Emitter::ColdWhite);
+        let rests_lit = emitters.iter().any(|(_, place)| place.channel.default.is_some_and(|default| default > 0));
+        let told = rests_lit && kinds.iter().all(white);
+        if (kinds.len() > 1 && !told) || kinds.iter().any(primary) {
             let emitters: Vec<_> = emitters.iter().map(|(emitter, place)| (*emitter, place.address())).collect();
             self.functions.push(Function { heads: heads.clone(), drive: Drive::Color { emitters, scaled } });
             return;

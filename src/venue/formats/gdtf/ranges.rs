@@ -61,7 +61,6 @@ pub(super) fn name(value: &Value, initial: usize) -> String {
     let given = if given.is_empty() { value.attribute.as_str() } else { given };
     let says = |word: &str| given.to_lowercase().contains(word);
     match numbered(&value.attribute).as_str() {
-        "ColorAdd_WW" if !says("warm") => format!("Warm white {given}"),
         name if name.starts_with("Frost(n)") && !says("frost") && !says("diffus") => format!("Frost {given}"),
         _ => given.to_owned(),
     }

@@ -410,3 +410,24 @@ fn a_definition_that_was_altered_is_written_as_it_is_now() {
     let (mine, theirs) = (kind_of(&renamed, "m"), kind_of(&back, "m"));
     assert_eq!((mine.functions, mine.defaults), (theirs.functions, theirs.defaults));
 }
+
+#[test]
+fn the_colour_of_an_emitter_is_the_channels_and_goes_out_again() {
+    let before = "<PhysicalDescriptions><Emitters><Emitter Name=\"Deep\" Color=\"0.7,0.29,20\"/></Emitters></PhysicalDescriptions>";
+    let red = "<ChannelFunction Name=\"Red\" Attribute=\"ColorAdd_R\" Emitter=\"Deep\"/>";
+    let channels =
+        [channel("1", "ColorAdd_R", red), plain("2", "ColorAdd_G"), plain("3", "ColorAdd_B"), plain("4", "ColorAdd_CW")].concat();
+    let definition = description(&file(before, ONE_BEAM, &mode(&channels))).unwrap();
+    let expected = vec![(0, [0.7, 0.29])];
+    let kind = kind_of(&definition, "m");
+    assert_eq!(kind.emitter_xy, expected);
+    assert!(
+        matches!(&kind.functions[0].drive, Drive::Color { emitters, .. } if emitters[3].0 == Emitter::ColdWhite),
+        "{:?}",
+        kind.functions
+    );
+    let mut plain = definition.clone();
+    plain.forget_whole_values();
+    let back = read(&write::write(&plain).unwrap()).unwrap();
+    assert_eq!((kind_of(&plain, "m").emitter_xy, kind_of(&back, "m").emitter_xy), (expected.clone(), expected));
+}

@@ -1,0 +1,7 @@
+//! See `bodies/artnet.rs`.
+#![no_main]
+
+#[path = "../bodies/artnet.rs"]
+mod body;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| body::run(data));

@@ -1,0 +1,37 @@
+//! `luma output`: the wire without a show.
+
+mod nodes;
+mod test;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+#[derive(Args)]
+pub(super) struct OutputVerb {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Send a pattern to some universes and tell how evenly it went
+    Test(test::Test),
+    /// The Art-Net nodes of the network
+    Nodes(nodes::Nodes),
+}
+
+/// Nobody waits longer than a year.
+fn wait(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, 31_536_000.0))
+}
+
+impl OutputVerb {
+    pub(super) fn run(&self) -> Result<()> {
+        match &self.verb {
+            Verb::Test(test) => test.run(),
+            Verb::Nodes(nodes) => nodes.run(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `luma output nodes`: who answers when all Art-Net nodes are asked.
+
+use std::io::Write;
+use std::net::Ipv4Addr;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::super::{args, refused};
+use crate::output::nodes::{Node, PortKind};
+use crate::output::worker::OutputHandle;
+use crate::output::worker::listen::{ListenConfig, Listener};
+
+#[derive(Args)]
+pub(super) struct Nodes {
+    /// Ask from this address of the machine [default: from all]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0")]
+    bind: Ipv4Addr,
+    /// How long to listen
+    #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "4")]
+    seconds: f64,
+    /// All that is known, as a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+impl Nodes {
+    pub(super) fn run(&self) -> Result<()> {
+        let config = ListenConfig { bind: self.bind, ..ListenConfig::default() };
+        let listener = Listener::start(config, &OutputHandle::default()).map_err(refused)?;
+        std::thread::sleep(super::wait(self.seconds));
+        let nodes = listener.nodes();
+        listener.stop();
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, &*nodes)?;
+            writeln!(out)?;
+            return Ok(());
+        }
+        for node in nodes.iter() {
+            writeln!(out, "{}", line(node))?;
+        }
+        if nodes.iter().all(|node| node.own) {
+            writeln!(out, "No node answered: check that it is on, on this network, and that no firewall closes UDP port 6454")?;
+        }
+        Ok(())
+    }
+}
+
+fn line(node: &Node) -> String {
+    let ports: Vec<String> = node
+        .ports
+        .iter()
+        .map(|port| {
+            let way = if port.kind == PortKind::Output { "out" } else { "in" };
+            format!("{way} {}{}", port.address, if port.merging { " merging" } else { "" })
+        })
+        .collect();
+    let ports = if ports.is_empty() { "no ports".to_owned() } else { ports.join(", ") };
+    let own = if node.own { " (this program)" } else { "" };
+    let late = if node.late { " LATE" } else { "" };
+    format!("{:<15} {:<18} {ports}  [{}]{own}{late}", node.ip.to_string(), node.short_name, node.long_name)
+}

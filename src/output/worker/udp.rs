@@ -1,0 +1,50 @@
+//! The sockets packets leave by.
+//!
+//! One for nodes and groups, and one that alone may broadcast: a broadcast address that somebody gave as a node's is
+//! refused by the system, not sent.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::super::heart::Outlet;
+use super::super::routes::Via;
+use super::OutputError;
+
+/// Room for a beat of a thousand universes.
+const SEND_BUFFER: usize = 1 << 20;
+
+pub(in super::super) struct UdpOutlet {
+    plain: UdpSocket,
+    broadcast: UdpSocket,
+}
+
+impl UdpOutlet {
+    pub(in super::super) fn bind(local: Ipv4Addr) -> Result<Self, OutputError> {
+        let bind = || -> io::Result<Self> { Ok(Self { plain: open(local)?, broadcast: open(local)? }) };
+        let outlet = bind().map_err(|error| OutputError::Bind(error, local))?;
+        outlet.broadcast.set_broadcast(true).map_err(|error| OutputError::Bind(error, local))?;
+        Ok(outlet)
+    }
+}
+
+/// Any port: 6454 and 5568 belong to whoever listens on this machine.
+fn open(local: Ipv4Addr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    // As much as the system gives; less is no reason not to send.
+    socket.set_send_buffer_size(SEND_BUFFER).unwrap_or_default();
+    socket.bind(&SocketAddrV4::new(local, 0).into())?;
+    if !local.is_unspecified() {
+        socket.set_multicast_if_v4(&local)?;
+    }
+    Ok(socket.into())
+}
+
+impl Outlet for UdpOutlet {
+    fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()> {
+        let socket = if via == Via::Broadcast { &self.broadcast } else { &self.plain };
+        socket.send_to(packet, target).map(|_all_or_nothing| ())
+    }
+}
