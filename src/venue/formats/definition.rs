@@ -365,7 +365,7 @@ impl Definition {
             let color = source.and_then(|at| self.sources.get(at)).filter(|source| !source.filter).and_then(|source| source.color);
             channel.chroma = channel.chroma.or(color.map(|color| [color.x as f32, color.y as f32]));
         }
-        (self.geometries, self.models, self.wheels) = Default::default();
+        (self.geometries, self.models, self.wheels, self.sources) = Default::default();
         for mode in &mut self.modes {
             (mode.parts, mode.params, mode.relations, mode.breaks) = Default::default();
             (mode.geometry, mode.one_break) = Default::default();
