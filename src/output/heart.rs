@@ -106,6 +106,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
     /// Beats until `stop`, then sends the last frames.
     pub fn run(&mut self, stop: &AtomicBool, exit: ExitLook) {
         let mut beat = Beat::new(self.start);
+        // Who is stopped before the first beat has last frames to send all the same.
+        self.wires.follow(&self.directions);
         while !stop.load(Ordering::Acquire) {
             let tick = self.wait(&mut beat);
             self.wires.follow(&self.directions);

@@ -317,19 +317,21 @@ fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Pol
         .collect()
 }
 
-/// Addresses to listen on, each with its network's directed broadcast.
+/// Addresses to listen on, each with its network's directed broadcast; a machine without a network has its loopback.
 fn networks(bind: Ipv4Addr) -> Vec<(Ipv4Addr, Ipv4Addr)> {
     let mut found: Vec<(Ipv4Addr, Ipv4Addr)> = Vec::new();
     for interface in if_addrs::get_if_addrs().unwrap_or_default() {
         let IfAddr::V4(v4) = interface.addr else { continue };
         let mask = u32::from(v4.netmask);
         let broadcast = Ipv4Addr::from(u32::from(v4.ip) | !mask);
-        let network = if bind.is_unspecified() {
-            (!v4.ip.is_loopback()).then_some((v4.ip, broadcast))
-        } else {
-            (u32::from(v4.ip) & mask == u32::from(bind) & mask && (v4.ip == bind || v4.ip.is_loopback())).then_some((bind, broadcast))
-        };
-        found.extend(network);
+        if bind.is_unspecified() {
+            found.push((v4.ip, broadcast));
+        } else if u32::from(v4.ip) & mask == u32::from(bind) & mask && (v4.ip == bind || v4.ip.is_loopback()) {
+            found.push((bind, broadcast));
+        }
+    }
+    if bind.is_unspecified() && found.iter().any(|(ip, _)| !ip.is_loopback()) {
+        found.retain(|(ip, _)| !ip.is_loopback());
     }
     found.sort_unstable();
     found.dedup_by_key(|(ip, _)| *ip);
