@@ -170,8 +170,6 @@ fn a_network_analyser_reads_the_same() {
     // The analyser may begin a packet late.
     let mut first = None;
     let mut seen = 0;
-    // The analyser says that it captures a moment before it does.
-    let mut base = None;
     let mut line = String::new();
     while seen < 30 && Instant::now() < deadline {
         line.clear();
