@@ -12,6 +12,7 @@ use bevy::prelude::*;
 use super::{Opened, Options, Status, Store, StoreError, start, upkeep};
 use crate::document::history::Document;
 use crate::document::plugin::{Committed, Told};
+use crate::schedule::ShowSystems;
 
 /// How long a window that closes waits for the disk, and who puts a backup back.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -76,7 +77,7 @@ pub fn plugin(app: &mut App) {
     app.add_message::<Ask>()
         .add_message::<Reopened>()
         .init_resource::<Restoring>()
-        .add_systems(Update, reopen.run_if(|restoring: Res<Restoring>| restoring.is_on()))
+        .add_systems(Update, reopen.run_if(|restoring: Res<Restoring>| restoring.is_on()).before(ShowSystems::Edit))
         .add_systems(Last, (keep, answer, tell, close.in_set(Closing)).chain().run_if(resource_exists::<Keeper>));
 }
 
