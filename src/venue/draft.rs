@@ -1,7 +1,7 @@
 //! A definition that somebody is working on: copied, altered step by step, checked before it is saved.
 //!
 //! A [`Change`] takes a definition and gives the next one, so that going back is keeping the one before.  Whatever points at
-//! channels and modes by number or name (slots, heads, aliases) follows a change; [`faults`] says what is wrong and where.
+//! channels and modes by number or name (slots, heads, aliases) follows a change; [`faults()`] says what is wrong and where.
 
 mod faults;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A definition as a `.qxf` file, as QLC+ writes them.
 //!
-//! [`write`] reads back what it has written and gives a file only when that is the same definition: what QXF cannot hold is an
+//! [`write()`] reads back what it has written and gives a file only when that is the same definition: what QXF cannot hold is an
 //! error that says where, not a quiet loss.  What only other formats know (see [`carried`]) is left out on purpose.
 
 use std::fmt::Write as _;
