@@ -167,7 +167,7 @@ fn window_systems(app: &mut App) {
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
-        .init_resource::<crate::patterns::panel::graph::GraphEditor>()
+        .add_plugins(crate::patterns::panel::plugin)
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
         .init_resource::<crate::venue::panel::highlight::Highlight>()
