@@ -20,6 +20,7 @@ pub mod log;
 pub mod newest;
 pub mod nodes;
 pub mod pacing;
+pub mod packet;
 pub mod pattern;
 #[cfg(feature = "desktop")]
 pub mod plugin;
