@@ -37,6 +37,10 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) struct Opening(Option<Job>);
 
 impl Opening {
+    pub(super) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A track that is at hand, with the rest of its desk.
     pub(super) fn open(&mut self, desk: Desk, track: Track) {
         self.0 = Some(Job { document: None, desk, track: Sound::Here(Box::new(track)), restore: false });

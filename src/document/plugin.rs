@@ -259,6 +259,10 @@ fn refresh_one(world: &mut World, record: Stale) -> Result<(), BadRow> {
                 world.entity_mut(entity).insert(Doc(told.corrected(edits)));
             }
         }
+        Stale::Cue(id) => {
+            let pad = of(TableId::Cues, id, "venue_id", venue).map(crate::perform::rows::pad);
+            put_or_drop(world, id, place(TableId::Cues, id), pad)?;
+        }
         Stale::Marker(id) => {
             let marker = of(TableId::TrackMarkers, id, "track_id", track).map(tracks::markers::marker);
             put_or_drop(world, id, Place::default(), marker)?;

@@ -81,6 +81,8 @@ pub(super) fn menu_ui(ui: &mut Ui, timeline: &mut Timeline, sheet: &Sheet, known
     let button = MenuButton::new(format!("{here} ⏷")).config(config);
     button.ui(ui, |ui| {
         ui.set_min_width(240.0);
+        // Menus take the frames off their buttons; this one is a form.
+        ui.reset_style();
         let mut seed = *known.seed;
         let wish = menu_body(ui, &all, desk.score, &mut timeline.compare, &mut seed);
         *known.seed = seed;
