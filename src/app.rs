@@ -176,7 +176,10 @@ fn window_systems(app: &mut App) {
         .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
         .add_systems(
             Update,
-            crate::playback::panel::beats::click.after(ShowSystems::Transport).before(ShowSystems::Lower).run_if(resource_exists::<Playback>),
+            crate::playback::panel::beats::click
+                .after(ShowSystems::Transport)
+                .before(ShowSystems::Lower)
+                .run_if(resource_exists::<Playback>),
         )
         .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
         .add_canvas(layouts::STAGE, crate::previz::view::panel)

@@ -18,7 +18,7 @@ fn patterns_changed(changed: Query<(), Changed<Doc<Pattern>>>, gone: RemovedComp
     !changed.is_empty() || !gone.is_empty()
 }
 
-pub(super) fn lower_patterns(patterns: Query<&Doc<Pattern>>, mut part: ResMut<Part<PatternGraphs>>) {
+fn lower_patterns(patterns: Query<&Doc<Pattern>>, mut part: ResMut<Part<PatternGraphs>>) {
     let graph = |pattern: &Pattern| PatternGraph { name: pattern.name.clone(), graph: Arc::new(pattern.graph.clone()) };
     part.set(patterns.iter().map(|pattern| (pattern.id, graph(pattern))).collect::<PatternGraphs>());
 }

@@ -97,10 +97,11 @@ fn range_ui(ui: &mut Ui, arg: &Arg) -> Option<GraphEdit> {
             wanted = Some(bounded.then(|| [value.min(0.0), value.max(1.0)]));
         }
         if let Some([mut low, mut high]) = now {
-            let drag = |value, range| DragValue::new(value).range(range).speed(0.02).max_decimals(3);
-            let changed = ui.add(drag(&mut low, -1e6..=high - 1e-3)).changed();
+            let (most, least) = (high - 1e-3, low + 1e-3);
+            let mut changed = ui.add(DragValue::new(&mut low).range(-1e6..=most).speed(0.02).max_decimals(3)).changed();
             ui.label("–");
-            if ui.add(drag(&mut high, low + 1e-3..=1e6)).changed() || changed {
+            changed |= ui.add(DragValue::new(&mut high).range(least..=1e6).speed(0.02).max_decimals(3)).changed();
+            if changed {
                 wanted = Some(Some([low, high]));
             }
         }

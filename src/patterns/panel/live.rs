@@ -120,16 +120,19 @@ pub(super) fn watch(
         watch.task = None;
         redraw.write(RequestRedraw);
     }
+    if watch.task.is_some() {
+        redraw.write(RequestRedraw);
+    }
     let Some((trial, secs)) = watch.wish.take() else { return };
     let now = time.elapsed();
+    let meaning = meaning(&trial.graph);
+    let known = watch.watcher.as_mut().is_none_or(|watcher| watcher.get().fits(meaning, &trial.annotation, rig.get(), track.get()));
+    if known && watch.at == Some((meaning, secs)) {
+        return;
+    }
     if watch.task.is_some() || watch.last.is_some_and(|last| now < last + EVERY) {
         // Whoever stands still would not ask again.
         redraw.write(RequestRedraw);
-        return;
-    }
-    let meaning = meaning(&trial.graph);
-    let known = watch.watcher.as_mut().is_some_and(|watcher| watcher.get().fits(meaning, &trial.annotation, rig.get(), track.get()));
-    if known && watch.at == Some((meaning, secs)) {
         return;
     }
     (watch.last, watch.at) = (Some(now), Some((meaning, secs)));

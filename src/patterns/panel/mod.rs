@@ -26,6 +26,6 @@ pub fn plugin(app: &mut App) {
         .init_resource::<live::Watch>()
         .add_plugins(crate::patterns::previews::plugin::plugin)
         .add_systems(Update, live::watch.after(ShowSystems::Render))
-        .add_systems(Update, tryout::keep.in_set(ShowSystems::Lower).after(crate::patterns::plugin::lower_patterns));
+        .add_systems(Update, tryout::keep.after(ShowSystems::Lower).before(ShowSystems::Compile));
     graph::add_actions(app);
 }

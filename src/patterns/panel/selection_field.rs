@@ -174,9 +174,9 @@ mod tests {
             selection_ui(ui, text, &club, Some(label.id), 200.0);
         };
         let mut harness = Harness::new_ui_state(draw, String::new());
-        let field = harness.get_by_label("Lamps");
-        field.focus();
-        field.type_text("has_mo");
+        harness.get_by_label("Lamps").focus();
+        harness.run();
+        harness.get_by_label("Lamps").type_text("has_mo");
         harness.run();
         harness.get_by_label("has_movement").click();
         harness.run();

@@ -85,6 +85,7 @@ mod tests {
     use crate::engine::{BeatGrid, Rig};
     use crate::patterns::builtin;
     use crate::patterns::trial::by_itself;
+    use crate::schedule::ShowSystems;
     use crate::show::plugin::{CurrentFrame, CurrentProgram};
     use crate::venue;
     use crate::venue::library::Library;
@@ -93,13 +94,13 @@ mod tests {
     fn what_is_tried_out_lights_the_room_until_the_canvas_closes() {
         let mut app = App::new();
         app.add_plugins((crate::schedule::plugin, crate::show::plugin::plugin)).init_resource::<GraphEditor>();
-        app.add_systems(Update, keep.in_set(crate::schedule::ShowSystems::Lower));
+        app.add_systems(Update, keep.after(ShowSystems::Lower).before(ShowSystems::Compile));
         let grid = BeatGrid::steady(120.0, 4, 0.0, 64);
         let rig = venue::lower::rig(&venue::builtin("club").unwrap(), &Library::builtin()).0;
         app.world_mut().resource_mut::<Part<Rig>>().set(rig);
         app.world_mut().resource_mut::<Part<TrackAnalysis>>().set(TrackAnalysis::of_grid(grid.clone(), 32.0));
         let wash = builtin().into_iter().find(|pattern| pattern.name == "Colour wash").unwrap();
-        let mut frames = |app: &mut App, drawn: bool, lit: bool| {
+        let frames = |app: &mut App, drawn: bool, lit: bool| {
             let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
             loop {
                 if drawn {

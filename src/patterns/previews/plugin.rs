@@ -136,9 +136,7 @@ fn on_card(ctx: &egui::Context, picture: &mut Picture) -> Option<TextureId> {
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Previews>()
-        .add_message::<RequestRedraw>()
-        .add_systems(Update, (know, work).chain().after(ShowSystems::Lower).before(ShowSystems::Emit));
+    app.init_resource::<Previews>().add_message::<RequestRedraw>().add_systems(Update, (know, work).chain().after(ShowSystems::Render));
 }
 
 /// Keeps the versions of what pictures depend on.
