@@ -41,7 +41,7 @@ fn widgets(
     let seen: Vec<Value> = nodes
         .filter_map(|(_, node)| {
             let bounds = node.bounds()?;
-            let name = node.label().or_else(|| node.value())?;
+            let name = node.label().or_else(|| node.placeholder()).or_else(|| node.value())?;
             let place = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|points| (points * scale).round());
             Some(json!({
                 "name": name,
