@@ -11,13 +11,18 @@ use crate::document::selection::Selection;
 use crate::document::subject;
 use crate::document::transaction::Transaction;
 use crate::playback::panel::Wish;
+use crate::playback::panel::beats::{Correct, GridDesk};
 use crate::playback::panel::strip::bars_from;
 use crate::playback::plugin::{Playback, Wanted};
 use crate::previz::camera::CameraPreset;
 use crate::previz::orbit::LookFrom;
 use crate::score::panel::deeds::Deed;
+use crate::score::panel::scores::ScoreDeed;
+use crate::score::panel::{Timeline, Zoom};
 use crate::show::plugin::{CurrentLive, Playhead};
 use crate::store::plugin::Ask;
+use crate::tracks::grid_edits::GridEdit;
+use crate::tracks::markers::{self, Marker};
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
@@ -57,6 +62,44 @@ pub(super) fn plugin(app: &mut App) {
     for (label, keys, deed) in deeds {
         app.add_action(label, keys, move |mut deeds: MessageWriter<Deed>| {
             deeds.write(deed);
+        });
+    }
+    let zooms = [
+        ("Zoom in", Some((PLAIN, Key::Plus)), Zoom::In),
+        ("Zoom out", Some((PLAIN, Key::Minus)), Zoom::Out),
+        ("Zoom to the selection", Some((PLAIN, Key::Z)), Zoom::Selection),
+        ("Zoom to the whole track", Some((Modifiers::SHIFT, Key::Z)), Zoom::Whole),
+        ("Zoom to the loop", None, Zoom::Loop),
+    ];
+    for (label, keys, zoom) in zooms {
+        app.add_action(label, keys, move |mut timeline: ResMut<Timeline>| timeline.zoom = Some(zoom));
+    }
+    app.add_action("Set a marker at the playhead", Some((PLAIN, Key::M)), set_marker)
+        .add_action("Go to the next marker", Some((PLAIN, Key::CloseBracket)), to_marker(true))
+        .add_action("Go to the marker before", Some((PLAIN, Key::OpenBracket)), to_marker(false))
+        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| grid.tap(playhead.at_secs))
+        .add_action("Click on every beat, or none", Some((PLAIN, Key::C)), |mut grid: ResMut<GridDesk>| grid.click = !grid.click);
+    let corrections = [
+        ("Halve the tempo", Some(GridEdit::Halve)),
+        ("Double the tempo", Some(GridEdit::Double)),
+        ("Take the beat grid as it was heard", None),
+    ];
+    for (label, edit) in corrections {
+        app.add_action(label, None, move |mut correct: MessageWriter<Correct>| {
+            correct.write(Correct(edit));
+        });
+    }
+    app.add_action("Begin a bar at the playhead", None, |playhead: Res<Playhead>, mut correct: MessageWriter<Correct>| {
+        correct.write(Correct(Some(GridEdit::Downbeat { at: playhead.at_secs, onward: false })));
+    });
+    for (label, deed) in [
+        ("New score", ScoreDeed::New),
+        ("Copy the score", ScoreDeed::Copy),
+        ("New auto score", ScoreDeed::Auto(0)),
+        ("Fill the gaps of the score", ScoreDeed::Fill(0)),
+    ] {
+        app.add_action(label, None, move |mut deeds: MessageWriter<ScoreDeed>| {
+            deeds.write(deed.clone());
         });
     }
     app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
@@ -105,6 +148,27 @@ pub(super) fn plugin(app: &mut App) {
 fn wish(wish: impl Fn(f64) -> Wish + Send + Sync + 'static) -> impl FnMut(Res<Playhead>, MessageWriter<Wanted>) + Send + Sync + 'static {
     move |playhead, mut wanted| {
         wanted.write(Wanted(wish(playhead.at_secs)));
+    }
+}
+
+fn set_marker(
+    playhead: Res<Playhead>,
+    track: Query<&Doc<Track>>,
+    known: Query<&Doc<Marker>>,
+    mut edits: MessageWriter<Edit>,
+    mut told: MessageWriter<Told>,
+) {
+    let Some(track) = track.iter().next() else { return };
+    match markers::set(track.id, playhead.at_secs, &(known.iter().count() + 1).to_string()) {
+        Ok(transaction) => drop(edits.write(Edit(transaction))),
+        Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+    }
+}
+
+fn to_marker(forward: bool) -> impl FnMut(Res<Playhead>, Query<&Doc<Marker>>, MessageWriter<Wanted>) + Send + Sync + 'static {
+    move |playhead, known, mut wanted| {
+        let known: Vec<Marker> = known.iter().map(|doc| Marker::clone(doc)).collect();
+        wanted.write_batch(markers::next(&known, playhead.at_secs, forward).map(|marker| Wanted(Wish::Seek(marker.at))));
     }
 }
 
