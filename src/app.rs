@@ -284,4 +284,6 @@ fn has_screen() -> bool {
 }
 
 #[cfg(test)]
+mod studio_tests;
+#[cfg(test)]
 mod tests;
