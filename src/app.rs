@@ -165,6 +165,20 @@ fn window_systems(app: &mut App) {
         .add_message::<crate::score::panel::deeds::Deed>()
         .add_systems(Update, crate::score::panel::deeds::perform.before(ShowSystems::Edit))
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .add_canvas(layouts::PLAN, crate::previz::plan::panel)
+        .init_resource::<crate::venue::panel::arrange::Ghosts>()
+        .init_resource::<crate::venue::panel::groups::GroupShown>()
+        .add_message::<crate::venue::panel::arrange::Deed>()
+        .add_systems(Update, crate::venue::panel::arrange::perform.before(ShowSystems::Edit))
+        .add_systems(Update, (crate::venue::panel::arrange::forget, crate::venue::panel::groups::forget_shown))
+        .init_resource::<crate::venue::panel::faders::Faders>()
+        .add_systems(
+            Update,
+            crate::venue::panel::faders::release_when_closed.before(crate::venue::panel::highlight::apply).in_set(ShowSystems::Transport),
+        )
+        .add_panel(layouts::FADERS, crate::venue::panel::faders::panel)
+        .add_canvas(layouts::UNIVERSE, crate::venue::panel::universe::panel)
+        .add_panel(layouts::ARRANGE, crate::venue::panel::arrange::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
         .init_resource::<crate::patterns::panel::graph::GraphEditor>()

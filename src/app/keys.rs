@@ -1,7 +1,10 @@
 //! What can be done at the desk by name and by key, as far as no domain has registered it itself.
 
+use std::collections::BTreeSet;
+
 use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
+use uuid::Uuid;
 
 use super::incoming::AskFile;
 use super::tour;
@@ -13,15 +16,21 @@ use crate::document::transaction::Transaction;
 use crate::playback::panel::Wish;
 use crate::playback::panel::strip::bars_from;
 use crate::playback::plugin::{Playback, Wanted};
+use crate::engine::Rig;
+use crate::previz::bench::{Bench, Labels};
 use crate::previz::camera::CameraPreset;
+use crate::previz::gizmo::Tool;
 use crate::previz::orbit::LookFrom;
+use crate::previz::workplace::FocusOnSelection;
+use crate::registry::TableId;
 use crate::score::panel::deeds::Deed;
-use crate::show::plugin::{CurrentLive, Playhead};
+use crate::show::plugin::{CurrentLive, Part, Playhead};
 use crate::store::plugin::Ask;
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
-use crate::venue::panel::highlight;
+use crate::venue::edits::arrange::{Arrange, Edge};
+use crate::venue::panel::{arrange, highlight};
 use crate::venue::paper::What;
 use crate::venue::plugin::Definitions;
 
@@ -65,6 +74,7 @@ pub(super) fn plugin(app: &mut App) {
         Some((PLAIN, Key::Escape)),
         |mut selection: ResMut<Selection>| selection.clear(),
     );
+    room_actions(app);
     let views = [
         ("Look from the front", Key::Num1),
         ("Look from above", Key::Num2),
@@ -99,6 +109,56 @@ pub(super) fn plugin(app: &mut App) {
     let labels = ["First desk", "Second desk", "Third desk", "Fourth desk", "Fifth desk", "Sixth desk"];
     for (at, (key, label)) in keys.into_iter().zip(labels).enumerate() {
         app.add_action(label, Some((PLAIN, key)), move |mut layouts: ResMut<Layouts>| layouts.choose(at));
+    }
+}
+
+/// Picking, tools and arranging, in the room and on plans.
+fn room_actions(app: &mut App) {
+    app.add_action("Select all fixtures", Some((CTRL_SHIFT, Key::A)), |rig: Res<Part<Rig>>, mut selection: ResMut<Selection>| {
+        selection.set(rig.get().fixtures.iter().map(|fixture| (TableId::Fixtures, fixture.id)));
+    })
+    .add_action("Select the other fixtures", None, |rig: Res<Part<Rig>>, mut selection: ResMut<Selection>| {
+        let picked: BTreeSet<Uuid> = selection.of(TableId::Fixtures).collect();
+        let others = rig.get().fixtures.iter().map(|fixture| fixture.id).filter(|id| !picked.contains(id));
+        selection.set(others.map(|id| (TableId::Fixtures, id)));
+    })
+    .add_action("Look at the selected fixtures", Some((PLAIN, Key::F)), |mut focus: MessageWriter<FocusOnSelection>| {
+        focus.write(FocusOnSelection);
+    });
+    for (label, key, tool) in
+        [("Select fixtures", Key::Q, Tool::Select), ("Move fixtures", Key::W, Tool::Move), ("Turn fixtures", Key::E, Tool::Turn)]
+    {
+        app.add_action(label, Some((PLAIN, key)), move |mut bench: ResMut<Bench>| bench.tool = tool);
+    }
+    app.add_action("Keep moves and turns to steps, or not", None, |mut bench: ResMut<Bench>| bench.snapping ^= true);
+    app.add_action("Ask why lamps are on", None, |mut bench: ResMut<Bench>| bench.asking ^= true);
+    for (labels, name) in Labels::ALL {
+        let label = if labels == Labels::None { "Label fixtures with nothing".to_owned() } else { format!("Label fixtures: {}", name.to_lowercase()) };
+        app.add_action(label.leak(), None, move |mut bench: ResMut<Bench>| bench.labels = labels);
+    }
+    let align = |axis, to| arrange::Deed::This(Arrange::Align { axis, to });
+    let deeds = [
+        ("Line up fixtures at the left", align(0, Edge::Low)),
+        ("Line up fixtures at their centre", align(0, Edge::Middle)),
+        ("Line up fixtures at the right", align(0, Edge::High)),
+        ("Line up fixtures at the front", align(1, Edge::Low)),
+        ("Line up fixtures at their middle depth", align(1, Edge::Middle)),
+        ("Line up fixtures at the back", align(1, Edge::High)),
+        ("Line up fixtures at the lowest", align(2, Edge::Low)),
+        ("Line up fixtures at their middle height", align(2, Edge::Middle)),
+        ("Line up fixtures at the highest", align(2, Edge::High)),
+        ("Spread fixtures across", arrange::Deed::This(Arrange::Distribute { axis: 0 })),
+        ("Spread fixtures in depth", arrange::Deed::This(Arrange::Distribute { axis: 1 })),
+        ("Spread fixtures in height", arrange::Deed::This(Arrange::Distribute { axis: 2 })),
+        ("Lay fixtures in a line, first to last", arrange::Deed::This(Arrange::Spread)),
+        ("Lay fixtures in a ring", arrange::Deed::Ring),
+        ("Mirror fixtures left and right", arrange::Deed::This(Arrange::Mirror { axis: 0, at: 0.0 })),
+        ("Mirror fixtures front and back", arrange::Deed::This(Arrange::Mirror { axis: 1, at: 0.0 })),
+    ];
+    for (label, deed) in deeds {
+        app.add_action(label, None, move |mut deeds: MessageWriter<arrange::Deed>| {
+            deeds.write(deed);
+        });
     }
 }
 

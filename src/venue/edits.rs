@@ -3,6 +3,10 @@
 //! Records in, a [`Transaction`] out; nothing here changes anything.  An edit that cannot be is refused as a whole.
 
 pub mod add;
+pub mod arrange;
+pub mod grouping;
+pub mod hang;
+pub mod shift;
 
 use std::collections::{BTreeMap, BTreeSet};
 
