@@ -7,7 +7,9 @@ mod incoming;
 mod keys;
 mod layouts;
 mod opening;
+mod prefs;
 mod remember;
+mod room;
 mod tour;
 
 use std::sync::Arc;
@@ -157,28 +159,27 @@ fn window_systems(app: &mut App) {
             keys::plugin,
             incoming::plugin,
             opening::plugin,
+            prefs::plugin,
             remember::plugin,
+            room::plugin,
             tour::plugin,
         ))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
+        .init_resource::<crate::score::panel::sheet::Sheet>()
         .add_message::<crate::score::panel::deeds::Deed>()
-        .add_systems(Update, crate::score::panel::deeds::perform.before(ShowSystems::Edit))
-        .add_canvas(layouts::STAGE, crate::previz::view::panel)
-        .add_canvas(layouts::PLAN, crate::previz::plan::panel)
-        .init_resource::<crate::venue::panel::arrange::Ghosts>()
-        .init_resource::<crate::venue::panel::groups::GroupShown>()
-        .add_message::<crate::venue::panel::arrange::Deed>()
-        .add_systems(Update, crate::venue::panel::arrange::perform.before(ShowSystems::Edit))
-        .add_systems(Update, (crate::venue::panel::arrange::forget, crate::venue::panel::groups::forget_shown))
-        .init_resource::<crate::venue::panel::faders::Faders>()
+        .add_message::<crate::score::panel::scores::ScoreDeed>()
+        .add_systems(Update, (crate::score::panel::deeds::perform, crate::score::panel::scores::perform).before(ShowSystems::Edit))
+        .add_systems(Update, crate::score::panel::sheet::gather.in_set(ShowSystems::Lower))
+        .init_resource::<crate::playback::panel::beats::GridDesk>()
+        .add_message::<crate::playback::panel::beats::Correct>()
+        .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
         .add_systems(
             Update,
-            crate::venue::panel::faders::release_when_closed.before(crate::venue::panel::highlight::apply).in_set(ShowSystems::Transport),
+            crate::playback::panel::beats::click.after(ShowSystems::Transport).before(ShowSystems::Lower).run_if(resource_exists::<Playback>),
         )
-        .add_panel(layouts::FADERS, crate::venue::panel::faders::panel)
-        .add_canvas(layouts::UNIVERSE, crate::venue::panel::universe::panel)
-        .add_panel(layouts::ARRANGE, crate::venue::panel::arrange::panel)
+        .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
+        .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
         .init_resource::<crate::patterns::panel::graph::GraphEditor>()
@@ -198,6 +199,11 @@ fn window_systems(app: &mut App) {
         .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
         .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
         .add_panel(layouts::BACKUPS, crate::store::panel::panel)
+        .add_panel(layouts::SETTINGS, prefs::panel)
+        .add_panel(layouts::KEYS, prefs::keys_panel)
+        .init_resource::<crate::output::panel::Network>()
+        .add_systems(PostStartup, crate::output::panel::recall)
+        .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
         .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .insert_resource(WinitSettings::continuous())
@@ -267,7 +273,7 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
 
 fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
     let transport = Transport::new(now, desktop.track.analysis.duration_secs)?;
-    let mut player = Player::new(transport, clock(desktop.track.sound.as_ref()));
+    let mut player = Player::new(transport, clock(desktop.track.sound.as_ref(), None));
     player.set_rate(now, desktop.rate)?;
     if let Some((from, to)) = desktop.region {
         player.set_loop(now, Some(LoopRegion::new(from, to)?))?;
@@ -277,8 +283,8 @@ fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
 }
 
 /// Sound where there is a device for it, else the machine's own time.
-fn clock(sound: Option<&Arc<Sound>>) -> Box<dyn Clock> {
-    match sound.ok_or(AudioError::Empty).and_then(|sound| AudioClock::open(sound)) {
+fn clock(sound: Option<&Arc<Sound>>, device: Option<&str>) -> Box<dyn Clock> {
+    match sound.ok_or(AudioError::Empty).and_then(|sound| AudioClock::open(sound, device)) {
         Ok(clock) => Box::new(clock),
         Err(error) => {
             warn!("{error}");

@@ -1,10 +1,7 @@
 //! What can be done at the desk by name and by key, as far as no domain has registered it itself.
 
-use std::collections::BTreeSet;
-
 use bevy::prelude::*;
 use bevy_egui::egui::{Key, Modifiers};
-use uuid::Uuid;
 
 use super::incoming::AskFile;
 use super::tour;
@@ -14,23 +11,22 @@ use crate::document::selection::Selection;
 use crate::document::subject;
 use crate::document::transaction::Transaction;
 use crate::playback::panel::Wish;
+use crate::playback::panel::beats::{Correct, GridDesk};
 use crate::playback::panel::strip::bars_from;
 use crate::playback::plugin::{Playback, Wanted};
-use crate::engine::Rig;
-use crate::previz::bench::{Bench, Labels};
 use crate::previz::camera::CameraPreset;
-use crate::previz::gizmo::Tool;
 use crate::previz::orbit::LookFrom;
-use crate::previz::workplace::FocusOnSelection;
-use crate::registry::TableId;
 use crate::score::panel::deeds::Deed;
-use crate::show::plugin::{CurrentLive, Part, Playhead};
+use crate::score::panel::scores::ScoreDeed;
+use crate::score::panel::{Timeline, Zoom};
+use crate::show::plugin::{CurrentLive, Playhead};
 use crate::store::plugin::Ask;
+use crate::tracks::grid_edits::GridEdit;
+use crate::tracks::markers::{self, Marker};
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
-use crate::venue::edits::arrange::{Arrange, Edge};
-use crate::venue::panel::{arrange, highlight};
+use crate::venue::panel::highlight;
 use crate::venue::paper::What;
 use crate::venue::plugin::Definitions;
 
@@ -68,13 +64,50 @@ pub(super) fn plugin(app: &mut App) {
             deeds.write(deed);
         });
     }
+    let zooms = [
+        ("Zoom in", Some((PLAIN, Key::Plus)), Zoom::In),
+        ("Zoom out", Some((PLAIN, Key::Minus)), Zoom::Out),
+        ("Zoom to the selection", Some((PLAIN, Key::Z)), Zoom::Selection),
+        ("Zoom to the whole track", Some((Modifiers::SHIFT, Key::Z)), Zoom::Whole),
+        ("Zoom to the loop", None, Zoom::Loop),
+    ];
+    for (label, keys, zoom) in zooms {
+        app.add_action(label, keys, move |mut timeline: ResMut<Timeline>| timeline.zoom = Some(zoom));
+    }
+    app.add_action("Set a marker at the playhead", Some((PLAIN, Key::M)), set_marker)
+        .add_action("Go to the next marker", Some((PLAIN, Key::CloseBracket)), to_marker(true))
+        .add_action("Go to the marker before", Some((PLAIN, Key::OpenBracket)), to_marker(false))
+        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| grid.tap(playhead.at_secs))
+        .add_action("Click on every beat, or none", Some((PLAIN, Key::C)), |mut grid: ResMut<GridDesk>| grid.click = !grid.click);
+    let corrections = [
+        ("Halve the tempo", Some(GridEdit::Halve)),
+        ("Double the tempo", Some(GridEdit::Double)),
+        ("Take the beat grid as it was heard", None),
+    ];
+    for (label, edit) in corrections {
+        app.add_action(label, None, move |mut correct: MessageWriter<Correct>| {
+            correct.write(Correct(edit));
+        });
+    }
+    app.add_action("Begin a bar at the playhead", None, |playhead: Res<Playhead>, mut correct: MessageWriter<Correct>| {
+        correct.write(Correct(Some(GridEdit::Downbeat { at: playhead.at_secs, onward: false })));
+    });
+    for (label, deed) in [
+        ("New score", ScoreDeed::New),
+        ("Copy the score", ScoreDeed::Copy),
+        ("New auto score", ScoreDeed::Auto(0)),
+        ("Fill the gaps of the score", ScoreDeed::Fill(0)),
+    ] {
+        app.add_action(label, None, move |mut deeds: MessageWriter<ScoreDeed>| {
+            deeds.write(deed.clone());
+        });
+    }
     app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),
         |mut selection: ResMut<Selection>| selection.clear(),
     );
-    room_actions(app);
     let views = [
         ("Look from the front", Key::Num1),
         ("Look from above", Key::Num2),
@@ -112,59 +145,30 @@ pub(super) fn plugin(app: &mut App) {
     }
 }
 
-/// Picking, tools and arranging, in the room and on plans.
-fn room_actions(app: &mut App) {
-    app.add_action("Select all fixtures", Some((CTRL_SHIFT, Key::A)), |rig: Res<Part<Rig>>, mut selection: ResMut<Selection>| {
-        selection.set(rig.get().fixtures.iter().map(|fixture| (TableId::Fixtures, fixture.id)));
-    })
-    .add_action("Select the other fixtures", None, |rig: Res<Part<Rig>>, mut selection: ResMut<Selection>| {
-        let picked: BTreeSet<Uuid> = selection.of(TableId::Fixtures).collect();
-        let others = rig.get().fixtures.iter().map(|fixture| fixture.id).filter(|id| !picked.contains(id));
-        selection.set(others.map(|id| (TableId::Fixtures, id)));
-    })
-    .add_action("Look at the selected fixtures", Some((PLAIN, Key::F)), |mut focus: MessageWriter<FocusOnSelection>| {
-        focus.write(FocusOnSelection);
-    });
-    for (label, key, tool) in
-        [("Select fixtures", Key::Q, Tool::Select), ("Move fixtures", Key::W, Tool::Move), ("Turn fixtures", Key::E, Tool::Turn)]
-    {
-        app.add_action(label, Some((PLAIN, key)), move |mut bench: ResMut<Bench>| bench.tool = tool);
-    }
-    app.add_action("Keep moves and turns to steps, or not", None, |mut bench: ResMut<Bench>| bench.snapping ^= true);
-    app.add_action("Ask why lamps are on", None, |mut bench: ResMut<Bench>| bench.asking ^= true);
-    for (labels, name) in Labels::ALL {
-        let label = if labels == Labels::None { "Label fixtures with nothing".to_owned() } else { format!("Label fixtures: {}", name.to_lowercase()) };
-        app.add_action(label.leak(), None, move |mut bench: ResMut<Bench>| bench.labels = labels);
-    }
-    let align = |axis, to| arrange::Deed::This(Arrange::Align { axis, to });
-    let deeds = [
-        ("Line up fixtures at the left", align(0, Edge::Low)),
-        ("Line up fixtures at their centre", align(0, Edge::Middle)),
-        ("Line up fixtures at the right", align(0, Edge::High)),
-        ("Line up fixtures at the front", align(1, Edge::Low)),
-        ("Line up fixtures at their middle depth", align(1, Edge::Middle)),
-        ("Line up fixtures at the back", align(1, Edge::High)),
-        ("Line up fixtures at the lowest", align(2, Edge::Low)),
-        ("Line up fixtures at their middle height", align(2, Edge::Middle)),
-        ("Line up fixtures at the highest", align(2, Edge::High)),
-        ("Spread fixtures across", arrange::Deed::This(Arrange::Distribute { axis: 0 })),
-        ("Spread fixtures in depth", arrange::Deed::This(Arrange::Distribute { axis: 1 })),
-        ("Spread fixtures in height", arrange::Deed::This(Arrange::Distribute { axis: 2 })),
-        ("Lay fixtures in a line, first to last", arrange::Deed::This(Arrange::Spread)),
-        ("Lay fixtures in a ring", arrange::Deed::Ring),
-        ("Mirror fixtures left and right", arrange::Deed::This(Arrange::Mirror { axis: 0, at: 0.0 })),
-        ("Mirror fixtures front and back", arrange::Deed::This(Arrange::Mirror { axis: 1, at: 0.0 })),
-    ];
-    for (label, deed) in deeds {
-        app.add_action(label, None, move |mut deeds: MessageWriter<arrange::Deed>| {
-            deeds.write(deed);
-        });
-    }
-}
-
 fn wish(wish: impl Fn(f64) -> Wish + Send + Sync + 'static) -> impl FnMut(Res<Playhead>, MessageWriter<Wanted>) + Send + Sync + 'static {
     move |playhead, mut wanted| {
         wanted.write(Wanted(wish(playhead.at_secs)));
+    }
+}
+
+fn set_marker(
+    playhead: Res<Playhead>,
+    track: Query<&Doc<Track>>,
+    known: Query<&Doc<Marker>>,
+    mut edits: MessageWriter<Edit>,
+    mut told: MessageWriter<Told>,
+) {
+    let Some(track) = track.iter().next() else { return };
+    match markers::set(track.id, playhead.at_secs, &(known.iter().count() + 1).to_string()) {
+        Ok(transaction) => drop(edits.write(Edit(transaction))),
+        Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+    }
+}
+
+fn to_marker(forward: bool) -> impl FnMut(Res<Playhead>, Query<&Doc<Marker>>, MessageWriter<Wanted>) + Send + Sync + 'static {
+    move |playhead, known, mut wanted| {
+        let known: Vec<Marker> = known.iter().map(|doc| Marker::clone(doc)).collect();
+        wanted.write_batch(markers::next(&known, playhead.at_secs, forward).map(|marker| Wanted(Wish::Seek(marker.at))));
     }
 }
 

@@ -10,6 +10,10 @@ pub(super) const ARRANGE: &str = "Arrange";
 pub(super) const TIMELINE: &str = "Timeline";
 pub(super) const PATTERNS: &str = "Patterns";
 pub(super) const ANNOTATION: &str = "Annotation";
+pub(super) const SETTINGS: &str = "Settings";
+pub(super) const KEYS: &str = "Keys";
+pub(super) const OUTPUTS: &str = "Outputs";
+pub(super) const BEATS: &str = "Beat grid";
 pub(super) const GRAPH: &str = "Graph";
 pub(super) const SHOW_CHECK: &str = "Show check";
 pub(super) const PATCH: &str = "Patch";
@@ -27,7 +31,7 @@ pub(super) fn delivered() -> Layouts {
     let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
-        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, SHOW_CHECK], 0.74)]),
+        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)]),
         Layout::new(
             "Venue",
             &[STAGE, PLAN, UNIVERSE],
@@ -36,5 +40,6 @@ pub(super) fn delivered() -> Layouts {
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[]),
         Layout::new("Library", &[LIBRARY], &[right(&[BACKUPS], 0.66), right(&[VERSIONS], 0.45)]),
+        Layout::new("Settings", &[OUTPUTS], &[right(&[SETTINGS, KEYS], 0.6)]),
     ])
 }

@@ -249,13 +249,19 @@ fn refresh_one(world: &mut World, record: Stale) -> Result<(), BadRow> {
             let Some(label) = ground.get(TableId::Tracks, track).map(tracks::rows::label).transpose()? else {
                 return Ok(());
             };
+            let edits = tracks::grid_edits::of_track(ground, track)?;
             let entity = world.resource::<DocIndex>().entity(track);
             let known = entity.and_then(|entity| world.get::<Doc<Track>>(entity)).map(|doc| Track::clone(doc));
             if let (Some(entity), Some(known)) = (entity, known)
-                && (&known.title, &known.artist) != (&label.title, &label.artist)
+                && ((&known.title, &known.artist) != (&label.title, &label.artist) || known.edits() != edits)
             {
-                world.entity_mut(entity).insert(Doc(Track { title: label.title, artist: label.artist, ..known }));
+                let told = Track { title: label.title, artist: label.artist, ..known };
+                world.entity_mut(entity).insert(Doc(told.corrected(edits)));
             }
+        }
+        Stale::Marker(id) => {
+            let marker = of(TableId::TrackMarkers, id, "track_id", track).map(tracks::markers::marker);
+            put_or_drop(world, id, Place::default(), marker)?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //!
 //! Pure drawing: state in, wishes out.  Nothing is decided here; whoever draws hands the wishes to the player.
 
+pub mod beats;
 pub mod strip;
 
 use bevy_egui::egui::{self, Button, DragValue, RichText, Slider, Ui, vec2};

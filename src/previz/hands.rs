@@ -74,7 +74,7 @@ pub enum Want {
     /// A fixture was clicked, at this head.
     Clicked(HeadIdx),
     /// A fixture was clicked with the right button.
-    Menu(usize, Pos2),
+    Menu(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl Hands {
         if response.secondary_clicked()
             && let Some((fixture, _)) = under
         {
-            wants.push(Want::Menu(fixture, at));
+            wants.push(Want::Menu(fixture));
         }
         if !response.clicked() {
             return;

@@ -54,6 +54,7 @@ pub struct State {
     middle: Vec3,
     /// 0 until it has been fitted to a room.
     points_per_m: f32,
+    /// The room it was fitted to, until somebody moves it.
     fitted_to: Option<RoomBounds>,
     hands: Hands,
     emissions: Vec<Option<Emission>>,
@@ -86,6 +87,7 @@ impl State {
         let venue = |points: egui::Vec2, scale: f32| (right * points.x - up * points.y) / scale;
         if response.dragged_by(PointerButton::Middle) || response.dragged_by(PointerButton::Secondary) {
             self.middle -= venue(response.drag_delta(), self.points_per_m);
+            self.fitted_to = None;
         }
         if let Some(pointer) = response.hover_pos() {
             let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta.y, input.zoom_delta()));
@@ -95,6 +97,7 @@ impl State {
                 let from_middle = pointer - response.rect.center();
                 self.middle += venue(from_middle, self.points_per_m) - venue(from_middle, scale);
                 self.points_per_m = scale;
+                self.fitted_to = None;
             }
         }
     }
@@ -113,7 +116,8 @@ pub fn panel(
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, "The plan"));
-    if state.fitted_to != Some(*bounds) && state.points_per_m == 0.0 {
+    // Its size is known only once the room was built.
+    if state.points_per_m == 0.0 || state.fitted_to.is_some_and(|fitted| fitted != *bounds) {
         state.fit(rect, bounds.min.with_z(0.0), bounds.max);
         state.fitted_to = Some(*bounds);
     }
@@ -121,6 +125,7 @@ pub fn panel(
         let places = work.marks.picked.iter().map(|&at| work.rig.get().fixtures[at].pose.position);
         let (low, high) = places.fold((Vec3::MAX, Vec3::MIN), |(low, high), at| (low.min(at), high.max(at)));
         state.fit(rect, low - 1.0, high + 1.0);
+        state.fitted_to = None;
     }
     state.travel(ui, &response);
     let sight = state.sight(rect);

@@ -1,6 +1,7 @@
 //! The strip over a picture of the rig: tools, steps, what is written over it, whom an expression hits.
 
-use bevy_egui::egui::{self, ComboBox, RichText, TextEdit, Ui};
+use bevy_egui::egui::containers::menu::{MenuButton, MenuConfig};
+use bevy_egui::egui::{self, PopupCloseBehavior, RichText, TextEdit, Ui};
 
 use super::bench::{Bench, Labels, STEPS_DEG, STEPS_M, Tints};
 use super::gizmo::Tool;
@@ -22,9 +23,9 @@ pub fn tools_ui(ui: &mut Ui, bench: &mut Bench, hit: Option<&Hit>) {
     }
     if bench.tool != Tool::Select {
         let words = if bench.snapping { step_words(bench) } else { "No steps".to_owned() };
-        ui.menu_button(words, |ui| steps_ui(ui, bench)).response.on_hover_text("Steps and pivot");
+        menu(words).ui(ui, |ui| steps_ui(ui, bench)).0.on_hover_text("Steps and pivot");
     }
-    ui.menu_button("Show", |ui| show_ui(ui, bench)).response.on_hover_text("Labels, colours, circles, movement, whom an expression hits");
+    menu("Show").ui(ui, |ui| show_ui(ui, bench)).0.on_hover_text("Labels, colours, circles, movement, whom an expression hits");
     if ui.selectable_label(bench.asking, "Why?").on_hover_text("A click on a lamp says why it is on").clicked() {
         bench.asking = !bench.asking;
     }
@@ -34,6 +35,11 @@ pub fn tools_ui(ui: &mut Ui, bench: &mut Bench, hit: Option<&Hit>) {
         let label = ui.label(RichText::new(words).color(color));
         label.on_hover_text(hit.trouble.as_deref().unwrap_or(&bench.expression));
     }
+}
+
+/// A menu in which several things are set: it stays until somebody clicks beside it.
+fn menu<'a>(words: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
+    MenuButton::new(words).config(MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside))
 }
 
 fn step_words(bench: &Bench) -> String {
@@ -60,17 +66,18 @@ fn steps_ui(ui: &mut Ui, bench: &mut Bench) {
 }
 
 fn show_ui(ui: &mut Ui, bench: &mut Bench) {
-    ui.set_min_width(230.0);
-    ComboBox::from_label("Labels").selected_text(named(&Labels::ALL, bench.labels)).show_ui(ui, |ui| {
+    ui.set_max_width(300.0);
+    ui.horizontal_wrapped(|ui| {
         for (labels, name) in Labels::ALL {
             ui.selectable_value(&mut bench.labels, labels, name);
         }
     });
-    ComboBox::from_label("Colours").selected_text(named(&Tints::ALL, bench.tints)).show_ui(ui, |ui| {
+    ui.horizontal_wrapped(|ui| {
         for (tints, name) in Tints::ALL {
             ui.selectable_value(&mut bench.tints, tints, name);
         }
     });
+    ui.separator();
     ui.checkbox(&mut bench.circles, "Circles");
     ui.checkbox(&mut bench.pyramids, "Movement ranges");
     ui.separator();
@@ -78,10 +85,6 @@ fn show_ui(ui: &mut Ui, bench: &mut Bench) {
     let field = TextEdit::singleline(&mut bench.expression).hint_text("back_truss & left > has_movement").desired_width(220.0);
     ui.add(field).labelled_by(label.id);
     ui.weak("The heads it hits are ringed, in their order");
-}
-
-fn named<T: PartialEq>(all: &[(T, &'static str)], chosen: T) -> &'static str {
-    all.iter().find(|(one, _)| *one == chosen).map_or("", |(_, name)| name)
 }
 
 /// The room for a strip along the top of a picture.

@@ -77,15 +77,16 @@ impl Workplace<'_, '_> {
             hands.paint(ui, &scene);
             wants
         };
+        let pointer = ui.input(|input| input.pointer.latest_pos()).map(|at| at + egui::vec2(24.0, 12.0));
         for want in wants {
-            self.grant(&rig, want);
+            self.grant(&rig, want, pointer);
         }
-        self.menu(response, &rig);
+        self.menu(response, &rig, pointer);
         self.dropped(ui, response, sight);
         self.say_why(ui);
     }
 
-    fn grant(&mut self, rig: &Rig, want: Want) {
+    fn grant(&mut self, rig: &Rig, want: Want, pointer: Option<Pos2>) {
         let key = |at: usize| (TableId::Fixtures, rig.fixtures[at].id);
         match want {
             Want::Pick(how, fixtures) => {
@@ -103,13 +104,13 @@ impl Workplace<'_, '_> {
             }
             Want::Edit(edit) => drop(self.edits.write(Edit(edit))),
             Want::TakeBack => drop(self.travel.write(Travel::Undo)),
-            Want::Clicked(head) if self.bench.asking => self.ask(head, None),
+            Want::Clicked(head) if self.bench.asking => self.ask(head, pointer),
             Want::Clicked(_) => {}
-            Want::Menu(fixture, _) => self.answer.menu = Some(fixture),
+            Want::Menu(fixture) => self.answer.menu = Some(fixture),
         }
     }
 
-    fn menu(&mut self, response: &Response, rig: &Rig) {
+    fn menu(&mut self, response: &Response, rig: &Rig, pointer: Option<Pos2>) {
         let Some(fixture) = self.answer.menu.filter(|&at| at < rig.fixtures.len()) else { return };
         let open = response.context_menu(|ui| {
             ui.strong(&rig.fixtures[fixture].label);
@@ -117,7 +118,7 @@ impl Workplace<'_, '_> {
                 let heads = rig.heads_of(fixture);
                 let level = |head: &HeadIdx| self.frame.0.dimmer.get(*head as usize).copied().unwrap_or(0.0);
                 let brightest = heads.clone().max_by(|a, b| level(a).total_cmp(&level(b)).then(b.cmp(a)));
-                self.ask(brightest.unwrap_or(heads.start), None);
+                self.ask(brightest.unwrap_or(heads.start), pointer);
                 ui.close();
             }
             if ui.button("Look at it").clicked() {

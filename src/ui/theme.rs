@@ -91,7 +91,6 @@ pub fn dock(style: &mut egui_dock::Style) {
 }
 
 pub fn apply(ctx: &egui::Context) {
-    ctx.set_theme(egui::Theme::Dark);
     ctx.set_visuals_of(egui::Theme::Dark, visuals());
     ctx.set_visuals_of(egui::Theme::Light, light());
     ctx.all_styles_mut(|style| {

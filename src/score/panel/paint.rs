@@ -111,6 +111,19 @@ pub(super) fn annotation(painter: &Painter, scale: &Scale, annotation: &Annotati
     }
 }
 
+/// What another score places here, as an outline.
+pub(super) fn ghost(painter: &Painter, scale: &Scale, ghost: &Annotation) {
+    if ghost.end < scale.from_secs || ghost.start > scale.to_secs() {
+        return;
+    }
+    // Of the other score's own lanes nothing is known here: where its z-index lies is near enough.
+    let row = (0..=scale.lanes.n() as i32).find(|&row| scale.lanes.z(row) >= ghost.z_index).unwrap_or(scale.lanes.n() as i32);
+    let top = scale.y(row);
+    let block = Rect::from_min_max(pos2(scale.x(ghost.start), top + 1.0), pos2(scale.x(ghost.end), top + LANE - 1.0));
+    let painter = painter.with_clip_rect(painter.clip_rect().intersect(scale.area));
+    painter.rect(block, 4.0, theme::SELECTION.gamma_multiply(0.08), Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.7)), StrokeKind::Inside);
+}
+
 /// The first colour among its arguments.
 fn given_color(annotation: &Annotation) -> Option<Color32> {
     let (color, _) =

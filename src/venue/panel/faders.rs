@@ -81,8 +81,9 @@ pub fn panel(
     }
     let shown = picked[picked.len() - 1];
     *head = head.filter(|head| usize::from(*head) < rig.heads_of(shown).len());
-    let key = |at: usize| (rig.fixtures[at].id, *head);
-    let first = head.map_or(rig.heads_of(shown).start, |head| rig.heads_of(shown).start + u32::from(head));
+    let meant = *head;
+    let key = |at: usize| (rig.fixtures[at].id, meant);
+    let first = meant.map_or(rig.heads_of(shown).start, |head| rig.heads_of(shown).start + u32::from(head));
     let state = frame.0.n_heads() == rig.heads.len();
     let caps = rig.heads_of(shown).fold(Caps::default(), |caps, head| caps.with(rig.heads[head as usize].caps));
     let now = state.then(|| frame.0.head(first)).map(|state| Manual {
