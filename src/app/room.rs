@@ -58,7 +58,11 @@ fn actions(app: &mut App) {
     app.add_action("Keep moves and turns to steps, or not", None, |mut bench: ResMut<Bench>| bench.snapping ^= true);
     app.add_action("Ask why lamps are on", None, |mut bench: ResMut<Bench>| bench.asking ^= true);
     for (labels, name) in Labels::ALL {
-        let label = if labels == Labels::None { "Label fixtures with nothing".to_owned() } else { format!("Label fixtures: {}", name.to_lowercase()) };
+        let label = if labels == Labels::None {
+            "Label fixtures with nothing".to_owned()
+        } else {
+            format!("Label fixtures: {}", name.to_lowercase())
+        };
         app.add_action(label.leak(), None, move |mut bench: ResMut<Bench>| bench.labels = labels);
     }
     let align = |axis, to| arrange::Deed::This(Arrange::Align { axis, to });

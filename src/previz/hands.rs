@@ -154,8 +154,13 @@ impl Hands {
             }
             Doing::Pulling(mut pull) => {
                 let same = pull.before.len() == scene.marks.picked.len()
-                    && pull.before.iter().zip(&scene.marks.picked).all(|(hung, &at)| scene.rig.fixtures.get(at).is_some_and(|one| one.id == hung.id));
+                    && pull
+                        .before
+                        .iter()
+                        .zip(&scene.marks.picked)
+                        .all(|(hung, &at)| scene.rig.fixtures.get(at).is_some_and(|one| one.id == hung.id));
                 if secondary || !same {
+                    self.hot = None;
                     if pull.sent != pull.before {
                         wants.push(Want::TakeBack);
                     }
@@ -183,7 +188,8 @@ impl Hands {
         // A selected fixture is its own handle: level in the room, across the sight on a plan.
         let free = scene.bench.tool == Tool::Move || (scene.plan && scene.bench.tool == Tool::Select);
         let body = || {
-            let under = self.under(scene, at).filter(|&(fixture, _)| free && keys.is_none() && scene.marks.is_picked[fixture]);
+            let own = |&(fixture, _): &(usize, HeadIdx)| scene.marks.is_picked[fixture];
+            let under = if free && keys.is_none() { self.under(scene, at).filter(own) } else { None };
             under.map(|_| if scene.plan { Handle::Screen(scene.sight.ray(at).along) } else { Handle::Plane(2) })
         };
         hit.or_else(body)
@@ -199,7 +205,8 @@ impl Hands {
         if let Some(drag) = drag {
             let before = hung(scene);
             let verb = if let Handle::Ring(_) = drag.handle { "Turn" } else { "Move" };
-            let what = if let [one] = *scene.marks.picked { scene.rig.fixtures[one].label.clone() } else { format!("{} fixtures", before.len()) };
+            let what =
+                if let [one] = *scene.marks.picked { scene.rig.fixtures[one].label.clone() } else { format!("{} fixtures", before.len()) };
             self.hot = Some(drag.handle);
             let (sent, after) = (before.clone(), before.clone());
             let group = format!("drag {}", Uuid::now_v7());

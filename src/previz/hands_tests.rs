@@ -134,7 +134,8 @@ fn pulling_an_arrow_moves_what_is_selected_in_edits_of_one_group() {
     let start = harness.state().rig.fixtures[named(harness.state(), "Uplight 4")].pose.position;
     // 61 points are 1.525 m; the nearest half metre from 3.671 on is 5.0.
     drag(&mut harness, at + egui::vec2(50.0, 0.0), at + egui::vec2(111.0, 30.0), Modifiers::NONE);
-    let edits: Vec<&Transaction> = harness.state().wants.iter().filter_map(|want| if let Want::Edit(edit) = want { Some(edit) } else { None }).collect();
+    let edits: Vec<&Transaction> =
+        harness.state().wants.iter().filter_map(|want| if let Want::Edit(edit) = want { Some(edit) } else { None }).collect();
     assert!(!edits.is_empty() && edits.iter().all(|edit| edit.group == edits[0].group && edit.group.is_some()));
     assert_eq!(edits[0].label, "Move Uplight 4");
     let last = edits.iter().rev().find_map(|edit| match &edit.ops[0] {

@@ -18,14 +18,17 @@ pub fn landing(ray: &Ray, scenery: &[Scenery]) -> Option<Vec3> {
         let back = pose.rotation().inverse();
         let local = Ray { from: back * (ray.from - pose.position), along: back * ray.along };
         // A truss is thin: whoever points near it means it.
-        let half = (Vec3::from_array(piece.size) * 0.5).abs() + if piece.kind == SceneryKind::Truss { Vec3::splat(0.15) } else { Vec3::ZERO };
+        let half =
+            (Vec3::from_array(piece.size) * 0.5).abs() + if piece.kind == SceneryKind::Truss { Vec3::splat(0.15) } else { Vec3::ZERO };
         let Some(distance) = local.meets_box(-half, half).filter(|distance| nearest.is_none_or(|(near, _)| *distance < near)) else {
             continue;
         };
         let met = ray.at(distance);
         let height = Vec3::from_array(piece.size).z.abs() * 0.5;
         let at = match piece.kind {
-            SceneryKind::Truss => Vec3::new(met.x, met.y.clamp(pose.position.y - half.y, pose.position.y + half.y), pose.position.z - height - 0.1),
+            SceneryKind::Truss => {
+                Vec3::new(met.x, met.y.clamp(pose.position.y - half.y, pose.position.y + half.y), pose.position.z - height - 0.1)
+            }
             _ => Vec3::new(met.x, met.y, pose.position.z + height),
         };
         nearest = Some((distance, at));

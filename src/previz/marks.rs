@@ -157,7 +157,8 @@ mod tests {
     #[test]
     fn picked_fixtures_keep_their_order_and_a_ring_of_them_is_seen() {
         let rig = club();
-        let uplights: Vec<_> = rig.fixtures.iter().filter(|fixture| fixture.label.starts_with("Uplight")).map(|fixture| fixture.id).collect();
+        let uplights: Vec<_> =
+            rig.fixtures.iter().filter(|fixture| fixture.label.starts_with("Uplight")).map(|fixture| fixture.id).collect();
         let mut selection = Selection::default();
         selection.set(uplights.iter().rev().map(|&id| (TableId::Fixtures, id)));
         let marks = Marks::of(&rig, &selection);

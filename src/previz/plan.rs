@@ -9,7 +9,9 @@ use std::f32::consts::TAU;
 
 use bevy::prelude::*;
 use bevy_egui::egui::epaint::{Mesh as Triangles, Vertex, WHITE_UV};
-use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, WidgetType};
+use bevy_egui::egui::{
+    self, Align2, Color32, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, WidgetType,
+};
 
 use super::hands::Hands;
 use super::mirror::PictureTime;
@@ -18,7 +20,7 @@ use super::sight::Sight;
 use super::stage::RoomBounds;
 use super::tools::{strip, tools_ui};
 use super::workplace::{FocusOnSelection, Workplace};
-use crate::engine::rig::Pose;
+use crate::engine::rig::{Pose, RigFixture};
 use crate::engine::{Frame, Rig};
 use crate::ui::theme;
 use crate::venue::model::Scenery;
@@ -233,22 +235,28 @@ fn look(rig: &Rig, frame: &Frame, shutter: optics::Shutter, emissions: &mut Vec<
     }));
 }
 
+/// Edges of a beam's cone.
+const ROUND: usize = 12;
+
 /// Bodies, beams and lenses in one piece.
 pub fn light(rig: &Rig, sight: &Sight, emissions: &[Option<Emission>]) -> Triangles {
     let mut beams = Triangles::default();
     let mut bodies = Triangles::default();
     let mut lenses = Triangles::default();
     let seen = sight.rect.expand(80.0);
+    // The same everywhere on a plan.
+    let points_per_m = sight.points_per_m(Vec3::ZERO).unwrap_or(1.0);
+    let round: [(f32, f32); ROUND] = std::array::from_fn(|step| (step as f32 / ROUND as f32 * TAU).sin_cos());
     for fixture in &rig.fixtures {
         let Some(at) = sight.place_anywhere(fixture.pose.position).filter(|at| seen.contains(*at)) else { continue };
-        body(&mut bodies, sight, fixture, at);
+        body(&mut bodies, sight, fixture, at, points_per_m);
     }
     for (head, emission) in rig.heads.iter().zip(emissions) {
         let Some(at) = sight.place_anywhere(head.position).filter(|at| seen.contains(*at)) else { continue };
         let color = emission.as_ref().map_or(Vec3::ZERO, |emission| emission.color);
         let lit = color.max_element();
         if let Some(emission) = emission.as_ref().filter(|_| lit > 0.004) {
-            beam(&mut beams, sight, emission, &Character::of(&rig.fixtures[head.fixture as usize].kind));
+            beam(&mut beams, sight, emission, &Character::of(&rig.fixtures[head.fixture as usize].kind), &round);
         }
         let lens = if lit > 0.004 { opaque(color / lit.max(1e-3) * lit.sqrt()) } else { theme::LINE };
         square(&mut lenses, at, if rig.fixtures[head.fixture as usize].kind.head_offsets.len() > 1 { 1.6 } else { 2.6 }, lens);
@@ -258,10 +266,9 @@ pub fn light(rig: &Rig, sight: &Sight, emissions: &[Option<Emission>]) -> Triang
     beams
 }
 
-fn body(mesh: &mut Triangles, sight: &Sight, fixture: &crate::engine::rig::RigFixture, at: Pos2) {
+fn body(mesh: &mut Triangles, sight: &Sight, fixture: &RigFixture, at: Pos2, points_per_m: f32) {
     let size = fixture.kind.size_m.max(Vec3::splat(0.12));
-    let small = sight.points_per_m(fixture.pose.position).is_none_or(|scale| scale * size.max_element() < 9.0);
-    if small {
+    if points_per_m * size.max_element() < 9.0 {
         return square(mesh, at, 3.4, theme::BODY);
     }
     let offsets = &fixture.kind.head_offsets;
@@ -271,8 +278,7 @@ fn body(mesh: &mut Triangles, sight: &Sight, fixture: &crate::engine::rig::RigFi
 }
 
 /// The cone as it is seen: bright at the lens, faint where it ends.
-fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, character: &Character) {
-    const ROUND: usize = 12;
+fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, character: &Character, round: &[(f32, f32); ROUND]) {
     let along = light.direction();
     // To the floor, where it goes there; a plan of a hall must stay legible.
     let to_floor = if along.z < -1e-3 { light.position.z / -along.z } else { f32::INFINITY };
@@ -284,12 +290,11 @@ fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, character: &Chara
     let (Some(right), Some(up)) = (sight.place_anywhere(end + u * radius), sight.place_anywhere(end + v * radius)) else { return };
     let (right, up) = (right - middle, up - middle);
     let strength = character.haze.clamp(0.15, 1.2);
-    let near = glow(light.color, 0.34 * strength);
-    let far = glow(light.color, 0.045 * strength);
+    let near = glow(light.color, 0.24 * strength);
+    let far = glow(light.color, 0.02 * strength);
     let first = mesh.vertices.len() as u32;
     mesh.vertices.push(Vertex { pos: apex, uv: WHITE_UV, color: near });
-    for step in 0..ROUND {
-        let (sin, cos) = (step as f32 / ROUND as f32 * TAU).sin_cos();
+    for &(sin, cos) in round {
         mesh.vertices.push(Vertex { pos: middle + right * cos + up * sin, uv: WHITE_UV, color: far });
     }
     for step in 0..ROUND as u32 {
@@ -311,7 +316,7 @@ fn fan(mesh: &mut Triangles, corners: &[Pos2], color: Color32) {
 
 /// Light that adds to what is there: colour without cover.
 fn glow(linear: Vec3, strength: f32) -> Color32 {
-    let [r, g, b] = (linear.clamp(Vec3::ZERO, Vec3::ONE) * strength).to_array().map(|level| (level.powf(0.6) * 255.0) as u8);
+    let [r, g, b] = (linear.clamp(Vec3::ZERO, Vec3::ONE) * strength).to_array().map(|level| (level.sqrt() * 255.0) as u8);
     Color32::from_rgba_premultiplied(r, g, b, 0)
 }
 

@@ -87,7 +87,10 @@ fn hall() -> Rig {
             kind: kinds[usize::from(n) % 4].clone(),
             universe: n / 18 + 1,
             address: n % 18 * 28 + 1,
-            pose: Pose { position: Vec3::new(f32::from(n % 80) * 0.6 - 24.0, f32::from(n / 80) * 1.2 - 15.0, 6.0), rotation_deg: Vec3::ZERO },
+            pose: Pose {
+                position: Vec3::new(f32::from(n % 80) * 0.6 - 24.0, f32::from(n / 80) * 1.2 - 15.0, 6.0),
+                rotation_deg: Vec3::ZERO,
+            },
             options: PatchOptions::default(),
             first_head: 0,
         })
@@ -101,8 +104,8 @@ fn hall() -> Rig {
     Rig::new(fixtures, groups)
 }
 
-/// The figure is printed; the bound only catches work that grows with the square of the rig (an unoptimised build on a busy
-/// machine is ten times slower than what is shipped).
+/// The figure is printed; the bound only catches work that grows with the square of the rig: unoptimised, on a busy machine,
+/// this is far slower than what is shipped.
 #[test]
 fn a_plan_of_two_thousand_fixtures_with_everything_written_on_it_is_drawn_in_time() {
     use crate::document::selection::Selection;
@@ -147,5 +150,5 @@ fn a_plan_of_two_thousand_fixtures_with_everything_written_on_it_is_drawn_in_tim
     spent.sort_by(f64::total_cmp);
     let median = spent[spent.len() / 2];
     println!("a plan of 2,000 fixtures, {} heads, everything on: median {median:.2} ms, least {:.2} ms", rig.heads.len(), spent[0]);
-    assert!(spent[0] < 120.0, "{spent:?}");
+    assert!(spent[0] < 500.0, "{spent:?}");
 }

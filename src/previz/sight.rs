@@ -92,7 +92,10 @@ impl Sight {
     /// Points that a metre takes at a place, across the line of sight.
     pub fn points_per_m(&self, at: Vec3) -> Option<f32> {
         let here = self.place_anywhere(at)?;
-        let longest = [Vec3::X, Vec3::Y, Vec3::Z].into_iter().filter_map(|axis| self.place_anywhere(at + axis * 0.01)).map(|there| there.distance(here) * 100.0);
+        let longest = [Vec3::X, Vec3::Y, Vec3::Z]
+            .into_iter()
+            .filter_map(|axis| self.place_anywhere(at + axis * 0.01))
+            .map(|there| there.distance(here) * 100.0);
         longest.max_by(f32::total_cmp).filter(|points| *points > 1e-3)
     }
 }

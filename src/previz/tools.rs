@@ -109,8 +109,9 @@ mod tests {
             ui.horizontal(|ui| tools_ui(ui, bench, Some(&hit)));
         };
         let mut harness = Harness::builder().with_size([700.0, 300.0]).build_ui_state(draw, Bench::default());
-        harness.get_by_label("Turn").click();
         harness.get_by_label("Why?").click();
+        harness.run();
+        harness.get_by_label("Turn").click();
         harness.run();
         assert_eq!((harness.state().tool, harness.state().asking), (Tool::Turn, true));
         harness.get_by_label("15°").click();

@@ -49,7 +49,8 @@ pub fn ask(program: &Program, window: engine::Window, live: &Live, head: HeadIdx
     let (label, n) = (&rig.fixtures[fixture].label, rig.heads_of(fixture).len());
     let who = if n > 1 { format!("{label}, head {} of {n}", rig.heads[head as usize].index + 1) } else { label.clone() };
     let said = |chain: &Chain| Said { what: title(chain.target), value: reading(chain.value), reasons: reasons(chain, names) };
-    let channel = |written: &engine::explain::Written| format!("{}.{:03}  {} = {}", written.universe, written.channel, written.what, written.byte);
+    let channel =
+        |written: &engine::explain::Written| format!("{}.{:03}  {} = {}", written.universe, written.channel, written.what, written.byte);
     Some(Why {
         head,
         who,
@@ -69,7 +70,13 @@ fn reasons(chain: &Chain, names: &Names<'_>) -> Vec<String> {
     said.extend(chain.steps.iter().map(|step| {
         let over = if step.over { ", over: its flash" } else { "" };
         let blend = format!("{:?}", step.blend).to_lowercase();
-        format!("{} (layer {}, {blend}{over}) says {}, leaves {}", (names.annotation)(step.annotation), step.z, reading(step.own), reading(step.after))
+        format!(
+            "{} (layer {}, {blend}{over}) says {}, leaves {}",
+            (names.annotation)(step.annotation),
+            step.z,
+            reading(step.own),
+            reading(step.after)
+        )
     }));
     said.extend(chain.above.iter().map(|above| {
         let cue = above.cue.map(|cue| format!(" {}", (names.cue)(cue))).unwrap_or_default();

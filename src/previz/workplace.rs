@@ -97,7 +97,8 @@ impl Workplace<'_, '_> {
                     How::Toggle => keys.for_each(|key| self.selection.toggle(key)),
                     How::Remove => {
                         let gone: std::collections::BTreeSet<_> = keys.collect();
-                        let kept: Vec<Uuid> = self.selection.of(TableId::Fixtures).filter(|id| !gone.contains(&(TableId::Fixtures, *id))).collect();
+                        let kept: Vec<Uuid> =
+                            self.selection.of(TableId::Fixtures).filter(|id| !gone.contains(&(TableId::Fixtures, *id))).collect();
                         self.selection.set(kept.into_iter().map(|id| (TableId::Fixtures, id)));
                     }
                 }
@@ -128,7 +129,8 @@ impl Workplace<'_, '_> {
             }
             if ui.button("Select all of its kind").clicked() {
                 let kind = &rig.fixtures[fixture].kind;
-                let same = rig.fixtures.iter().filter(|other| other.kind.model == kind.model && other.kind.manufacturer == kind.manufacturer);
+                let same =
+                    rig.fixtures.iter().filter(|other| other.kind.model == kind.model && other.kind.manufacturer == kind.manufacturer);
                 self.selection.set(same.map(|other| (TableId::Fixtures, other.id)));
                 ui.close();
             }
@@ -151,7 +153,9 @@ impl Workplace<'_, '_> {
         let (annotations, patterns, cues) = &self.score;
         let pattern = |id: Uuid| {
             let placed = annotations.get().iter().find(|known| known.id == id);
-            placed.and_then(|placed| patterns.get().get(&placed.pattern)).map_or_else(|| "a pattern".to_owned(), |pattern| pattern.name.clone())
+            placed
+                .and_then(|placed| patterns.get().get(&placed.pattern))
+                .map_or_else(|| "a pattern".to_owned(), |pattern| pattern.name.clone())
         };
         let cue = |id: Uuid| cues.get().iter().find(|cue| cue.id == id).map_or_else(String::new, |cue| format!("\"{}\"", cue.name));
         let names = Names { annotation: &pattern, cue: &cue };

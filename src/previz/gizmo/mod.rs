@@ -146,7 +146,11 @@ impl Gizmo {
                     painter.add(arrow_head(points[0], points[1], color));
                 }
                 Handle::Plane(_) => {
-                    painter.add(Shape::convex_polygon(points, color.gamma_multiply(if is_hot { 0.6 } else { 0.28 }), Stroke::new(1.0, color)));
+                    painter.add(Shape::convex_polygon(
+                        points,
+                        color.gamma_multiply(if is_hot { 0.6 } else { 0.28 }),
+                        Stroke::new(1.0, color),
+                    ));
                 }
                 _ => drop(painter.add(Shape::closed_line(points, stroke))),
             }

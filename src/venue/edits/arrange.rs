@@ -12,15 +12,23 @@ use crate::engine::rig::Pose;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arrange {
     /// All to the same place on one axis.
-    Align { axis: usize, to: Edge },
+    Align {
+        axis: usize,
+        to: Edge,
+    },
     /// Even distances on one axis between the two outermost, which stay.
-    Distribute { axis: usize },
+    Distribute {
+        axis: usize,
+    },
     /// On the straight line between the first and the last, evenly.
     Spread,
     Line(Line),
     Arc(Arc),
     /// At the plane `axis = at`.
-    Mirror { axis: usize, at: f32 },
+    Mirror {
+        axis: usize,
+        at: f32,
+    },
 }
 
 /// Where on an axis all go to.
@@ -62,7 +70,8 @@ pub enum Plane {
 }
 
 impl Plane {
-    pub const ALL: [(Self, &'static str); 3] = [(Self::Level, "Level"), (Self::Across, "Upright, across"), (Self::Deep, "Upright, in depth")];
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Level, "Level"), (Self::Across, "Upright, across"), (Self::Deep, "Upright, in depth")];
 
     /// Where 0 and 90 degrees lie.
     pub fn axes(self) -> (Vec3, Vec3) {

@@ -23,16 +23,20 @@ pub fn order_groups(groups: &[&Group], from: usize, to: usize) -> Transaction {
     let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
     let name = groups.get(from).map_or("", |group| &group.name);
     let edit = Transaction::new(format!("Move group {name}"));
-    carried(ids, from, to).into_iter().enumerate().fold(edit, |edit, (place, id)| edit.set(GROUPS, id, [("display_order", (place as i64).into())]))
+    carried(ids, from, to)
+        .into_iter()
+        .enumerate()
+        .fold(edit, |edit, (place, id)| edit.set(GROUPS, id, [("display_order", (place as i64).into())]))
 }
 
 /// The member at `from` goes to where the one at `to` is shown.
 pub fn order_members(group: &Group, from: usize, to: usize) -> Transaction {
     let edit = Transaction::new(format!("Order group {}", group.name));
     let order = carried(group.members.clone(), from, to);
-    order.iter().enumerate().fold(edit, |edit, (place, member)| {
-        edit.set(MEMBERS, member_id(group.id, member), [("display_order", (place as i64).into())])
-    })
+    order
+        .iter()
+        .enumerate()
+        .fold(edit, |edit, (place, member)| edit.set(MEMBERS, member_id(group.id, member), [("display_order", (place as i64).into())]))
 }
 
 /// The member at `at` of one group becomes one of another, before the one at `to`.
@@ -65,7 +69,9 @@ pub fn drop_members(group: &Group, gone: impl Fn(&Member) -> bool) -> Transactio
 pub fn set_axis(group: &Group, axis: usize, place: Option<f32>) -> Transaction {
     let column = ["axis_lr", "axis_fb", "axis_ab"][axis.min(2)];
     let value = Value::from(place.map(|place| f64::from(place.clamp(-1.0, 1.0))));
-    Transaction::new(format!("Place group {}", group.name)).set(GROUPS, group.id, [(column, value)]).grouped(format!("{column} {}", group.id))
+    Transaction::new(format!("Place group {}", group.name))
+        .set(GROUPS, group.id, [(column, value)])
+        .grouped(format!("{column} {}", group.id))
 }
 
 /// The tags in a line of text, as groups keep them: plain words, each once.  Words that are none are told.
@@ -184,7 +190,10 @@ mod tests {
             document.edit(&edit).unwrap();
         }
         let after = read(document.ground()).groups[0].clone();
-        assert_eq!((after.axes[1], after.tags, after.movement), (Some(-1.0), vec!["haze".to_owned(), "front_row".to_owned()], Some(movement)));
+        assert_eq!(
+            (after.axes[1], after.tags, after.movement),
+            (Some(-1.0), vec!["haze".to_owned(), "front_row".to_owned()], Some(movement))
+        );
         document.edit(&set_axis(&group, 1, None)).unwrap();
         assert_eq!(read(document.ground()).groups[0].axes[1], None);
         assert!(read_tags("front, 1st").unwrap_err().contains("1st"));

@@ -34,7 +34,8 @@ mod tests {
         let club = venue::builtin("club").unwrap();
         let library = Library::builtin();
         // Strobes 3 and 4 lie at 131 and 134, the DJ ring from 137 on, the hazer at 511.
-        let ids: Vec<Uuid> = club.fixtures.iter().filter(|one| ["Strobe 3", "Strobe 4"].contains(&one.label.as_str())).map(|one| one.id).collect();
+        let ids: Vec<Uuid> =
+            club.fixtures.iter().filter(|one| ["Strobe 3", "Strobe 4"].contains(&one.label.as_str())).map(|one| one.id).collect();
         let text = format!("{:?}", shift(&club, &library, &ids, 200, None).unwrap());
         assert!(text.contains("Int(331)") && text.contains("Int(334)"), "{text}");
         assert!(shift(&club, &library, &ids, 3, None).unwrap_err().to_string().contains("DJ ring 1"));

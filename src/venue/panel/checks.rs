@@ -90,7 +90,8 @@ pub fn checks_ui(ui: &mut Ui, troubles: &[Trouble]) -> Option<Deed> {
     let (n, mendable) = (troubles.len(), troubles.iter().filter(|trouble| trouble.remedy.is_some()).count());
     ui.horizontal(|ui| {
         ui.colored_label(theme::DANGER, format!("{n} {}", if n == 1 { "problem" } else { "problems" }));
-        if mendable > 1 && ui.button(format!("Mend {mendable}")).on_hover_text("All that a plain edit mends, as one step of undo").clicked() {
+        if mendable > 1 && ui.button(format!("Mend {mendable}")).on_hover_text("All that a plain edit mends, as one step of undo").clicked()
+        {
             deed = Some(Deed::MendAll);
         }
     });

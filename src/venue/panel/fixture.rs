@@ -29,11 +29,8 @@ pub fn panel(
     if ui.selectable_label(on, "Highlight").on_hover_text("The selected ones in full white, on the wire too (H)").clicked() {
         highlight.0 = !on;
     }
-    let picked: Vec<Fixture> = selection
-        .of(FIXTURES)
-        .filter_map(|id| fixtures.get(index.entity(id)?).ok())
-        .map(|fixture| Fixture::clone(fixture))
-        .collect();
+    let picked: Vec<Fixture> =
+        selection.of(FIXTURES).filter_map(|id| fixtures.get(index.entity(id)?).ok()).map(|fixture| Fixture::clone(fixture)).collect();
     edits.write_batch(fixture_ui(ui, &picked).into_iter().map(Edit));
 }
 

@@ -48,9 +48,18 @@ pub enum Deed {
     /// The group at the first place goes before the one at the second.
     OrderGroup(usize, usize),
     /// Within a group, by its place.
-    OrderMember { group: usize, from: usize, to: usize },
+    OrderMember {
+        group: usize,
+        from: usize,
+        to: usize,
+    },
     /// From one group to a place in another, groups by their places.
-    Regroup { from: usize, member: usize, into: usize, to: usize },
+    Regroup {
+        from: usize,
+        member: usize,
+        into: usize,
+        to: usize,
+    },
     Axis(Uuid, usize, Option<f32>),
     /// As typed.
     Tags(Uuid, String),
@@ -115,7 +124,9 @@ pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid)
     Ok(match deed {
         Deed::Rename(id, to) => {
             if !is_group_name(to) || groups.iter().any(|other| other.name == *to && other.id != *id) {
-                return Err(format!("\"{to}\" cannot be a group's name: small letters, digits and _, beginning with a letter, and not taken"));
+                return Err(format!(
+                    "\"{to}\" cannot be a group's name: small letters, digits and _, beginning with a letter, and not taken"
+                ));
             }
             Transaction::new(format!("Rename {}", known(id)?.name)).set(TableId::FixtureGroups, *id, [("name", to.as_str().into())])
         }

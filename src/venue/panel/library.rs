@@ -175,7 +175,10 @@ pub fn panel(
 pub enum Deed {
     Add(New),
     /// The selected fixtures become this, and keep place, label and groups.
-    Swap { definition: String, mode: String },
+    Swap {
+        definition: String,
+        mode: String,
+    },
 }
 
 fn adding(
@@ -308,16 +311,18 @@ fn details_ui(ui: &mut Ui, n_picked: usize, state: &mut State) -> Option<Deed> {
     if swap {
         return Some(Deed::Swap { definition: device.path.clone(), mode: known.name.clone() });
     }
-    add.then(|| Deed::Add(New {
-        definition: device.path.clone(),
-        mode: known.name.clone(),
-        label: label.trim().to_owned(),
-        n: *n,
-        from_universe: *from_universe,
-        middle: MIDDLE,
-        spacing: if *n > 12 { 12.0 / *n as f32 } else { 1.0 },
-        at: None,
-    }))
+    add.then(|| {
+        Deed::Add(New {
+            definition: device.path.clone(),
+            mode: known.name.clone(),
+            label: label.trim().to_owned(),
+            n: *n,
+            from_universe: *from_universe,
+            middle: MIDDLE,
+            spacing: if *n > 12 { 12.0 / *n as f32 } else { 1.0 },
+            at: None,
+        })
+    })
 }
 
 #[cfg(test)]

@@ -90,7 +90,8 @@ pub fn panel(
     });
     let wanted = state.search.to_lowercase();
     if state.found.as_ref().is_none_or(|(asked, _)| *asked != wanted) {
-        let fits = |line: &&Line| format!("{} {} {}.{}", line.label, line.model, line.universe, line.address).to_lowercase().contains(&wanted);
+        let fits =
+            |line: &&Line| format!("{} {} {}.{}", line.label, line.model, line.universe, line.address).to_lowercase().contains(&wanted);
         state.found = Some((wanted.clone(), all.iter().filter(fits).cloned().collect()));
     }
     let found = state.found.as_ref().map(|(_, found)| found.as_slice()).unwrap_or_default();

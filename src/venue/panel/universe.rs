@@ -40,13 +40,26 @@ pub struct Block {
 /// What somebody did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
-    Pick { id: Uuid, add: bool },
+    Pick {
+        id: Uuid,
+        add: bool,
+    },
     /// The fixture, and with it what is selected along with it, by so many channels.
-    Shift { id: Uuid, by: i32 },
+    Shift {
+        id: Uuid,
+        by: i32,
+    },
     /// Into another universe, to the best place there.
-    Into { id: Uuid, universe: u16 },
+    Into {
+        id: Uuid,
+        universe: u16,
+    },
     /// A definition was dropped on a channel.
-    Add { dragged: Dragged, universe: u16, address: u16 },
+    Add {
+        dragged: Dragged,
+        universe: u16,
+        address: u16,
+    },
     Show(u16),
 }
 
@@ -121,7 +134,8 @@ pub fn panel(
 fn readdress(deed: &Deed, venue: &Venue, library: &Library, picked: &[Uuid]) -> Result<Transaction, EditError> {
     let (Deed::Shift { id, .. } | Deed::Into { id, .. }) = *deed else { return Ok(Transaction::new("")) };
     let home = venue.fixtures.iter().find(|fixture| fixture.id == id).map(|fixture| fixture.universe);
-    let mut along: Vec<&Fixture> = venue.fixtures.iter().filter(|fixture| picked.contains(&fixture.id) && Some(fixture.universe) == home).collect();
+    let mut along: Vec<&Fixture> =
+        venue.fixtures.iter().filter(|fixture| picked.contains(&fixture.id) && Some(fixture.universe) == home).collect();
     along.sort_by_key(|fixture| (fixture.address, fixture.id));
     let ids: Vec<Uuid> = if picked.contains(&id) { along.iter().map(|fixture| fixture.id).collect() } else { vec![id] };
     match *deed {
@@ -226,7 +240,8 @@ fn grid_ui(ui: &mut Ui, here: &[&Block], selected: &dyn Fn(Uuid) -> bool, state:
     lines(&painter, cells, theme::faint(ui));
     let mut wanted = [0_u8; CHANNELS as usize + 1];
     for block in here {
-        (block.address..block.address.saturating_add(block.n_channels).min(CHANNELS + 1)).for_each(|channel| wanted[usize::from(channel)] += 1);
+        (block.address..block.address.saturating_add(block.n_channels).min(CHANNELS + 1))
+            .for_each(|channel| wanted[usize::from(channel)] += 1);
     }
     for (at, block) in here.iter().enumerate() {
         deed = block_ui(ui, cells, block, at, selected(block.id), state).or(deed);
@@ -293,13 +308,25 @@ fn block_ui(ui: &Ui, cells: Cells, block: &Block, at: usize, selected: bool, sta
         painter.rect(run.shrink(1.0), 3.0, fill, Stroke::new(if selected { 2.0 } else { 1.0 }, color), StrokeKind::Inside);
         let words = if nth == 0 { format!("{} {}", block.label, block.address) } else { block.label.clone() };
         let at = run.left_center() + vec2(4.0, 0.0);
-        painter.with_clip_rect(run.shrink(2.0).intersect(ui.clip_rect())).text(at, Align2::LEFT_CENTER, &words, FontId::proportional(11.0), theme::TEXT);
+        painter.with_clip_rect(run.shrink(2.0).intersect(ui.clip_rect())).text(
+            at,
+            Align2::LEFT_CENTER,
+            &words,
+            FontId::proportional(11.0),
+            theme::TEXT,
+        );
         if nth == 0 {
             let name = format!("{}, {}.{:03}, {} channels", block.label, block.universe, block.address, block.n_channels);
             response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, &name));
         }
         deed = gestures(ui, &response, cells, block, state).or(deed);
-        response.on_hover_text(format!("{} · {}.{:03} to {}", block.label, block.universe, block.address, block.address + block.n_channels - 1));
+        response.on_hover_text(format!(
+            "{} · {}.{:03} to {}",
+            block.label,
+            block.universe,
+            block.address,
+            block.address + block.n_channels - 1
+        ));
     }
     deed
 }
@@ -312,7 +339,8 @@ fn gestures(ui: &Ui, response: &Response, cells: Cells, block: &Block, state: &m
     if response.has_focus() {
         let step = ui.input_mut(|input| {
             let mut key = |key| input.consume_key(Modifiers::ALT, key);
-            i32::from(key(Key::ArrowRight)) - i32::from(key(Key::ArrowLeft)) + 32 * (i32::from(key(Key::ArrowDown)) - i32::from(key(Key::ArrowUp)))
+            i32::from(key(Key::ArrowRight)) - i32::from(key(Key::ArrowLeft))
+                + 32 * (i32::from(key(Key::ArrowDown)) - i32::from(key(Key::ArrowUp)))
         });
         if step != 0 {
             return Some(Deed::Shift { id: block.id, by: step });

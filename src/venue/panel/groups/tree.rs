@@ -4,8 +4,8 @@
 
 use bevy_egui::egui::collapsing_header::CollapsingState;
 use bevy_egui::egui::{
-    self, Button, Checkbox, CollapsingHeader, DragAndDrop, DragValue, Grid, Key, Modifiers, Rect, Response, Sense, Slider, Stroke, TextEdit, Ui,
-    WidgetInfo, WidgetType, vec2,
+    self, Button, Checkbox, CollapsingHeader, DragAndDrop, DragValue, Grid, Key, Modifiers, Rect, Response, Sense, Slider, Stroke,
+    TextEdit, Ui, WidgetInfo, WidgetType, vec2,
 };
 use uuid::Uuid;
 
@@ -176,7 +176,8 @@ fn moved(ui: &Ui, row: &Response, at: usize, n: usize) -> Option<usize> {
     if !row.has_focus() {
         return None;
     }
-    let (up, down) = ui.input_mut(|input| (input.consume_key(Modifiers::ALT, Key::ArrowUp), input.consume_key(Modifiers::ALT, Key::ArrowDown)));
+    let (up, down) =
+        ui.input_mut(|input| (input.consume_key(Modifiers::ALT, Key::ArrowUp), input.consume_key(Modifiers::ALT, Key::ArrowDown)));
     match (up, down) {
         (true, _) if at > 0 => Some(at - 1),
         (_, true) if at + 1 < n => Some(at + 2),
@@ -198,7 +199,8 @@ fn words_ui(ui: &mut Ui, group: &Group, state: &mut State) -> Option<Deed> {
         }
         ui.end_row();
         let label = ui.label("Tags");
-        let mut tags = state.tags.as_ref().filter(|(of, _)| *of == group.id).map_or_else(|| group.tags.join(", "), |(_, text)| text.clone());
+        let mut tags =
+            state.tags.as_ref().filter(|(of, _)| *of == group.id).map_or_else(|| group.tags.join(", "), |(_, text)| text.clone());
         let field = ui.add(TextEdit::singleline(&mut tags).hint_text("haze, front_row").desired_width(180.0)).labelled_by(label.id);
         if field.changed() {
             state.tags = Some((group.id, tags.clone()));
