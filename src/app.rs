@@ -12,6 +12,7 @@ mod pacing;
 mod prefs;
 mod remember;
 mod remote;
+mod room;
 mod tour;
 
 use std::sync::Arc;
@@ -163,7 +164,7 @@ fn window_systems(app: &mut App) {
 
 /// Everything that is drawn by egui alone: desks, panels, actions, dialogs.
 fn studio(app: &mut App) {
-    app.add_plugins((desk::plugin, keys::plugin, incoming::plugin, opening::plugin, prefs::plugin, remember::plugin, tour::plugin))
+    app.add_plugins((desk::plugin, keys::plugin, incoming::plugin, opening::plugin, prefs::plugin, remember::plugin, room::plugin, tour::plugin))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
         .init_resource::<crate::score::panel::sheet::Sheet>()

@@ -77,7 +77,9 @@ pub(super) fn plugin(app: &mut App) {
     app.add_action("Set a marker at the playhead", Some((PLAIN, Key::M)), set_marker)
         .add_action("Go to the next marker", Some((PLAIN, Key::CloseBracket)), to_marker(true))
         .add_action("Go to the marker before", Some((PLAIN, Key::OpenBracket)), to_marker(false))
-        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| grid.tap(playhead.at_secs))
+        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| {
+            grid.tap(playhead.at_secs)
+        })
         .add_action("Click on every beat, or none", Some((PLAIN, Key::C)), |mut grid: ResMut<GridDesk>| grid.click = !grid.click);
     let corrections = [
         ("Halve the tempo", Some(GridEdit::Halve)),
