@@ -177,12 +177,15 @@ fn studio(app: &mut App) {
         .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
         .add_systems(
             Update,
-            crate::playback::panel::beats::click.after(ShowSystems::Transport).before(ShowSystems::Lower).run_if(resource_exists::<Playback>),
+            crate::playback::panel::beats::click
+                .after(ShowSystems::Transport)
+                .before(ShowSystems::Lower)
+                .run_if(resource_exists::<Playback>),
         )
         .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
-        .init_resource::<crate::patterns::panel::graph::GraphEditor>()
+        .add_plugins(crate::patterns::panel::plugin)
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
         .init_resource::<crate::venue::panel::highlight::Highlight>()

@@ -81,7 +81,9 @@ fn row(universe: u16, route: &Route) -> Result<Row, BadRow> {
 }
 
 pub fn set(entry: &Entry, route: &Route) -> Transaction {
-    Transaction::new(format!("Route universe {}", entry.universe)).set(TABLE, entry.id, columns(route)).grouped(format!("route {}", entry.id))
+    Transaction::new(format!("Route universe {}", entry.universe))
+        .set(TABLE, entry.id, columns(route))
+        .grouped(format!("route {}", entry.id))
 }
 
 pub fn delete(entry: &Entry) -> Transaction {

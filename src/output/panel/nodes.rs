@@ -29,9 +29,7 @@ pub(super) fn routes_to(node: &Node, universes: &[u16]) -> Vec<(u16, Route)> {
     let ports: BTreeSet<u16> = outputs(node).map(|port| port.address).collect();
     let mut free: Vec<u16> = universes.iter().copied().filter(|universe| !ports.contains(universe)).collect();
     let to = To::Node(node.ip, None);
-    let route = |universe: u16, port: u16| {
-        (universe, Route { number: Some(port).filter(|port| *port != universe), ..Route::artnet(to) })
-    };
+    let route = |universe: u16, port: u16| (universe, Route { number: Some(port).filter(|port| *port != universe), ..Route::artnet(to) });
     ports
         .into_iter()
         .filter_map(|port| {

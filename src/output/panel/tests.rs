@@ -2,9 +2,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use super::*;
-use crate::output::routes::Subscribers;
 use crate::output::artnet::poll::Reply;
 use crate::output::nodes::NodeTable;
+use crate::output::routes::Subscribers;
 
 type World = (Vec<Route>, Vec<Transaction>);
 
