@@ -178,7 +178,7 @@ pub fn foreign(venue: &Row) -> Result<Foreign, BadRow> {
 }
 
 /// The text of a JSON column.
-pub fn json(value: &impl serde::Serialize) -> Value {
+pub fn json(value: &impl Serialize) -> Value {
     serde_json::to_string(value).map_or(Value::Null, Value::from)
 }
 
