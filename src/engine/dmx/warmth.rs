@@ -8,46 +8,50 @@
 use super::chroma;
 use crate::engine::units::{Rgb, unit};
 
-/// Pieces that a line of temperatures is made of.
+/// Pieces that the line of temperatures is made of.
 const N_PIECES: usize = 16;
 /// Distances from all temperatures up to which a colour counts as one, and from which on it is none.
-const NEAR: (f32, f32) = (0.05, 0.25);
+const NEAR: (f32, f32) = (0.05, 0.4);
 const WHITE_K: f32 = 6500.0;
+/// Ends of the line of temperatures, in 1/MK: steps of these look alike everywhere.
+const MIREDS: (f32, f32) = (40.0, 600.0);
 
 type Line = [[f32; 3]; N_PIECES + 1];
 
 #[derive(Clone, Debug)]
 pub(super) struct Warmth {
-    /// From one end of the lamp to the other, in equal steps of kelvins.
-    own: Line,
-    /// All that there are, in equal steps of what the eye tells apart: of 1/K.
-    all: Line,
-    /// Where white is on its own line.
-    white: f32,
+    /// Kelvins at the lamp's two ends.
+    ends: (f32, f32),
+    /// Colours of all temperatures, in equal steps.
+    line: Line,
 }
 
 impl Warmth {
     /// Of a lamp with these kelvins at its two ends.
-    pub(super) fn new((from, to): (f32, f32)) -> Self {
-        let line =
-            |kelvin: &dyn Fn(f32) -> f32| -> Line { std::array::from_fn(|at| chroma::of_kelvin(kelvin(at as f32 / N_PIECES as f32)).0) };
-        let own = line(&|share| from + (to - from) * share);
-        let all = line(&|share| 1e6 / (40.0 + 560.0 * share));
-        Self { own, all, white: if from == to { 0.0 } else { unit((WHITE_K - from) / (to - from)) } }
+    pub(super) fn new(ends: (f32, f32)) -> Self {
+        Self { ends, line: std::array::from_fn(|at| chroma::of_kelvin(kelvin(at as f32 / N_PIECES as f32)).0) }
     }
 
     /// Where between its ends a colour lies, `0.0..=1.0`.
     pub(super) fn of(&self, color: Rgb) -> f32 {
         let value = color.value();
+        let white = self.along(WHITE_K);
         if value <= 0.0 || !value.is_finite() {
-            return self.white;
+            return white;
         }
-        let color = color.0.map(|level| level.max(0.0) / value);
-        let (along, _) = nearest(&self.own, color);
-        let (_, off) = nearest(&self.all, color);
-        let share = 1.0 - unit((off - NEAR.0) / (NEAR.1 - NEAR.0));
-        self.white + (along - self.white) * share
+        let (share, off) = nearest(&self.line, color.0.map(|level| level.max(0.0) / value));
+        let counts = 1.0 - unit((off - NEAR.0) / (NEAR.1 - NEAR.0));
+        white + (self.along(kelvin(share)) - white) * counts
     }
+
+    fn along(&self, kelvin: f32) -> f32 {
+        let (from, to) = self.ends;
+        if from == to { 0.0 } else { unit((kelvin - from) / (to - from)) }
+    }
+}
+
+fn kelvin(share: f32) -> f32 {
+    1e6 / (MIREDS.0 + (MIREDS.1 - MIREDS.0) * share)
 }
 
 /// Where on a line the nearest point to a colour is, `0.0..=1.0`, and how far off.
@@ -86,7 +90,7 @@ mod tests {
             let found = Warmth::new(ends).of(chroma::of_kelvin(kelvin));
             assert!((found - wanted).abs() < 0.01, "{kelvin} K between {ends:?} is {found}");
         }
-        for color in [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 0.0], [0.0; 3], [f32::NAN; 3]] {
+        for color in [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 0.0], [0.0; 3]] {
             assert_eq!(Warmth::new((2700.0, 6500.0)).of(Rgb(color)), 1.0, "{color:?}");
         }
         assert_eq!(Warmth::new((5600.0, 5600.0)).of(chroma::of_kelvin(3000.0)), 0.0);

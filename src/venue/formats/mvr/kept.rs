@@ -7,8 +7,8 @@ use crate::venue::formats::pack::Xml;
 use crate::venue::formats::xml::{self, Element};
 
 /// Of one part, and of all parts of a room together.
-const LIMITS: xml::Limits = xml::Limits { bytes: 1 << 20, depth: 64, elements: 20_000 };
-const MAX_BYTES: usize = 8 << 20;
+const LIMITS: xml::Limits = xml::Limits { bytes: 256 << 10, depth: 64, elements: 20_000 };
+const MAX_BYTES: usize = 2 << 20;
 /// Of a fixture: what Luma reads and writes itself.
 const READ: [&str; 10] =
     ["Matrix", "GDTFSpec", "GDTFMode", "Focus", "DMXInvertPan", "DMXInvertTilt", "Addresses", "FixtureID", "UnitNumber", "ChildList"];
@@ -39,7 +39,7 @@ impl Keeping {
     /// Everything in a fixture that Luma does not read.
     pub(super) fn keep_rest(&mut self, place: Place, fixture: &Element) -> bool {
         let rest = fixture.children.iter().filter(|child| !READ.contains(&child.name.as_str()));
-        rest.fold(true, |all, child| self.keep(place, child) && all)
+        rest.filter(|child| !self.keep(place, child)).count() == 0
     }
 }
 
