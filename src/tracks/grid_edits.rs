@@ -20,6 +20,8 @@ use crate::registry::{BadRow, Row, TableId};
 pub const BPM: std::ops::RangeInclusive<f64> = 20.0..=400.0;
 /// A longer list is no correction.
 const MOST_EDITS: usize = 10_000;
+/// As long as a track may be.
+const LONGEST_SECS: f64 = 1e6;
 const MOST_BEATS: usize = 200_000;
 /// Beats that are nearer to one another are one.
 const LEAST_SECS: f64 = 0.05;
@@ -175,7 +177,7 @@ fn after(grid: &BeatGrid, edit: GridEdit, duration_secs: f64) -> Option<BeatGrid
         }
         GridEdit::Steady { at, bpm } => {
             let spacing = tempo(bpm)?;
-            if !at.is_finite() {
+            if !(0.0..=LONGEST_SECS).contains(&at) {
                 return None;
             }
             let before = (at / spacing).floor().clamp(0.0, MOST_BEATS as f64) as usize;
