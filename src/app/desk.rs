@@ -81,7 +81,7 @@ fn jobs_ui(
     mut ask: MessageWriter<AskFile>,
 ) {
     ui.horizontal_centered(|ui| {
-        ui.label(RichText::new("Luma").strong().color(theme::ACCENT));
+        ui.label(RichText::new("Luma").strong().color(theme::accent(ui)));
         ui.add_space(8.0);
         let current = layouts.current();
         let jobs: Vec<String> = layouts.jobs().map(str::to_owned).collect();

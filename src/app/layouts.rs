@@ -23,6 +23,9 @@ pub(super) const MANY: &str = "Patch many";
 pub(super) const CHECKS: &str = "Checks";
 pub(super) const ADD_FIXTURES: &str = "Add fixtures";
 pub(super) const LIBRARY: &str = "Library";
+pub(super) const TRACKS: &str = "Tracks";
+pub(super) const CUES: &str = "Cues";
+pub(super) const MASTERS: &str = "Masters";
 pub(super) const VERSIONS: &str = "Versions";
 pub(super) const BACKUPS: &str = "Backups";
 
@@ -38,8 +41,8 @@ pub(super) fn delivered() -> Layouts {
             &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, ARRANGE, MANY, FADERS, GROUPS, CHECKS], 0.68)],
         ),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
-        Layout::new("Perform", &[STAGE], &[]),
-        Layout::new("Library", &[LIBRARY], &[right(&[BACKUPS], 0.66), right(&[VERSIONS], 0.45)]),
+        Layout::new("Perform", &[STAGE], &[below(&[CUES], 0.55), left(&[PATTERNS], 0.82), right(&[MASTERS], 0.74)]),
+        Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY], 0.55)]),
         Layout::new("Settings", &[OUTPUTS], &[right(&[SETTINGS, KEYS], 0.6)]),
     ])
 }

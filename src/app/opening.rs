@@ -28,7 +28,7 @@ use crate::venue::plugin::Definitions;
 use crate::{demo, tracks};
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Opening>()// What a desk is asked for may be made by an edit of the same frame.
+    app.init_resource::<Opening>() // What a desk is asked for may be made by an edit of the same frame.
         .add_systems(Update, (finish.before(ShowSystems::Edit), begin.after(ShowSystems::Edit)));
 }
 
@@ -37,6 +37,10 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) struct Opening(Option<Job>);
 
 impl Opening {
+    pub(super) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A track that is at hand, with the rest of its desk.
     pub(super) fn open(&mut self, desk: Desk, track: Track) {
         self.0 = Some(Job { document: None, desk, track: Sound::Here(Box::new(track)), restore: false });

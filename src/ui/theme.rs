@@ -78,6 +78,16 @@ pub fn text(ui: &egui::Ui) -> Color32 {
     ui.visuals().text_color()
 }
 
+/// The accent as ink: darker on light ground.
+pub fn accent(ui: &egui::Ui) -> Color32 {
+    if ui.visuals().dark_mode { ACCENT } else { Color32::from_rgb(176, 96, 0) }
+}
+
+/// For what stands on a picture or another dark ground, whatever the theme.
+pub fn on_dark(ui: &mut egui::Ui) {
+    *ui.visuals_mut() = visuals();
+}
+
 /// What floats above panels.
 pub fn raised(ui: &egui::Ui) -> Color32 {
     ui.visuals().widgets.inactive.bg_fill
@@ -102,6 +112,8 @@ pub fn apply(ctx: &egui::Context) {
 
 fn light() -> Visuals {
     let mut visuals = Visuals::light();
+    visuals.override_text_color = Some(Color32::from_rgb(24, 26, 32));
+    visuals.weak_text_color = Some(Color32::from_rgb(92, 97, 108));
     visuals.selection.bg_fill = ACCENT.gamma_multiply(0.7);
     visuals.widgets.active.weak_bg_fill = ACCENT.gamma_multiply(0.6);
     visuals
@@ -109,6 +121,7 @@ fn light() -> Visuals {
 
 fn visuals() -> Visuals {
     let mut visuals = Visuals::dark();
+    visuals.weak_text_color = Some(FAINT);
     visuals.panel_fill = PANEL;
     visuals.window_fill = PANEL;
     visuals.extreme_bg_color = WELL;

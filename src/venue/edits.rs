@@ -19,6 +19,7 @@ use super::patch::{Occupancy, PatchError};
 use super::rows;
 use super::suggest::Suggestion;
 use crate::document::transaction::Transaction;
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, TableId, Value};
 
@@ -76,6 +77,7 @@ pub struct Options {
     pub limits: Option<Limits>,
     pub dimmer_curve: Option<DimmerCurve>,
     pub max_level: Option<f32>,
+    pub color_mixing: Option<Mixing>,
 }
 
 pub fn set_options(venue: &Venue, ids: &[Uuid], options: &Options) -> Result<Transaction, EditError> {
@@ -95,6 +97,7 @@ pub fn set_options(venue: &Venue, ids: &[Uuid], options: &Options) -> Result<Tra
         set("tilt_offset_deg", real(options.tilt_offset_deg));
         set("limits_json", options.limits.as_ref().map(rows::limits_value));
         set("dimmer_curve", options.dimmer_curve.map(|curve| curve.name().into()));
+        set("color_mixing", options.color_mixing.map(|mixing| mixing.name().into()));
         set("max_level", real(options.max_level.map(|level| level.clamp(0.0, 1.0))));
     }
     Ok(edit)

@@ -2,7 +2,7 @@
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::egui::{Align2, Color32, ComboBox, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
+use bevy_egui::egui::{Align2, Color32, ComboBox, FontId, Rect, RichText, Sense, Ui, vec2};
 
 use crate::engine::{DmxFrame, Held, encode};
 use crate::output::input::InputSnapshot;
@@ -77,10 +77,7 @@ fn grid_ui(ui: &mut Ui, bytes: &[u8; 512]) {
         let from = at - area.min;
         let channel = (from.y / cell.y) as usize * COLUMNS + (from.x / cell.x) as usize;
         if let Some(level) = bytes.get(channel) {
-            let at = pos2(at.x + 12.0, at.y);
-            let words = format!("channel {} · {level} · {:.0} %", channel + 1, f32::from(*level) / 2.55);
-            let anchor = if at.x > area.center().x { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
-            painter.text(at, anchor, words, FontId::proportional(12.0), theme::TEXT);
+            response.on_hover_text_at_pointer(format!("channel {} · {level} · {:.0} %", channel + 1, f32::from(*level) / 2.55));
         }
     }
 }

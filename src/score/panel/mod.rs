@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::egui::{self, CursorIcon, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{self, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use uuid::Uuid;
 
 use super::edits::{self, End, Snap};
@@ -44,10 +44,13 @@ use lanes::Lanes;
 use ruler::{Held, Ruler, RulerWish};
 use sheet::Sheet;
 
-const LANE: f32 = 28.0;
+/// As high as a lane may be, and as low.
+const LANE: std::ops::RangeInclusive<f32> = 15.0..=28.0;
 const RULER: f32 = 24.0;
 /// Points from an end within which a press takes the end and not the body.
 const GRIP: f32 = 6.0;
+/// More blocks on one screen are a texture, and nobody has them read out.
+const MOST_NAMED: usize = 400;
 const TABLE: TableId = TableId::TrackScores;
 
 /// What part of the score is on the screen, and what the pointer is doing to it.
@@ -114,6 +117,8 @@ struct Scale {
     area: Rect,
     from_secs: f64,
     points_per_sec: f64,
+    /// Points that a lane is high.
+    lane_height: f32,
     lanes: std::sync::Arc<Lanes>,
     /// The lane that touches the top of the area.
     top_lane: i32,
@@ -132,18 +137,18 @@ impl Scale {
 
     /// Top of a lane.
     fn y(&self, lane: i32) -> f32 {
-        self.area.top() + (self.top_lane - lane) as f32 * LANE - self.top_hidden
+        self.area.top() + (self.top_lane - lane) as f32 * self.lane_height - self.top_hidden
     }
 
     fn lane(&self, y: f32) -> i32 {
-        self.top_lane - ((y - self.area.top() + self.top_hidden) / LANE).floor() as i32
+        self.top_lane - ((y - self.area.top() + self.top_hidden) / self.lane_height).floor() as i32
     }
 
     fn block(&self, annotation: &Annotation) -> Rect {
         let y = self.y(self.lanes.of(annotation));
         Rect::from_min_max(
             pos2(self.x(annotation.start), y + 2.0),
-            pos2(self.x(annotation.end).max(self.x(annotation.start) + 3.0), y + LANE - 2.0),
+            pos2(self.x(annotation.end).max(self.x(annotation.start) + 3.0), y + self.lane_height - 2.0),
         )
     }
 
@@ -194,7 +199,7 @@ pub fn panel(
     let timeline = timeline.bypass_change_detection();
     tools::tools_ui(ui, timeline, sheet, selection.of(TABLE).count(), &mut looking.scores, &mut asking);
     let whole = ui.available_rect_before_wrap();
-    let (upper, map) = whole.split_top_bottom_at_y((whole.bottom() - minimap::HEIGHT).max(whole.top() + RULER + LANE));
+    let (upper, map) = whole.split_top_bottom_at_y((whole.bottom() - minimap::HEIGHT).max(whole.top() + RULER + LANE.end()));
     let (ruler, area) = upper.split_top_bottom_at_y(upper.top() + RULER);
     let response = ui.allocate_rect(area, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Timeline"));
@@ -231,10 +236,11 @@ pub fn panel(
     for annotation in visible(sheet, &scale) {
         paint::annotation(&painter, &scale, annotation, patterns.get(&annotation.pattern).copied(), selected.contains(&annotation.id));
     }
+    name_blocks(ui, sheet, &scale, grid, &patterns, &selected);
     if let Gesture::Boxing { from, .. } = &timeline.gesture
         && let Some(to) = response.interact_pointer_pos()
     {
-        paint::marked(&painter, Rect::from_two_pos(pos2(scale.x(from.secs), scale.y(from.lane) + LANE / 2.0), to));
+        paint::marked(&painter, Rect::from_two_pos(pos2(scale.x(from.secs), scale.y(from.lane) + scale.lane_height / 2.0), to));
     }
     let markers: Vec<Marker> = looking.markers.iter().map(|doc| Marker::clone(doc)).collect();
     let above = Ruler { scale: &scale, grid, markers: &markers, region, end_secs, snap: timeline.snap, beats: looking.grid.drag };
@@ -282,6 +288,18 @@ pub fn panel(
     }
 }
 
+/// Tells screen readers and tests what stands where; the pointer goes on being the timeline's.
+fn name_blocks(ui: &Ui, sheet: &Sheet, scale: &Scale, grid: &BeatGrid, patterns: &BTreeMap<Uuid, &Pattern>, selected: &BTreeSet<Uuid>) {
+    for one in visible(sheet, scale).take(MOST_NAMED) {
+        let block = ui.interact(scale.block(one).intersect(scale.area), Id::new(one.id), Sense::hover());
+        block.widget_info(|| {
+            let name = patterns.get(&one.pattern).map_or("missing pattern", |pattern| &pattern.name);
+            let place = grid.bar_beat_at(one.start);
+            WidgetInfo::selected(WidgetType::Other, true, selected.contains(&one.id), format!("{name} at bar {}.{}", place.bar, place.beat))
+        });
+    }
+}
+
 fn visible<'a>(sheet: &'a Sheet, scale: &'a Scale) -> impl DoubleEndedIterator<Item = &'a Annotation> {
     let rows = scale.lane(scale.area.bottom())..=scale.top_lane;
     sheet.between(scale.from_secs, scale.to_secs()).filter(move |one| rows.contains(&scale.lanes.of(one)))
@@ -323,13 +341,15 @@ fn scroll(
     playhead: &Playhead,
 ) -> Scale {
     let lanes = sheet.lanes.clone();
+    // All lanes at once where they are not too thin for it.
+    let lane_height = (area.height() / (lanes.n() as f32 + 1.5)).clamp(*LANE.start(), *LANE.end());
     if response.contains_pointer() {
         let (delta, zoom, pointer) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
         let under = pointer.map_or(0.5, |at| f64::from(at.x - area.left()));
         let secs = timeline.from_secs + under / timeline.points_per_sec;
         timeline.points_per_sec = (timeline.points_per_sec * f64::from(zoom)).clamp(0.5, 2000.0);
         timeline.from_secs = secs - under / timeline.points_per_sec - f64::from(delta.x) / timeline.points_per_sec;
-        timeline.lanes_down -= delta.y / LANE;
+        timeline.lanes_down -= delta.y / lane_height;
         if delta.x != 0.0 || zoom != 1.0 {
             timeline.follow = false;
         }
@@ -342,15 +362,16 @@ fn scroll(
     timeline.from_secs = timeline.from_secs.min(duration_secs - width_secs * 0.2).max(0.0);
     // One free lane above all.
     let highest = lanes.n() as i32;
-    timeline.lanes_down = timeline.lanes_down.clamp(0.0, (highest as f32 + 1.5 - area.height() / LANE).max(0.0));
+    timeline.lanes_down = timeline.lanes_down.clamp(0.0, (highest as f32 + 1.5 - area.height() / lane_height).max(0.0));
     let down = timeline.lanes_down.floor();
     Scale {
         area,
         from_secs: timeline.from_secs,
         points_per_sec: timeline.points_per_sec,
+        lane_height,
         lanes,
         top_lane: highest.saturating_sub(down as i32),
-        top_hidden: (timeline.lanes_down - down) * LANE,
+        top_hidden: (timeline.lanes_down - down) * lane_height,
     }
 }
 

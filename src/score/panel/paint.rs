@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{Align2, Color32, FontId, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
-use super::{LANE, Scale};
+use super::Scale;
 use crate::engine::TrackAnalysis;
 use crate::patterns::model::Pattern;
 use crate::score::model::Annotation;
@@ -73,7 +73,7 @@ pub(super) fn waveform(painter: &Painter, scale: &Scale, waveform: &Waveform) {
 pub(super) fn lanes(painter: &Painter, scale: &Scale) {
     let mut lane = scale.top_lane;
     while scale.y(lane) < scale.area.bottom() {
-        let y = scale.y(lane) + LANE;
+        let y = scale.y(lane) + scale.lane_height;
         let z = scale.lanes.z(lane);
         painter.hline(scale.area.x_range(), y, Stroke::new(1.0, theme::LINE.gamma_multiply(0.35)));
         painter.text(
@@ -105,7 +105,7 @@ pub(super) fn annotation(painter: &Painter, scale: &Scale, annotation: &Annotati
             block.left_center() + vec2(9.0, 0.0),
             Align2::LEFT_CENTER,
             name,
-            FontId::proportional(12.0),
+            FontId::proportional((scale.lane_height * 0.6).clamp(10.0, 12.0)),
             theme::TEXT,
         );
     }
@@ -119,9 +119,15 @@ pub(super) fn ghost(painter: &Painter, scale: &Scale, ghost: &Annotation) {
     // Of the other score's own lanes nothing is known here: where its z-index lies is near enough.
     let row = (0..=scale.lanes.n() as i32).find(|&row| scale.lanes.z(row) >= ghost.z_index).unwrap_or(scale.lanes.n() as i32);
     let top = scale.y(row);
-    let block = Rect::from_min_max(pos2(scale.x(ghost.start), top + 1.0), pos2(scale.x(ghost.end), top + LANE - 1.0));
+    let block = Rect::from_min_max(pos2(scale.x(ghost.start), top + 1.0), pos2(scale.x(ghost.end), top + scale.lane_height - 1.0));
     let painter = painter.with_clip_rect(painter.clip_rect().intersect(scale.area));
-    painter.rect(block, 4.0, theme::SELECTION.gamma_multiply(0.08), Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.7)), StrokeKind::Inside);
+    painter.rect(
+        block,
+        4.0,
+        theme::SELECTION.gamma_multiply(0.08),
+        Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.7)),
+        StrokeKind::Inside,
+    );
 }
 
 /// The first colour among its arguments.

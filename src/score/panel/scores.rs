@@ -64,7 +64,8 @@ impl Known<'_, '_> {
     /// The annotations of another score.
     pub(super) fn ghosts(&mut self, of: Option<Uuid>) -> Arc<Vec<Annotation>> {
         if self.ghosts.of != of || (of.is_some() && self.saved.is_changed()) {
-            let read = |id| self.saved.ground().children(id, TableId::TrackScores).filter_map(|row: &Row| rows::annotation(row).ok()).collect();
+            let read =
+                |id| self.saved.ground().children(id, TableId::TrackScores).filter_map(|row: &Row| rows::annotation(row).ok()).collect();
             let all = of.map(read).unwrap_or_default();
             *self.ghosts = Ghosts { of, all: Arc::new(all) };
         }
@@ -81,6 +82,8 @@ pub(super) fn menu_ui(ui: &mut Ui, timeline: &mut Timeline, sheet: &Sheet, known
     let button = MenuButton::new(format!("{here} ⏷")).config(config);
     button.ui(ui, |ui| {
         ui.set_min_width(240.0);
+        // Menus take the frames off their buttons; this one is a form.
+        ui.reset_style();
         let mut seed = *known.seed;
         let wish = menu_body(ui, &all, desk.score, &mut timeline.compare, &mut seed);
         *known.seed = seed;

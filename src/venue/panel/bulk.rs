@@ -11,6 +11,7 @@ use crate::document::plugin::{Edit, Told};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
 use crate::engine::Rig;
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::show::plugin::Part;
 use crate::ui::theme;
@@ -165,6 +166,18 @@ pub fn bulk_ui(ui: &mut Ui, venue: &Venue, library: &Library, ids: &[Uuid], stat
             for curve in DimmerCurve::ALL {
                 if ui.selectable_label(curve == shown.dimmer_curve, curve.name()).clicked() {
                     deed = Some(Deed::Options(Options { dimmer_curve: Some(curve), ..Options::default() }));
+                }
+            }
+        });
+        ui.end_row();
+        ui.label("Colours");
+        ui.horizontal(|ui| {
+            for (mixing, name, hint) in [
+                (Mixing::Matched, "matched", "With every emitter it has, as bright as the colour can be"),
+                (Mixing::Plain, "plain", "Red, green and blue as they are, other emitters dark"),
+            ] {
+                if ui.selectable_label(mixing == shown.color_mixing, name).on_hover_text(hint).clicked() {
+                    deed = Some(Deed::Options(Options { color_mixing: Some(mixing), ..Options::default() }));
                 }
             }
         });
