@@ -6,10 +6,13 @@ mod desk;
 mod incoming;
 mod keys;
 mod layouts;
+pub mod offscreen;
 mod opening;
 mod pacing;
 mod prefs;
 mod remember;
+mod remote;
+mod room;
 mod tour;
 
 use std::sync::Arc;
@@ -96,7 +99,7 @@ pub fn desktop(desktop: Desktop) -> Result<(), DesktopError> {
     let mut app = App::new();
     app.add_plugins((window_plugins(), show_plugins, window_systems));
     if let Some(port) = desktop.test_port {
-        app.add_plugins((bevy::remote::RemotePlugin::default(), bevy::remote::http::RemoteHttpPlugin::default().with_port(port)));
+        app.add_plugins(remote::plugin(port));
     }
     open(&mut app, desktop, output.handle())?;
     app.run();
@@ -151,19 +154,17 @@ fn window_plugins() -> impl PluginGroup {
 }
 
 fn window_systems(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((
-            crate::previz::plugin,
-            crate::previz::orbit::plugin,
-            desk::plugin,
-            keys::plugin,
-            incoming::plugin,
-            opening::plugin,
-            pacing::plugin,
-            prefs::plugin,
-            remember::plugin,
-            tour::plugin,
-        ))
+    app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default(), crate::previz::plugin, crate::previz::orbit::plugin))
+        .add_plugins((studio, pacing::plugin))
+        .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .insert_resource(RenderErrorHandler(keep_the_show))
+        .add_systems(Update, (close_in_time, remote::listen));
+    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+}
+
+/// Everything that is drawn by egui alone: desks, panels, actions, dialogs.
+fn studio(app: &mut App) {
+    app.add_plugins((desk::plugin, keys::plugin, incoming::plugin, opening::plugin, prefs::plugin, remember::plugin, room::plugin, tour::plugin))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
         .init_resource::<crate::score::panel::sheet::Sheet>()
@@ -176,13 +177,15 @@ fn window_systems(app: &mut App) {
         .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
         .add_systems(
             Update,
-            crate::playback::panel::beats::click.after(ShowSystems::Transport).before(ShowSystems::Lower).run_if(resource_exists::<Playback>),
+            crate::playback::panel::beats::click
+                .after(ShowSystems::Transport)
+                .before(ShowSystems::Lower)
+                .run_if(resource_exists::<Playback>),
         )
         .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
-        .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
-        .init_resource::<crate::patterns::panel::graph::GraphEditor>()
+        .add_plugins(crate::patterns::panel::plugin)
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
         .init_resource::<crate::venue::panel::highlight::Highlight>()
@@ -207,10 +210,7 @@ fn window_systems(app: &mut App) {
         .init_resource::<crate::output::panel::Network>()
         .add_systems(PostStartup, crate::output::panel::recall)
         .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
-        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel)
-        .insert_resource(RenderErrorHandler(keep_the_show))
-        .add_systems(Update, close_in_time);
-    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel);
 }
 
 /// The default quits.  A show must not end because a driver was reset; light goes on in any case.
@@ -287,5 +287,7 @@ fn has_screen() -> bool {
     cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
 }
 
+#[cfg(test)]
+mod studio_tests;
 #[cfg(test)]
 mod tests;

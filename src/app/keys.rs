@@ -10,6 +10,8 @@ use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
 use crate::document::selection::Selection;
 use crate::document::subject;
 use crate::document::transaction::Transaction;
+use crate::patterns::panel::canvas::Deed as NodeDeed;
+use crate::patterns::panel::graph::GraphEditor;
 use crate::playback::panel::Wish;
 use crate::playback::panel::beats::{Correct, GridDesk};
 use crate::playback::panel::strip::bars_from;
@@ -60,8 +62,11 @@ pub(super) fn plugin(app: &mut App) {
         ("Move annotations one step later", Some((PLAIN, Key::Period)), Deed::Later),
     ];
     for (label, keys, deed) in deeds {
-        app.add_action(label, keys, move |mut deeds: MessageWriter<Deed>| {
-            deeds.write(deed);
+        app.add_action(label, keys, move |mut editor: ResMut<GraphEditor>, mut deeds: MessageWriter<Deed>| {
+            // The same keys are meant for nodes where their canvas was clicked last.
+            if !of_nodes(deed).is_some_and(|deed| editor.canvas.take_key(deed)) {
+                deeds.write(deed);
+            }
         });
     }
     let zooms = [
@@ -77,7 +82,9 @@ pub(super) fn plugin(app: &mut App) {
     app.add_action("Set a marker at the playhead", Some((PLAIN, Key::M)), set_marker)
         .add_action("Go to the next marker", Some((PLAIN, Key::CloseBracket)), to_marker(true))
         .add_action("Go to the marker before", Some((PLAIN, Key::OpenBracket)), to_marker(false))
-        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| grid.tap(playhead.at_secs))
+        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| {
+            grid.tap(playhead.at_secs)
+        })
         .add_action("Click on every beat, or none", Some((PLAIN, Key::C)), |mut grid: ResMut<GridDesk>| grid.click = !grid.click);
     let corrections = [
         ("Halve the tempo", Some(GridEdit::Halve)),
@@ -106,7 +113,11 @@ pub(super) fn plugin(app: &mut App) {
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),
-        |mut selection: ResMut<Selection>| selection.clear(),
+        |mut editor: ResMut<GraphEditor>, mut selection: ResMut<Selection>| {
+            if !editor.canvas.take_key(NodeDeed::SelectNone) {
+                selection.clear();
+            }
+        },
     );
     let views = [
         ("Look from the front", Key::Num1),
@@ -172,7 +183,22 @@ fn to_marker(forward: bool) -> impl FnMut(Res<Playhead>, Query<&Doc<Marker>>, Me
     }
 }
 
-fn delete_selected(selection: Res<Selection>, mut edits: MessageWriter<Edit>) {
+/// What a deed with annotations is with nodes.
+fn of_nodes(deed: Deed) -> Option<NodeDeed> {
+    Some(match deed {
+        Deed::SelectAll => NodeDeed::SelectAll,
+        Deed::Copy => NodeDeed::Copy,
+        Deed::Cut => NodeDeed::Cut,
+        Deed::Paste => NodeDeed::Paste,
+        Deed::Duplicate => NodeDeed::Duplicate,
+        _ => return None,
+    })
+}
+
+fn delete_selected(mut editor: ResMut<GraphEditor>, selection: Res<Selection>, mut edits: MessageWriter<Edit>) {
+    if editor.canvas.take_key(NodeDeed::Remove) {
+        return;
+    }
     let Some((table, _)) = selection.last() else { return };
     let ids: Vec<_> = selection.of(table).collect();
     let what = if ids.len() == 1 { subject::one(table).to_owned() } else { format!("{} {}s", ids.len(), subject::one(table)) };

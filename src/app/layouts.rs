@@ -3,6 +3,10 @@
 use crate::ui::shell::{Layout, Layouts, Side, Split};
 
 pub(super) const STAGE: &str = "Stage";
+pub(super) const PLAN: &str = "Plan";
+pub(super) const UNIVERSE: &str = "Universe";
+pub(super) const FADERS: &str = "Faders";
+pub(super) const ARRANGE: &str = "Arrange";
 pub(super) const TIMELINE: &str = "Timeline";
 pub(super) const PATTERNS: &str = "Patterns";
 pub(super) const ANNOTATION: &str = "Annotation";
@@ -31,7 +35,11 @@ pub(super) fn delivered() -> Layouts {
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
         Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)]),
-        Layout::new("Venue", &[STAGE], &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, MANY, GROUPS, CHECKS], 0.7)]),
+        Layout::new(
+            "Venue",
+            &[STAGE, PLAN, UNIVERSE],
+            &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, ARRANGE, MANY, FADERS, GROUPS, CHECKS], 0.68)],
+        ),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[below(&[CUES], 0.55), left(&[PATTERNS], 0.82), right(&[MASTERS], 0.74)]),
         Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY], 0.55)]),

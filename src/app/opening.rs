@@ -28,7 +28,7 @@ use crate::venue::plugin::Definitions;
 use crate::{demo, tracks};
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Opening>()// What a desk is asked for may be made by an edit of the same frame.
+    app.init_resource::<Opening>() // What a desk is asked for may be made by an edit of the same frame.
         .add_systems(Update, (finish.before(ShowSystems::Edit), begin.after(ShowSystems::Edit)));
 }
 

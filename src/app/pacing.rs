@@ -54,7 +54,9 @@ fn pace(
 ) {
     let waiting = keeper.and_then(|keeper| keeper.status()).is_some_and(|status| status.waiting > 0);
     let works = incoming.words().is_some() || opening.is_on() || restoring.is_on() || waiting || toasts.fades();
-    let pressed = contexts.iter_mut().any(|mut context| context.bypass_change_detection().get_mut().input(|input| !input.events.is_empty() || input.pointer.any_down()));
+    let pressed = contexts
+        .iter_mut()
+        .any(|mut context| context.bypass_change_detection().get_mut().input(|input| !input.events.is_empty() || input.pointer.any_down()));
     if pressed || program.is_changed() || works {
         *settles = time.elapsed() + SETTLE;
     }

@@ -255,7 +255,9 @@ fn settings_ui(ui: &mut Ui, prefs: &mut Prefs, devices: &[String], calibrating: 
         ui.end_row();
         let mut guarded = prefs.strobe_cap_hz.is_some();
         let check = ui.checkbox(&mut guarded, "Strobe guard");
-        check.on_hover_text("Light that flashes faster than this is known to be dangerous for some people: 3 to 4 a second is a usual limit");
+        check.on_hover_text(
+            "Light that flashes faster than this is known to be dangerous for some people: 3 to 4 a second is a usual limit",
+        );
         ui.horizontal(|ui| {
             let mut cap = prefs.strobe_cap_hz.unwrap_or(4.0);
             ui.add_enabled(guarded, Slider::new(&mut cap, 0.5..=25.0).fixed_decimals(1).suffix(" flashes a second"));
@@ -277,12 +279,15 @@ fn settings_ui(ui: &mut Ui, prefs: &mut Prefs, devices: &[String], calibrating: 
         ui.end_row();
         let label = ui.label("Light ahead of sound");
         let field = DragValue::new(&mut prefs.offset_ms).range(-500.0..=500.0).speed(0.5).suffix(" ms").max_decimals(1);
-        ui.add(field).labelled_by(label.id).on_hover_text("Lamps, networks and loudspeakers are all late; this brings light and sound together");
+        ui.add(field)
+            .labelled_by(label.id)
+            .on_hover_text("Lamps, networks and loudspeakers are all late; this brings light and sound together");
         ui.end_row();
         ui.label("Calibrate");
         ui.horizontal(|ui| {
             let words = if calibrating.on { "Stop" } else { "Click and flash" };
-            if ui.add(Button::new(words).min_size(vec2(110.0, 24.0))).on_hover_text("On every beat of the track, while it plays").clicked() {
+            if ui.add(Button::new(words).min_size(vec2(110.0, 24.0))).on_hover_text("On every beat of the track, while it plays").clicked()
+            {
                 calibrating.on = !calibrating.on;
             }
             ui.checkbox(&mut calibrating.lamps, "with the lamps").on_hover_text("All lamps flash too");

@@ -82,8 +82,7 @@ pub fn panel(
     let universes = universes(looking.rig.get());
     let stats = outlet.0.stats();
     let subscribers = nodes::subscribers(&nodes);
-    let known =
-        Known { universes: &universes, nodes: &nodes, inputs: Some(&inputs), stats: Some(&stats), not_heard: &not_heard };
+    let known = Known { universes: &universes, nodes: &nodes, inputs: Some(&inputs), stats: Some(&stats), not_heard: &not_heard };
     let routes = rows::routes(&routing.entries, &routing.default);
     let wrong = health::diagnose(&routes, &subscribers, known);
     let state = State { universes: &universes, entries: &routing.entries, nodes: &nodes, wrong: &wrong, stats: &stats };

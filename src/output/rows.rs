@@ -77,11 +77,13 @@ pub fn add(universe: u16, route: &Route) -> Result<Transaction, BadRow> {
 }
 
 fn row(universe: u16, route: &Route) -> Result<Row, BadRow> {
-    Row::new(TABLE, std::iter::once(("universe", i64::from(universe).into())).chain(columns(route)))
+    Row::new(TABLE, [("id", Uuid::now_v7().into()), ("universe", i64::from(universe).into())].into_iter().chain(columns(route)))
 }
 
 pub fn set(entry: &Entry, route: &Route) -> Transaction {
-    Transaction::new(format!("Route universe {}", entry.universe)).set(TABLE, entry.id, columns(route)).grouped(format!("route {}", entry.id))
+    Transaction::new(format!("Route universe {}", entry.universe))
+        .set(TABLE, entry.id, columns(route))
+        .grouped(format!("route {}", entry.id))
 }
 
 pub fn delete(entry: &Entry) -> Transaction {

@@ -183,7 +183,9 @@ fn settings_ui(ui: &mut Ui, pad: &Pad, patterns: &[Named]) -> Option<Transaction
         });
         ui.end_row();
         let label = ui.label("Layer");
-        ui.add(DragValue::new(&mut now.z).speed(0.1)).labelled_by(label.id).on_hover_text("Higher lies above lower; all cues lie above the score");
+        ui.add(DragValue::new(&mut now.z).speed(0.1))
+            .labelled_by(label.id)
+            .on_hover_text("Higher lies above lower; all cues lie above the score");
         ui.end_row();
         deleted = ui.button("Delete this cue").clicked();
         ui.end_row();

@@ -73,7 +73,6 @@ mod tests {
     use crate::document::builtin;
     use crate::document::history::Document;
     use crate::document::plugin::{Edit, OpenDocument};
-    use crate::patterns::model::builtin_id;
     use crate::venue::library::Library;
 
     #[test]
@@ -91,7 +90,8 @@ mod tests {
         let desk = builtin::desk();
         app.world_mut().write_message(OpenDocument { document: Some(document), desk, track: crate::demo::track_without_sound() });
         app.update();
-        let pad = Pad { id: Uuid::from_u128(7), name: "Wash".into(), pattern: builtin_id("colour-wash"), ..Pad::default() };
+        let pattern = crate::patterns::builtin::builtin()[0].id;
+        let pad = Pad { id: Uuid::from_u128(7), name: "Wash".into(), pattern, ..Pad::default() };
         app.world_mut().write_message(Edit(super::super::rows::add(desk.venue, &pad, 0).unwrap()));
         app.update();
         app.update();

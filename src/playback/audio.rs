@@ -262,8 +262,7 @@ mod tests {
         let grid = BeatGrid { beats: vec![-0.5, 0.0, 0.5, 1.0], downbeats: vec![1], bpm: 120.0, beats_per_bar: 4 };
         let silence = vec![kira::Frame::ZERO; 96_000];
         let mixed = with_clicks(&silence, 48_000, &grid);
-        let begins: Vec<usize> =
-            (1..mixed.len()).filter(|&at| mixed[at - 1].left == 0.0 && mixed[at].left != 0.0).chain([0]).collect();
+        let begins: Vec<usize> = (1..mixed.len()).filter(|&at| mixed[at - 1].left == 0.0 && mixed[at].left != 0.0).chain([0]).collect();
         assert_eq!(begins, [24_000, 48_000, 0]);
         let turns = |from: usize| (from..from + 960).filter(|&at| mixed[at].left * mixed[at + 1].left < 0.0).count();
         assert!(turns(0) > turns(24_000) * 3 / 2);

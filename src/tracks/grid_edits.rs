@@ -20,6 +20,8 @@ use crate::registry::{BadRow, Row, TableId};
 pub const BPM: std::ops::RangeInclusive<f64> = 20.0..=400.0;
 /// A longer list is no correction.
 const MOST_EDITS: usize = 10_000;
+/// As long as a track may be.
+const LONGEST_SECS: f64 = 1e6;
 const MOST_BEATS: usize = 200_000;
 /// Beats that are nearer to one another are one.
 const LEAST_SECS: f64 = 0.05;
@@ -28,19 +30,36 @@ const LEAST_SECS: f64 = 0.05;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum GridEdit {
     /// Every beat later by so much.
-    Shift { secs: f64 },
+    Shift {
+        secs: f64,
+    },
     Double,
     Halve,
     /// A bar begins at this beat; all bars, or those from here on, follow.
-    Downbeat { at: f64, onward: bool },
+    Downbeat {
+        at: f64,
+        onward: bool,
+    },
     /// So many beats a bar, counted from the first bar.
-    Metre { beats_per_bar: u32 },
+    Metre {
+        beats_per_bar: u32,
+    },
     /// This beat lies elsewhere; with `onward` all later ones move along.
-    Beat { at: f64, to: f64, onward: bool },
+    Beat {
+        at: f64,
+        to: f64,
+        onward: bool,
+    },
     /// From this beat to the end, this tempo.
-    Tempo { from: f64, bpm: f64 },
+    Tempo {
+        from: f64,
+        bpm: f64,
+    },
     /// One tempo all through, with a beat here.
-    Steady { at: f64, bpm: f64 },
+    Steady {
+        at: f64,
+        bpm: f64,
+    },
 }
 
 impl GridEdit {
@@ -158,7 +177,7 @@ fn after(grid: &BeatGrid, edit: GridEdit, duration_secs: f64) -> Option<BeatGrid
         }
         GridEdit::Steady { at, bpm } => {
             let spacing = tempo(bpm)?;
-            if !at.is_finite() {
+            if !(0.0..=LONGEST_SECS).contains(&at) {
                 return None;
             }
             let before = (at / spacing).floor().clamp(0.0, MOST_BEATS as f64) as usize;
@@ -226,7 +245,8 @@ pub fn correct(ground: &Ground, track: Uuid, heard: &TrackAnalysis, edit: Option
     let id = ground.children(track, TableId::TrackGridEdits).next().map_or_else(|| row_id(track), Row::id);
     let mut transaction = match ground.get(TableId::TrackGridEdits, id) {
         Some(_) => transaction.set(TableId::TrackGridEdits, id, [("edits_json", text.into())]),
-        None => transaction.put(Row::new(TableId::TrackGridEdits, [("id", id.into()), ("track_id", track.into()), ("edits_json", text.into())])?),
+        None => transaction
+            .put(Row::new(TableId::TrackGridEdits, [("id", id.into()), ("track_id", track.into()), ("edits_json", text.into())])?),
     };
     let Some(edit) = edit.filter(|_| carry) else { return Ok(transaction) };
     let at = |secs: f64| edit.carry(&old, &new, secs);

@@ -10,6 +10,10 @@ pub const FAINT: Color32 = Color32::from_rgb(139, 145, 158);
 pub const ACCENT: Color32 = Color32::from_rgb(255, 176, 64);
 pub const LOOP: Color32 = Color32::from_rgb(86, 196, 150);
 pub const DANGER: Color32 = Color32::from_rgb(226, 62, 62);
+/// Bodies of lamps on a plan.
+pub const BODY: Color32 = Color32::from_rgb(66, 70, 82);
+/// Where heads may move.
+pub const MOVEMENT: Color32 = Color32::from_rgb(176, 136, 236);
 /// Wires of the graph editor, by what they carry.
 pub const SIGNAL: Color32 = Color32::from_rgb(240, 176, 72);
 pub const SELECTION: Color32 = Color32::from_rgb(96, 168, 240);
@@ -45,6 +49,17 @@ pub fn category(name: &str) -> Color32 {
         Color32::from(egui::ecolor::Hsva::new((hash % 360) as f32 / 360.0, 0.5, 0.75, 1.0))
     };
     KNOWN.iter().find(|(known, _)| *known == name).map_or_else(other, |(_, color)| *color)
+}
+
+/// Axes of the room: right, upstage, up.
+pub fn axis(axis: usize) -> Color32 {
+    [Color32::from_rgb(236, 84, 92), Color32::from_rgb(122, 204, 84), Color32::from_rgb(88, 148, 250)][axis.min(2)]
+}
+
+/// One of many that have nothing to do with each other: neighbours in a list lie far apart in hue.
+pub fn nth(at: usize) -> Color32 {
+    let hue = (at as f32 * 0.618_034 + 0.08) % 1.0;
+    Color32::from(egui::ecolor::Hsva::new(hue, 0.62, 0.95, 1.0))
 }
 
 /// A section of a track, by its energy.

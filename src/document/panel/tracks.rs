@@ -140,7 +140,8 @@ fn row_ui(ui: &mut Ui, entry: &Entry, on_desk: Uuid, picked: &mut Option<Uuid>) 
             text = text.color(theme::faint(ui));
         }
         let button = Button::selectable(*picked == Some(entry.id), text).truncate();
-        let row = ui.allocate_ui_with_layout(vec2(width, ui.spacing().interact_size.y), Layout::left_to_right(Align::Center), |ui| ui.add(button));
+        let row = ui
+            .allocate_ui_with_layout(vec2(width, ui.spacing().interact_size.y), Layout::left_to_right(Align::Center), |ui| ui.add(button));
         let hint = if entry.here { "Double-click to put on the desk" } else { "Its file is not on this device" };
         let row = row.inner.on_hover_text(hint);
         if row.clicked() {
@@ -161,7 +162,9 @@ fn row_ui(ui: &mut Ui, entry: &Entry, on_desk: Uuid, picked: &mut Option<Uuid>) 
 fn detail_ui(ui: &mut Ui, entry: &Entry, on_desk: Uuid) -> Option<Wish> {
     let mut wish = None;
     Grid::new("track").num_columns(2).spacing([14.0, 4.0]).show(ui, |ui| {
-        for (name, column, value) in [("Title", "title", &entry.title), ("Artist", "artist", &entry.artist), ("Album", "album", &entry.album)] {
+        for (name, column, value) in
+            [("Title", "title", &entry.title), ("Artist", "artist", &entry.artist), ("Album", "album", &entry.album)]
+        {
             let label = ui.label(name);
             let mut text = value.clone();
             let field = TextEdit::singleline(&mut text).char_limit(500).desired_width(260.0);
@@ -177,7 +180,11 @@ fn detail_ui(ui: &mut Ui, entry: &Entry, on_desk: Uuid) -> Option<Wish> {
         if ui.add_enabled(openable, Button::new("Put on the desk")).clicked() {
             wish = Some(Wish::Open(entry.id));
         }
-        if ui.button("Delete").on_hover_text("From the library, with its scores; the file stays where it is, and undo brings all back").clicked() {
+        if ui
+            .button("Delete")
+            .on_hover_text("From the library, with its scores; the file stays where it is, and undo brings all back")
+            .clicked()
+        {
             wish = Some(Wish::Edit(Transaction::new(format!("Delete {}", entry.title)).delete(TABLE, entry.id)));
         }
         let n = entry.n_scores;

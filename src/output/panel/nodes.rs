@@ -1,5 +1,7 @@
 //! The nodes that answered, and one click to send to them.
 
+use std::collections::BTreeSet;
+
 use bevy_egui::egui::{RichText, Ui};
 
 use crate::output::artnet;
@@ -24,12 +26,10 @@ fn outputs(node: &Node) -> impl Iterator<Item = &Port> {
 
 /// A universe for every port of the node: the one of its own number if that is patched, else the next that none has.
 pub(super) fn routes_to(node: &Node, universes: &[u16]) -> Vec<(u16, Route)> {
-    let ports: Vec<u16> = outputs(node).map(|port| port.address).collect();
+    let ports: BTreeSet<u16> = outputs(node).map(|port| port.address).collect();
     let mut free: Vec<u16> = universes.iter().copied().filter(|universe| !ports.contains(universe)).collect();
     let to = To::Node(node.ip, None);
-    let route = |universe: u16, port: u16| {
-        (universe, Route { number: Some(port).filter(|port| *port != universe), ..Route::artnet(to) })
-    };
+    let route = |universe: u16, port: u16| (universe, Route { number: Some(port).filter(|port| *port != universe), ..Route::artnet(to) });
     ports
         .into_iter()
         .filter_map(|port| {

@@ -110,7 +110,9 @@ fn route_ui(ui: &mut Ui, id: Id, route: &Route, universe: u16) -> Option<Done> {
 fn target_ui(ui: &mut Ui, id: Id, to: &mut To) -> Option<RouteError> {
     let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| to.to_string());
     let field = TextEdit::singleline(&mut text).id(id).desired_width(150.0).hint_text("auto, or 10.0.0.20");
-    let response = ui.add(field).on_hover_text("auto = the nodes that ask for it; multicast (sACN); an address, with :PORT if it is not the usual one");
+    let response = ui
+        .add(field)
+        .on_hover_text("auto = the nodes that ask for it; multicast (sACN); an address, with :PORT if it is not the usual one");
     let parsed = To::from_str(&text);
     if response.changed() {
         ui.data_mut(|data| data.insert_temp(id, text.clone()));

@@ -2,15 +2,15 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use super::*;
-use crate::output::routes::Subscribers;
 use crate::output::artnet::poll::Reply;
 use crate::output::nodes::NodeTable;
+use crate::output::routes::Subscribers;
 
 type World = (Vec<Route>, Vec<Transaction>);
 
 fn node(ports: u8) -> Vec<Node> {
     let mut table = NodeTable::default();
-    let reply = Reply { n_ports: ports.into(), types: [0x80; 4], short_name: "Bar".to_owned(), ..Reply::default() };
+    let reply = Reply { n_ports: ports.into(), types: [0x80; 4], sw_out: [3, 9, 0, 0], short_name: "Bar".to_owned(), ..Reply::default() };
     table.hear("10.0.0.7".parse().unwrap(), reply, false);
     table.nodes()
 }
@@ -27,7 +27,7 @@ fn harness(universes: &'static [u16], nodes: Vec<Node>) -> Harness<'static, Worl
 
 #[test]
 fn a_node_is_routed_by_one_click() {
-    let mut harness = harness(&[1, 2], node(1));
+    let mut harness = harness(&[3, 5], node(1));
     assert!(harness.query_by_label("Bar").is_some());
     harness.get_by_label("Send here").click();
     harness.run();
@@ -56,7 +56,10 @@ fn a_universe_gets_a_route_of_its_own_and_all_others_another_target() {
 #[test]
 fn ports_take_the_universe_of_their_number_or_the_next_free_one() {
     let nodes = node(2);
-    let numbers: Vec<u16> = nodes[0].ports.iter().map(|port| port.address).collect();
-    let routes = nodes::routes_to(&nodes[0], &[7, numbers[0]]);
-    assert_eq!(routes.iter().filter(|(universe, route)| *universe == numbers[0] && route.number.is_none()).count(), 1, "{routes:?}");
+    let routes = |universes: &[u16]| {
+        let numbers = nodes::routes_to(&nodes[0], universes).into_iter().map(|(universe, route)| (universe, route.number));
+        numbers.collect::<Vec<_>>()
+    };
+    assert_eq!(routes(&[3, 7, 8]), [(3, None), (7, Some(9))]);
+    assert_eq!(routes(&[]), []);
 }

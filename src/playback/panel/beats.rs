@@ -126,7 +126,10 @@ pub fn beats_ui(ui: &mut Ui, grid: &BeatGrid, n_edits: usize, at_secs: f64, desk
     });
     ui.horizontal_wrapped(|ui| {
         let beat = tapped(&desk.taps).map_or_else(|| grid.secs_at(grid.beat_at(at_secs).round()), |(_, beat)| beat);
-        if ui.button("Set for the whole track").on_hover_text("One steady tempo, with a beat where you tapped or where the nearest one is").clicked()
+        if ui
+            .button("Set for the whole track")
+            .on_hover_text("One steady tempo, with a beat where you tapped or where the nearest one is")
+            .clicked()
         {
             ask(GridEdit::Steady { at: beat.max(0.0), bpm: desk.bpm });
         }
@@ -171,8 +174,10 @@ pub fn beats_ui(ui: &mut Ui, grid: &BeatGrid, n_edits: usize, at_secs: f64, desk
         }
     });
     ui.add_space(6.0);
-    ui.checkbox(&mut desk.click, "Click on every beat").on_hover_text("To hear whether the grid is right; higher on the first beat of a bar");
-    ui.checkbox(&mut desk.carry, "Annotations keep their bar and beat").on_hover_text("They move along with the grid, in all scores of the track");
+    ui.checkbox(&mut desk.click, "Click on every beat")
+        .on_hover_text("To hear whether the grid is right; higher on the first beat of a bar");
+    ui.checkbox(&mut desk.carry, "Annotations keep their bar and beat")
+        .on_hover_text("They move along with the grid, in all scores of the track");
     ui.add_space(6.0);
     let words = match n_edits {
         0 => "The grid is as it was heard".to_owned(),

@@ -20,7 +20,15 @@ pub(super) fn act(response: &Response, strip: Rect, timeline: &mut Timeline, wid
     }
 }
 
-pub(super) fn paint(painter: &Painter, strip: Rect, scale: &Scale, sheet: &Sheet, end_secs: f64, at_secs: f64, color: &dyn Fn(&Annotation) -> Color32) {
+pub(super) fn paint(
+    painter: &Painter,
+    strip: Rect,
+    scale: &Scale,
+    sheet: &Sheet,
+    end_secs: f64,
+    at_secs: f64,
+    color: &dyn Fn(&Annotation) -> Color32,
+) {
     painter.rect_filled(strip, 0.0, theme::PANEL);
     let x = |secs: f64| strip.left() + (secs / end_secs.max(1e-3)) as f32 * strip.width();
     let n_lanes = sheet.lanes.n().max(1) as f32;

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::egui::{self, CursorIcon, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{self, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use uuid::Uuid;
 
 use super::edits::{self, End, Snap};
@@ -49,6 +49,8 @@ const LANE: std::ops::RangeInclusive<f32> = 15.0..=28.0;
 const RULER: f32 = 24.0;
 /// Points from an end within which a press takes the end and not the body.
 const GRIP: f32 = 6.0;
+/// More blocks on one screen are a texture, and nobody has them read out.
+const MOST_NAMED: usize = 400;
 const TABLE: TableId = TableId::TrackScores;
 
 /// What part of the score is on the screen, and what the pointer is doing to it.
@@ -234,6 +236,7 @@ pub fn panel(
     for annotation in visible(sheet, &scale) {
         paint::annotation(&painter, &scale, annotation, patterns.get(&annotation.pattern).copied(), selected.contains(&annotation.id));
     }
+    name_blocks(ui, sheet, &scale, grid, &patterns, &selected);
     if let Gesture::Boxing { from, .. } = &timeline.gesture
         && let Some(to) = response.interact_pointer_pos()
     {
@@ -282,6 +285,18 @@ pub fn panel(
     }
     if last {
         timeline.drag = None;
+    }
+}
+
+/// Tells screen readers and tests what stands where; the pointer goes on being the timeline's.
+fn name_blocks(ui: &Ui, sheet: &Sheet, scale: &Scale, grid: &BeatGrid, patterns: &BTreeMap<Uuid, &Pattern>, selected: &BTreeSet<Uuid>) {
+    for one in visible(sheet, scale).take(MOST_NAMED) {
+        let block = ui.interact(scale.block(one).intersect(scale.area), Id::new(one.id), Sense::hover());
+        block.widget_info(|| {
+            let name = patterns.get(&one.pattern).map_or("missing pattern", |pattern| &pattern.name);
+            let place = grid.bar_beat_at(one.start);
+            WidgetInfo::selected(WidgetType::Other, true, selected.contains(&one.id), format!("{name} at bar {}.{}", place.bar, place.beat))
+        });
     }
 }
 

@@ -121,7 +121,13 @@ pub(super) fn ghost(painter: &Painter, scale: &Scale, ghost: &Annotation) {
     let top = scale.y(row);
     let block = Rect::from_min_max(pos2(scale.x(ghost.start), top + 1.0), pos2(scale.x(ghost.end), top + scale.lane_height - 1.0));
     let painter = painter.with_clip_rect(painter.clip_rect().intersect(scale.area));
-    painter.rect(block, 4.0, theme::SELECTION.gamma_multiply(0.08), Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.7)), StrokeKind::Inside);
+    painter.rect(
+        block,
+        4.0,
+        theme::SELECTION.gamma_multiply(0.08),
+        Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.7)),
+        StrokeKind::Inside,
+    );
 }
 
 /// The first colour among its arguments.

@@ -64,7 +64,8 @@ impl Known<'_, '_> {
     /// The annotations of another score.
     pub(super) fn ghosts(&mut self, of: Option<Uuid>) -> Arc<Vec<Annotation>> {
         if self.ghosts.of != of || (of.is_some() && self.saved.is_changed()) {
-            let read = |id| self.saved.ground().children(id, TableId::TrackScores).filter_map(|row: &Row| rows::annotation(row).ok()).collect();
+            let read =
+                |id| self.saved.ground().children(id, TableId::TrackScores).filter_map(|row: &Row| rows::annotation(row).ok()).collect();
             let all = of.map(read).unwrap_or_default();
             *self.ghosts = Ghosts { of, all: Arc::new(all) };
         }
