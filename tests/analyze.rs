@@ -59,7 +59,10 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_go_on() {
     let output = analyze(&[&broken, &good, &gone, Path::new("--json"), &out]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{words}");
-    assert!(words.contains("broken.mp3 is not a sound file") && words.contains("there is no file") && words.contains("gone.flac"), "{words}");
+    assert!(
+        words.contains("broken.mp3 is not a sound file") && words.contains("there is no file") && words.contains("gone.flac"),
+        "{words}"
+    );
     assert_eq!(json(out.join("clicks.json"))["bpm"], 126.0);
     let names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["clicks.json"], "nothing half-written is left");
@@ -86,7 +89,9 @@ fn a_models_folder_that_is_missing_empty_or_wrong_changes_nothing() {
         (found, String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let (plain, _) = run("plain", None);
-    for (name, models, said) in [("a", folder.path().join("none"), "cannot be read"), ("b", empty, "is empty"), ("c", wrong, "beat_this.onnx is not used")] {
+    for (name, models, said) in
+        [("a", folder.path().join("none"), "cannot be read"), ("b", empty, "is empty"), ("c", wrong, "beat_this.onnx is not used")]
+    {
         let (found, words) = run(name, Some(&models));
         assert_eq!(found, plain, "{name}");
         assert!(words.contains(said), "{words}");
@@ -100,7 +105,8 @@ fn stems_add_up_to_the_sound() {
     assert!(analyze(&[&clicks, Path::new("--json"), &out, Path::new("--stems")]).status.success());
     let found = json(out.join("clicks.json"));
     let mix = decode(&clicks).unwrap().sound.frames;
-    let stems = ["drums", "bass", "vocals", "other"].map(|stem| decode(Path::new(found["stems"][stem].as_str().unwrap())).unwrap().sound.frames);
+    let stems =
+        ["drums", "bass", "vocals", "other"].map(|stem| decode(Path::new(found["stems"][stem].as_str().unwrap())).unwrap().sound.frames);
     for (at, frame) in mix.iter().enumerate() {
         let sum: f32 = stems.iter().map(|stem| stem[at][0]).sum();
         assert!((sum - frame[0]).abs() < 1e-5, "sample {at}: {sum} is not {}", frame[0]);

@@ -49,7 +49,11 @@ pub(super) fn bars(evidence: &[f32]) -> Bars {
                 (totals[state - 1], state - 1)
             } else {
                 let stay = first_of(metre) + METRES[metre].0 - 1;
-                let ways = [(totals[stay], stay), (totals[best_end] - CHANGE, best_end), (totals[best_any] - BREAK - CHANGE * f32::from(states[best_any].0 != metre), best_any)];
+                let ways = [
+                    (totals[stay], stay),
+                    (totals[best_end] - CHANGE, best_end),
+                    (totals[best_any] - BREAK - CHANGE * f32::from(states[best_any].0 != metre), best_any),
+                ];
                 ways.into_iter().fold((f32::MIN, 0), |best, way| if way.0 > best.0 { way } else { best })
             };
             next.push(total + said(at, state) - per_beat(metre));
@@ -84,9 +88,8 @@ fn lead(evidence: &[f32], downbeats: &[usize], beats_per_bar: usize) -> f32 {
 /// Shifts of the bar by one to `beats_per_bar - 1` beats, the likeliest first.
 pub(super) fn shifts(evidence: &[f32], bars: &Bars) -> Vec<u32> {
     let odds = |at: usize| evidence.get(at).map_or(0.0, |p| (p / (1.0 - p)).ln());
-    let mut shifts: Vec<(u32, f32)> = (1..bars.beats_per_bar)
-        .map(|shift| (shift, bars.downbeats.iter().map(|&at| odds(at + shift as usize)).sum::<f32>()))
-        .collect();
+    let mut shifts: Vec<(u32, f32)> =
+        (1..bars.beats_per_bar).map(|shift| (shift, bars.downbeats.iter().map(|&at| odds(at + shift as usize)).sum::<f32>())).collect();
     shifts.sort_by(|a, b| b.1.total_cmp(&a.1));
     shifts.into_iter().map(|(shift, _)| shift).collect()
 }

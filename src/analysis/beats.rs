@@ -31,6 +31,8 @@ pub(super) struct Found {
 const SOFT: f32 = 0.006;
 /// What an attack without a kick counts for.
 const NO_KICK: f64 = 0.15;
+/// The share of the path's own probability that one clock must reach.
+const ONE_CLOCK: f64 = 0.86;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
@@ -40,7 +42,10 @@ pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
     if path.len() < 4 {
         return Found::default();
     }
-    let fit = grid::fit(&path);
+    let fit = match grid::fit(&path) {
+        Fit::Steady(pieces) if pieces.len() == 1 => Fit::Steady(pieces),
+        doubtful => one_clock(heard, &path).map_or(doubtful, |piece| Fit::Steady(vec![piece])),
+    };
     let is_steady = matches!(&fit, Fit::Steady(pieces) if pieces.len() == 1);
     let beats = match fit {
         Fit::Free(beats) => beats,
@@ -68,6 +73,27 @@ pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
         grid: BeatGrid { beats, downbeats: bars.downbeats, bpm, beats_per_bar: bars.beats_per_bar },
         is_steady,
     }
+}
+
+/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own: a path slips where
+/// nothing strikes, a clock does not.
+fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
+    let seed = grid::longest_line(path)?;
+    let (first, last) = (path[0], path[path.len() - 1]);
+    let before = ((seed.first_secs - first) / seed.period_secs).round();
+    let n = ((last - seed.first_secs) / seed.period_secs).round() + before + 1.0;
+    let said = |secs: f64| f64::from(peak_near(&heard.beat, secs, BEAT_FPS, 1));
+    let score = |first: f64, period: f64| (0..n as usize).map(|beat| said(first + beat as f64 * period)).sum::<f64>() / n;
+    // The seed knows its own middle; the farther a beat is from there, the more a wrong period moves it.
+    let middle_beat = (seed.to - seed.from) as f64 / 2.0;
+    let (middle, far) = (seed.first_secs + middle_beat * seed.period_secs, before + middle_beat);
+    let reach = 0.06 / n.max(1.0);
+    let best = (-40..=40)
+        .map(|step| seed.period_secs + reach * f64::from(step) / 10.0)
+        .map(|period| (period, score(middle - far * period, period)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let own = path.iter().map(|&secs| said(secs)).sum::<f64>() / path.len() as f64;
+    (best.1 > ONE_CLOCK * own).then_some(Piece { from: 0, to: n as usize, first_secs: middle - far * best.0, period_secs: best.0 })
 }
 
 fn exact(piece: Piece, rises: &Rises, kick: &dyn Fn(f64) -> f64) -> Piece {
@@ -110,7 +136,11 @@ fn within(beats: &[f64], (from, to): (f64, f64)) -> Vec<f64> {
 
 fn alternatives(bpm: f64, evidence: &[f32], bars: &Bars) -> Vec<Alternative> {
     let plain = Alternative { bpm, beats_offset: 0.0, bar_shift: 0, why: "" };
-    let shifted = bars::shifts(evidence, bars).into_iter().take(2).map(|bar_shift| Alternative { bar_shift, why: "another beat is the first", ..plain.clone() });
+    let shifted = bars::shifts(evidence, bars).into_iter().take(2).map(|bar_shift| Alternative {
+        bar_shift,
+        why: "another beat is the first",
+        ..plain.clone()
+    });
     let mut all: Vec<Alternative> = shifted.collect();
     let twice = Alternative { bpm: 2.0 * bpm, why: "double tempo", ..plain.clone() };
     let half = Alternative { bpm: 0.5 * bpm, why: "half tempo", ..plain.clone() };

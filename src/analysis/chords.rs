@@ -60,7 +60,10 @@ fn chord(state: usize, start: f64, end: f64) -> Chord {
 fn snapped(secs: f64, grid: &BeatGrid) -> f64 {
     let after = grid.beats.partition_point(|&beat| beat < secs);
     let near = [after.checked_sub(1), Some(after)].into_iter().flatten().filter_map(|at| grid.beats.get(at));
-    near.copied().min_by(|a, b| (a - secs).abs().total_cmp(&(b - secs).abs())).filter(|beat| (beat - secs).abs() < SNAP_SECS).unwrap_or(secs)
+    near.copied()
+        .min_by(|a, b| (a - secs).abs().total_cmp(&(b - secs).abs()))
+        .filter(|beat| (beat - secs).abs() < SNAP_SECS)
+        .unwrap_or(secs)
 }
 
 fn change_costs(n: usize, grid: &BeatGrid) -> Vec<f32> {
@@ -115,7 +118,8 @@ pub(super) fn logits(heard: &[[f32; N_CHORDS]]) -> ChordLogits {
 /// The key whose own chords sound longest, its tonic first of all.
 pub(super) fn key(chords: &[Chord]) -> Option<Key> {
     // Degrees in semitones above the tonic, major and minor chords, and what each says of the key.
-    const MAJOR: [(u8, bool, f64); 6] = [(0, false, 1.0), (7, false, 0.75), (5, false, 0.7), (9, true, 0.6), (2, true, 0.55), (4, true, 0.45)];
+    const MAJOR: [(u8, bool, f64); 6] =
+        [(0, false, 1.0), (7, false, 0.75), (5, false, 0.7), (9, true, 0.6), (2, true, 0.55), (4, true, 0.45)];
     const MINOR: [(u8, bool, f64); 7] =
         [(0, true, 1.05), (8, false, 0.65), (10, false, 0.6), (3, false, 0.6), (5, true, 0.65), (7, true, 0.5), (7, false, 0.6)];
     let mut secs = [[0.0; 12]; 2];
@@ -127,7 +131,8 @@ pub(super) fn key(chords: &[Chord]) -> Option<Key> {
     let of = |tonic: u8, table: &[(u8, bool, f64)]| {
         table.iter().map(|&(degree, minor, weight)| weight * secs[usize::from(minor)][usize::from((tonic + degree) % 12)]).sum::<f64>()
     };
-    let keys = (0..12).flat_map(|tonic| [(Key { tonic, is_minor: false }, of(tonic, &MAJOR)), (Key { tonic, is_minor: true }, of(tonic, &MINOR))]);
+    let keys =
+        (0..12).flat_map(|tonic| [(Key { tonic, is_minor: false }, of(tonic, &MAJOR)), (Key { tonic, is_minor: true }, of(tonic, &MINOR))]);
     keys.filter(|(_, score)| *score > 0.0).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(key, _)| key)
 }
 
@@ -153,7 +158,12 @@ mod tests {
     #[test]
     fn the_key_is_where_the_chords_are_at_home() {
         let row = |chords: &[(u8, &str)]| -> Vec<Chord> {
-            let chord = |(at, &(root, quality)): (usize, &(u8, &str))| Chord { start: at as f64, end: at as f64 + 1.0, root: Some(root), quality: quality.into() };
+            let chord = |(at, &(root, quality)): (usize, &(u8, &str))| Chord {
+                start: at as f64,
+                end: at as f64 + 1.0,
+                root: Some(root),
+                quality: quality.into(),
+            };
             chords.iter().enumerate().map(chord).collect()
         };
         assert_eq!(key(&row(&[(0, "maj"), (5, "maj"), (7, "maj"), (0, "maj")])), Some(Key { tonic: 0, is_minor: false }));

@@ -4,7 +4,7 @@ use super::ear::BEAT_FPS;
 
 /// No drum is hit twice within this.
 const WAIT_FRAMES: usize = 3;
-const THRESHOLDS: [f32; 3] = [0.5, 0.5, 0.5];
+const THRESHOLDS: [f32; 3] = [0.74, 0.7, 0.64];
 
 /// Seconds of hits, in the order of [`crate::engine::track::Drum::ALL`].
 pub(super) fn hits(heard: &[Vec<f32>; 3]) -> [Vec<f64>; 3] {

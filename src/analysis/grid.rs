@@ -64,7 +64,8 @@ fn line(beats: &[f64], from: usize, to: usize) -> Option<Piece> {
     let mut first_secs = offsets[offsets.len() / 2];
     for _ in 0..4 {
         let residual = |at: usize| beats[at] - first_secs - (at - from) as f64 * period_secs;
-        let near: Vec<(f64, f64)> = (from..to).filter(|&at| residual(at).abs() < 2.0 * NEAR_SECS).map(|at| ((at - from) as f64, residual(at))).collect();
+        let near: Vec<(f64, f64)> =
+            (from..to).filter(|&at| residual(at).abs() < 2.0 * NEAR_SECS).map(|at| ((at - from) as f64, residual(at))).collect();
         if near.len() * 2 < n {
             return None;
         }
@@ -92,6 +93,27 @@ fn holds(beats: &[f64], piece: &Piece) -> bool {
         around.sort_unstable_by(f64::total_cmp);
         around[part / 2].abs() < MAX_DRIFT_SECS
     })
+}
+
+/// The longest stretch of a row that one line holds, where it is long enough to say something of the whole.
+pub(super) fn longest_line(beats: &[f64]) -> Option<Piece> {
+    let mut best: Option<Piece> = None;
+    let mut from = 0;
+    while from + MIN_PIECE_BEATS <= beats.len() {
+        let good = |to: usize| line(beats, from, to).filter(|piece| holds(beats, piece));
+        let mut to = from + MIN_PIECE_BEATS;
+        let mut piece = good(to);
+        if piece.is_some() {
+            while let Some(longer) = (to + 8 <= beats.len()).then(|| good(to + 8)).flatten() {
+                (piece, to) = (Some(longer), to + 8);
+            }
+        }
+        if let Some(piece) = piece.filter(|piece| best.is_none_or(|best| piece.to - piece.from > best.to - best.from)) {
+            best = Some(piece);
+        }
+        from += 8.max((to - from) / 2);
+    }
+    best
 }
 
 /// Cuts the row from the left into the longest lines that hold.
@@ -149,7 +171,11 @@ pub(super) fn rounded(piece: Piece) -> Option<Piece> {
     let half = (piece.to - piece.from) as f64 / 2.0;
     let moved = (period_secs - piece.period_secs).abs() * half;
     // The middle stays where it is.
-    (moved < ROUND_DRIFT_SECS).then_some(Piece { first_secs: piece.first_secs + half * (piece.period_secs - period_secs), period_secs, ..piece })
+    (moved < ROUND_DRIFT_SECS).then_some(Piece {
+        first_secs: piece.first_secs + half * (piece.period_secs - period_secs),
+        period_secs,
+        ..piece
+    })
 }
 
 #[cfg(test)]

@@ -182,7 +182,12 @@ pub(super) mod tests {
         }
     }
 
-    pub(in super::super) fn step(name: &'static str, version: u32, inputs: &'static [&'static str], is_kept: bool) -> Arc<dyn Preprocessor> {
+    pub(in super::super) fn step(
+        name: &'static str,
+        version: u32,
+        inputs: &'static [&'static str],
+        is_kept: bool,
+    ) -> Arc<dyn Preprocessor> {
         Arc::new(Step { name, version, inputs, is_kept })
     }
 

@@ -134,7 +134,8 @@ fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
 }
 
 fn find_sections(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let (mono, sound, beats): (&Vec<f32>, &Sound, BeatsResult) = (passing(inputs, "mono")?, passing(inputs, "sound")?, read(inputs, "beats")?);
+    let (mono, sound, beats): (&Vec<f32>, &Sound, BeatsResult) =
+        (passing(inputs, "mono")?, passing(inputs, "sound")?, read(inputs, "beats")?);
     let bar_energy = energy::of_bars(mono, ear::RATE_HZ, &beats.grid);
     let row = |section: Section| (section.start, section.end, super::report::label(section.label).to_owned(), section.energy);
     let sections = energy::sections(&beats.grid, &bar_energy, sound.duration_secs()).into_iter().map(row).collect();

@@ -77,8 +77,11 @@ fn path(curve: &[f32]) -> Vec<usize> {
             low..high + 1
         })
         .collect();
-    let costs: Vec<Vec<f32>> =
-        nearby.iter().enumerate().map(|(to, range)| range.clone().map(|from| change_cost(from + SHORTEST, to + SHORTEST)).collect()).collect();
+    let costs: Vec<Vec<f32>> = nearby
+        .iter()
+        .enumerate()
+        .map(|(to, range)| range.clone().map(|from| change_cost(from + SHORTEST, to + SHORTEST)).collect())
+        .collect();
     let usual: Vec<f32> = (SHORTEST..=LONGEST)
         .map(|interval| {
             let octaves = (60.0 * FPS as f32 / interval as f32 / USUAL_BPM).log2() / USUAL_OCTAVES;
@@ -116,7 +119,8 @@ fn path(curve: &[f32]) -> Vec<usize> {
     }
     // The last beat: what lies behind it is no beat, and no further beat would have fitted.
     let ends = n.saturating_sub(LONGEST)..n;
-    let ended = ends.flat_map(|at| (0..N_INTERVALS.min(LONGEST)).map(move |interval| (at, interval))).filter(|(at, to)| at + to + SHORTEST >= n);
+    let ended =
+        ends.flat_map(|at| (0..N_INTERVALS.min(LONGEST)).map(move |interval| (at, interval))).filter(|(at, to)| at + to + SHORTEST >= n);
     let score = |&(at, to): &(usize, usize)| totals[at * N_INTERVALS + to] + none[n] - none[(at + 2).min(n)];
     let Some((mut at, mut interval)) = ended.max_by(|a, b| score(a).total_cmp(&score(b))) else { return Vec::new() };
     let mut path = vec![at];

@@ -24,7 +24,10 @@ pub enum State {
     /// `0.0..=1.0`.
     Running(f32),
     /// Comes again at an instant, or only by hand.
-    Failed { reason: String, again: Option<Instant> },
+    Failed {
+        reason: String,
+        again: Option<Instant>,
+    },
     Done,
     Cancelled,
 }

@@ -153,7 +153,21 @@ mod tests {
     fn every_key_of_the_contract_is_there_and_numbers_are_short() {
         let frames: Vec<[f32; 2]> = (0..44_100 * 12).map(|at| [if at % 22_050 < 500 { 0.5 } else { 0.0 }; 2]).collect();
         let json = serde_json::to_value(Report::new(&super::super::find(&frames, 44_100), 1.234_567)).unwrap();
-        for key in ["beats", "downbeats", "bpm", "beats_per_bar", "confidence", "steady", "alternatives", "chords", "drums", "sections", "loudness", "cpu_s", "duration"] {
+        for key in [
+            "beats",
+            "downbeats",
+            "bpm",
+            "beats_per_bar",
+            "confidence",
+            "steady",
+            "alternatives",
+            "chords",
+            "drums",
+            "sections",
+            "loudness",
+            "cpu_s",
+            "duration",
+        ] {
             assert!(json.get(key).is_some(), "{key}");
         }
         assert_eq!(json["cpu_s"], 1.235);

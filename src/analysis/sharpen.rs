@@ -23,10 +23,7 @@ impl Rises {
     pub(super) fn new(mono: &[f32], rate_hz: u32) -> Self {
         let n_per_block = (rate_hz / 1_000).max(1) as usize;
         let sticks: Vec<f32> = mono.windows(3).map(|around| around[2] - 2.0 * around[1] + around[0]).collect();
-        Self {
-            curves: [rise(mono, n_per_block), rise(&sticks, n_per_block)],
-            block_secs: n_per_block as f64 / f64::from(rate_hz.max(1)),
-        }
+        Self { curves: [rise(mono, n_per_block), rise(&sticks, n_per_block)], block_secs: n_per_block as f64 / f64::from(rate_hz.max(1)) }
     }
 
     /// The piece on its attacks.  `weight` says how much an instant's attack counts.
@@ -101,7 +98,11 @@ mod tests {
         let period = 60.0 / 121.7;
         for beat in 0..80 {
             let at = ((0.5 + f64::from(beat) * period) * 44_100.0) as usize;
-            (0..200).for_each(|n| if let Some(slot) = mono.get_mut(at + n) { *slot = (-(n as f32) / 60.0).exp() * (n as f32 * 0.4).sin() });
+            (0..200).for_each(|n| {
+                if let Some(slot) = mono.get_mut(at + n) {
+                    *slot = (-(n as f32) / 60.0).exp() * (n as f32 * 0.4).sin()
+                }
+            });
         }
         let late = Piece { from: 0, to: 78, first_secs: 0.51, period_secs: period * 1.000_05 };
         let sharp = Rises::new(&mono, rate_hz).sharpened(late, &|_| 1.0, false);

@@ -67,7 +67,9 @@ pub fn split(frames: &[[f32; 2]], rate_hz: u32, drums: Option<&[Vec<f64>; 3]>) -
         }
     }
     let [struck, bass, voice] = parts;
-    let other = (0..frames.len()).map(|at| std::array::from_fn(|side| frames[at][side] - struck[at][side] - bass[at][side] - voice[at][side])).collect();
+    let other = (0..frames.len())
+        .map(|at| std::array::from_fn(|side| frames[at][side] - struck[at][side] - bass[at][side] - voice[at][side]))
+        .collect();
     [struck, bass, voice, other]
 }
 
@@ -116,7 +118,9 @@ impl Transform {
 
 /// Shares of drums, bass and voice for each bin of each window; the rest is other.
 fn masks(spectra: &[[Vec<Complex<f32>>; 2]], rate_hz: u32, kicks: &[usize], first: usize) -> Vec<Vec<[f32; 3]>> {
-    let power = |bins: &[Vec<Complex<f32>>; 2]| -> Vec<f32> { (0..N_BINS).map(|bin| (bins[0][bin].norm_sqr() + bins[1][bin].norm_sqr()).sqrt()).collect() };
+    let power = |bins: &[Vec<Complex<f32>>; 2]| -> Vec<f32> {
+        (0..N_BINS).map(|bin| (bins[0][bin].norm_sqr() + bins[1][bin].norm_sqr()).sqrt()).collect()
+    };
     let loud: Vec<Vec<f32>> = spectra.iter().map(power).collect();
     let lasting = along_time(&loud);
     let bin_of = |hz: f32| (hz * N as f32 / rate_hz.max(1) as f32) as usize;

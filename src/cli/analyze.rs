@@ -13,13 +13,13 @@ use clap::Args;
 
 use super::refused;
 use super::status::{Live, say};
+use crate::analysis;
 use crate::analysis::report::Report;
 use crate::analysis::stems;
 use crate::engine::track::Stem;
 use crate::files;
 use crate::tracks::model::Sound;
 use crate::tracks::{decode, wav};
-use crate::analysis;
 
 #[derive(Args)]
 pub(super) struct Analyze {
@@ -48,7 +48,12 @@ impl Analyze {
         let mut n_failed = 0;
         for (at, (file, name)) in self.files.iter().zip(&names).enumerate() {
             let outcome = self.analyse(file, name, &mut |stage| {
-                live.show(&format!("{} {:3.0} %  {}: {stage}", bar(at, self.files.len()), 100.0 * at as f64 / self.files.len() as f64, file.display()));
+                live.show(&format!(
+                    "{} {:3.0} %  {}: {stage}",
+                    bar(at, self.files.len()),
+                    100.0 * at as f64 / self.files.len() as f64,
+                    file.display()
+                ));
             });
             match outcome {
                 Ok(warnings) => warnings.iter().for_each(|warning| {
@@ -95,7 +100,8 @@ impl Analyze {
         for (stem, frames) in Stem::ALL.into_iter().zip(&split) {
             let word = stems::name(stem);
             let path = self.json.join(format!("{name}.{word}.wav"));
-            files::write_atomic(&path, &wav::bytes(frames, sound.rate_hz)).with_context(|| format!("{} cannot be written", path.display()))?;
+            files::write_atomic(&path, &wav::bytes(frames, sound.rate_hz))
+                .with_context(|| format!("{} cannot be written", path.display()))?;
             let path = std::path::absolute(&path).unwrap_or(path);
             written.insert(word, path.to_string_lossy().into_owned());
         }

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn halves_are_read_as_they_are_written() {
-        for (half, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x0001, 5.960_464_5e-8), (0x7bff, 65_504.0), (0, 0.0)] {
+        for (half, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x0001, 5.960_464_5e-8), (0x7bff, 65_504.0), (0, 0.0)]
+        {
             assert_eq!(from_half(half), value);
         }
     }

@@ -64,7 +64,9 @@ impl Rhythm {
             hits: weights.layer(24, 3, 3, 1)?,
             tone: weights.layer(slow, TONES, 1, 1)?,
             joined: weights.layer(WIDTH + TONES, WIDTH, 1, 1)?,
-            wide: (0..N_WIDE).map(|at| Some((weights.layer(WIDTH, WIDTH, 5, 1 << at)?, weights.layer(WIDTH, WIDTH, 1, 1)?))).collect::<Option<_>>()?,
+            wide: (0..N_WIDE)
+                .map(|at| Some((weights.layer(WIDTH, WIDTH, 5, 1 << at)?, weights.layer(WIDTH, WIDTH, 1, 1)?)))
+                .collect::<Option<_>>()?,
             beats: weights.layer(WIDTH, 2, 1, 1)?,
         };
         weights.is_used_up().then_some(net)
@@ -119,7 +121,9 @@ impl Harmony {
             windows.clear();
             for at in 0..SLIDES {
                 let from = 3 * at;
-                windows.extend((from..from + SLIDE_TAPS).map(|bin| bin.checked_sub(4).and_then(|bin| frame.get(bin)).map_or(0.0, |v| v - mean)));
+                windows.extend(
+                    (from..from + SLIDE_TAPS).map(|bin| bin.checked_sub(4).and_then(|bin| frame.get(bin)).map_or(0.0, |v| v - mean)),
+                );
             }
             let filtered = self.slide.run(&windows, Activation::Rectified);
             // The net was taught with a filter's slides side by side.
