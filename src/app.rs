@@ -6,8 +6,13 @@ mod desk;
 mod incoming;
 mod keys;
 mod layouts;
+pub mod offscreen;
 mod opening;
+mod pacing;
+mod prefs;
 mod remember;
+mod remote;
+mod room;
 mod tour;
 
 use std::sync::Arc;
@@ -21,7 +26,6 @@ use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::settings::RenderCreation;
 use bevy::window::PresentMode;
-use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 use thiserror::Error;
 
@@ -38,7 +42,7 @@ use crate::playback::plugin::Playback;
 use crate::playback::transport::{LightOffset, LoopRegion, Transport, TransportError};
 use crate::previz::driver::{self, NoDriver, find_driver};
 use crate::schedule::ShowSystems;
-use crate::show::plugin::{CurrentProgram, Part, Playhead};
+use crate::show::plugin::{CurrentProgram, Part};
 use crate::store::Store;
 use crate::store::plugin::Keeper;
 use crate::tracks::model::{Sound, Track};
@@ -95,7 +99,7 @@ pub fn desktop(desktop: Desktop) -> Result<(), DesktopError> {
     let mut app = App::new();
     app.add_plugins((window_plugins(), show_plugins, window_systems));
     if let Some(port) = desktop.test_port {
-        app.add_plugins((bevy::remote::RemotePlugin::default(), bevy::remote::http::RemoteHttpPlugin::default().with_port(port)));
+        app.add_plugins(remote::plugin(port));
     }
     open(&mut app, desktop, output.handle())?;
     app.run();
@@ -114,6 +118,7 @@ pub fn show_plugins(app: &mut App) {
         crate::patterns::plugin::plugin,
         crate::score::plugin::plugin,
         crate::playback::plugin::plugin,
+        crate::perform::plugin::plugin,
         crate::show::plugin::plugin,
         crate::output::plugin::plugin,
     ))
@@ -149,25 +154,38 @@ fn window_plugins() -> impl PluginGroup {
 }
 
 fn window_systems(app: &mut App) {
-    app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default()))
-        .add_plugins((
-            crate::previz::plugin,
-            crate::previz::orbit::plugin,
-            desk::plugin,
-            keys::plugin,
-            incoming::plugin,
-            opening::plugin,
-            remember::plugin,
-            tour::plugin,
-        ))
+    app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default(), crate::previz::plugin, crate::previz::orbit::plugin))
+        .add_plugins((studio, pacing::plugin))
+        .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .insert_resource(RenderErrorHandler(keep_the_show))
+        .add_systems(Update, (close_in_time, remote::listen));
+    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+}
+
+/// Everything that is drawn by egui alone: desks, panels, actions, dialogs.
+fn studio(app: &mut App) {
+    app.add_plugins((desk::plugin, keys::plugin, incoming::plugin, opening::plugin, prefs::plugin, remember::plugin, room::plugin, tour::plugin))
         .init_resource::<crate::score::panel::Timeline>()
         .init_resource::<crate::score::panel::deeds::Clipboard>()
+        .init_resource::<crate::score::panel::sheet::Sheet>()
         .add_message::<crate::score::panel::deeds::Deed>()
-        .add_systems(Update, crate::score::panel::deeds::perform.before(ShowSystems::Edit))
-        .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .add_message::<crate::score::panel::scores::ScoreDeed>()
+        .add_systems(Update, (crate::score::panel::deeds::perform, crate::score::panel::scores::perform).before(ShowSystems::Edit))
+        .add_systems(Update, crate::score::panel::sheet::gather.in_set(ShowSystems::Lower))
+        .init_resource::<crate::playback::panel::beats::GridDesk>()
+        .add_message::<crate::playback::panel::beats::Correct>()
+        .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
+        .add_systems(
+            Update,
+            crate::playback::panel::beats::click
+                .after(ShowSystems::Transport)
+                .before(ShowSystems::Lower)
+                .run_if(resource_exists::<Playback>),
+        )
+        .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
         .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
         .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
-        .init_resource::<crate::patterns::panel::graph::GraphEditor>()
+        .add_plugins(crate::patterns::panel::plugin)
         .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
         .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
         .init_resource::<crate::venue::panel::highlight::Highlight>()
@@ -181,14 +199,18 @@ fn window_systems(app: &mut App) {
         .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
         .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
         .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
+        .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
         .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
         .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
         .add_panel(layouts::BACKUPS, crate::store::panel::panel)
-        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel)
-        .insert_resource(RenderErrorHandler(keep_the_show))
-        .insert_resource(WinitSettings::continuous())
-        .add_systems(Update, (pace_window, close_in_time));
-    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+        .add_panel(layouts::CUES, crate::perform::panel::panel)
+        .add_panel(layouts::MASTERS, crate::perform::panel::masters_panel)
+        .add_panel(layouts::SETTINGS, prefs::panel)
+        .add_panel(layouts::KEYS, prefs::keys_panel)
+        .init_resource::<crate::output::panel::Network>()
+        .add_systems(PostStartup, crate::output::panel::recall)
+        .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
+        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel);
 }
 
 /// The default quits.  A show must not end because a driver was reset; light goes on in any case.
@@ -198,20 +220,6 @@ fn keep_the_show(error: &bevy::render::error_handler::RenderError, _: &mut World
         // The picture stands still; retrying at once would flash it.
         _ => RenderErrorPolicy::StopRendering,
     }
-}
-
-/// Draws all the time while something plays, else only when something happens.
-fn pace_window(playhead: Res<Playhead>, mut settings: ResMut<WinitSettings>) {
-    let wanted = if playhead.playing { WinitSettings::continuous() } else { at_rest() };
-    if settings.focused_mode != wanted.focused_mode || settings.unfocused_mode != wanted.unfocused_mode {
-        *settings = wanted;
-    }
-}
-
-fn at_rest() -> WinitSettings {
-    // Strobes go on while the playhead rests, and so does what the status shows.
-    let mode = UpdateMode::reactive(Duration::from_millis(100));
-    WinitSettings { focused_mode: mode, unfocused_mode: mode }
 }
 
 #[derive(Resource)]
@@ -253,7 +261,7 @@ pub fn open(app: &mut App, desktop: Desktop, handle: OutputHandle) -> Result<(),
 
 fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
     let transport = Transport::new(now, desktop.track.analysis.duration_secs)?;
-    let mut player = Player::new(transport, clock(desktop.track.sound.as_ref()));
+    let mut player = Player::new(transport, clock(desktop.track.sound.as_ref(), None));
     player.set_rate(now, desktop.rate)?;
     if let Some((from, to)) = desktop.region {
         player.set_loop(now, Some(LoopRegion::new(from, to)?))?;
@@ -263,8 +271,8 @@ fn player(desktop: &Desktop, now: Instant) -> Result<Player, TransportError> {
 }
 
 /// Sound where there is a device for it, else the machine's own time.
-fn clock(sound: Option<&Arc<Sound>>) -> Box<dyn Clock> {
-    match sound.ok_or(AudioError::Empty).and_then(|sound| AudioClock::open(sound)) {
+fn clock(sound: Option<&Arc<Sound>>, device: Option<&str>) -> Box<dyn Clock> {
+    match sound.ok_or(AudioError::Empty).and_then(|sound| AudioClock::open(sound, device)) {
         Ok(clock) => Box::new(clock),
         Err(error) => {
             warn!("{error}");
@@ -279,5 +287,7 @@ fn has_screen() -> bool {
     cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
 }
 
+#[cfg(test)]
+mod studio_tests;
 #[cfg(test)]
 mod tests;

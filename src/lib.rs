@@ -17,6 +17,7 @@
 //! - [`document`]: everything that is saved, as records, and how records become a show.
 //! - [`store`]: `luma.db`, the file all of it is kept in.
 //! - [`demo`]: the built-in show, composed and lit by us.
+//! - [`perform`]: cues on pads, and the masters.
 //! - [`playback`]: the transport, and the sound that goes with it.
 //! - [`output`]: the heart. A thread of its own renders and sends whatever the window does.
 //! - `show`, `previz`, `ui`, `app` (feature `desktop`): the world. It renders the same program a second time, for the eye.
@@ -42,6 +43,7 @@ pub mod score;
 pub mod document;
 pub mod store;
 pub mod demo;
+pub mod perform;
 pub mod playback;
 pub mod output;
 #[cfg(feature = "desktop")]

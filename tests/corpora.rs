@@ -14,6 +14,8 @@ mod harness;
 
 #[path = "../fuzz/bodies/artnet.rs"]
 mod artnet;
+#[path = "../fuzz/bodies/datagrams.rs"]
+mod datagrams;
 #[path = "../fuzz/bodies/gdtf.rs"]
 mod gdtf;
 #[path = "../fuzz/bodies/graph_json.rs"]

@@ -8,22 +8,13 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::{ArtNetNode, assert_sequences, shows};
+use harness::analyser::Running;
+use harness::{ArtNetNode, analyser, assert_sequences, shows};
 use luma::engine::{Program, Window};
 use serde_json::Value;
-
-/// Ends the process when the test does.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().unwrap_or_default();
-        self.0.wait().map(|_| ()).unwrap_or_default();
-    }
-}
 
 fn play_demo(target: SocketAddr, seconds: f64, out: &Path) -> Running {
     let log = out.join("frames.jsonl");
@@ -89,28 +80,10 @@ fn two_hundred_frames_on_the_wire_equal_the_frames_of_their_windows() {
     }
 }
 
-/// tshark on the loopback, printing universe, sequence and data of every `ArtDmx` to a port.
-fn tshark(port: u16) -> Option<(Running, BufReader<std::process::ChildStdout>)> {
+/// Universe, sequence and data of every `ArtDmx` to a port.
+fn tshark(port: u16) -> Option<(Running, BufReader<ChildStdout>)> {
     let decode = format!("udp.port=={port},artnet");
-    let fields = ["-e", "artnet.output.universe", "-e", "artnet.output.sequence", "-e", "artnet.output.data"];
-    let mut command = Command::new("tshark");
-    command.args(["-i", "lo", "-l", "-n", "-d", &decode, "-f", &format!("udp dst port {port}"), "-T", "fields"]).args(fields);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
-    let stdout = BufReader::new(child.stdout.take()?);
-    let mut stderr = BufReader::new(child.stderr.take()?);
-    let running = Running(child);
-    // It says "Capturing on" once it does, and something else when it may not.
-    let mut line = String::new();
-    while stderr.read_line(&mut line).ok()? > 0 {
-        if line.contains("Capturing on") {
-            std::thread::Builder::new().spawn(move || std::io::copy(&mut stderr, &mut std::io::sink())).ok()?;
-            return Some((running, stdout));
-        }
-        if line.contains("permission") {
-            break;
-        }
-    }
-    None
+    analyser::capture(port, &["-d", &decode], &["artnet.output.universe", "artnet.output.sequence", "artnet.output.data"])
 }
 
 #[test]

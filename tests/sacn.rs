@@ -9,10 +9,11 @@ mod harness;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::process::{Child, Command, Stdio};
+use std::process::ChildStdout;
 use std::time::{Duration, Instant};
 
-use harness::ArtNetNode;
+use harness::analyser::Running;
+use harness::{ArtNetNode, analyser};
 use luma::output::heart::ExitLook;
 use luma::output::input::{InputKey, InputUniverse};
 use luma::output::pattern::{Pattern, level};
@@ -122,40 +123,12 @@ fn a_universe_is_sent_both_ways_and_elsewhere_while_it_runs() {
     output.stop().unwrap();
 }
 
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().unwrap_or_default();
-        self.0.wait().map(|_| ()).unwrap_or_default();
-    }
-}
-
-/// tshark on the loopback, printing what it sees of every sACN packet to a port.
-fn tshark(port: u16) -> Option<(Running, BufReader<std::process::ChildStdout>)> {
-    let mut command = Command::new("tshark");
-    command.args(["-i", "lo", "-l", "-n", "--enable-heuristic", "acn", "-o", "acn.dmx_enable:TRUE"]);
-    command.args(["-f", &format!("udp dst port {port}"), "-T", "fields"]);
-    for field in
-        ["acn.dmx.universe", "acn.dmx.seq_number", "acn.dmx.priority", "acn.cid", "acn.dmx.source_name", "_ws.malformed", "udp.payload"]
-    {
-        command.args(["-e", field]);
-    }
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
-    let stdout = BufReader::new(child.stdout.take()?);
-    let mut stderr = BufReader::new(child.stderr.take()?);
-    let running = Running(child);
-    let mut line = String::new();
-    while stderr.read_line(&mut line).ok()? > 0 {
-        if line.contains("Capturing on") {
-            std::thread::Builder::new().spawn(move || std::io::copy(&mut stderr, &mut std::io::sink())).ok()?;
-            return Some((running, stdout));
-        }
-        if line.contains("permission") {
-            break;
-        }
-    }
-    None
+/// What the analyser sees of every sACN packet to a port.
+fn tshark(port: u16) -> Option<(Running, BufReader<ChildStdout>)> {
+    let dissect = ["--enable-heuristic", "acn", "-o", "acn.dmx_enable:TRUE"];
+    let fields =
+        ["acn.dmx.universe", "acn.dmx.seq_number", "acn.dmx.priority", "acn.cid", "acn.dmx.source_name", "_ws.malformed", "udp.payload"];
+    analyser::capture(port, &dissect, &fields)
 }
 
 #[test]

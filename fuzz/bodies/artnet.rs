@@ -1,7 +1,7 @@
 //! Any datagrams as Art-Net: read or refused, heard by the table of nodes and by the inputs.
 //!
 //! Nothing may panic or grow without bound, what is read stays inside of what came, and a reply that is written again
-//! reads the same.  The bytes are datagrams, each behind a byte pair of its length, low byte first.
+//! reads the same.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -10,6 +10,8 @@ use luma::output::artnet::poll::{Packet, read};
 use luma::output::input::{InputKey, Inputs};
 use luma::output::nodes::NodeTable;
 use luma::output::routes::Protocol;
+
+use crate::datagrams::datagrams;
 
 pub(crate) fn run(data: &[u8]) {
     let (mut table, mut inputs, mut now) = (NodeTable::default(), Inputs::default(), Instant::now());
@@ -48,14 +50,4 @@ pub(crate) fn run(data: &[u8]) {
     let (nodes, snapshot) = (table.nodes(), inputs.snapshot());
     assert!(nodes.iter().all(|node| node.ports.len() <= 8 && node.short_name.chars().all(|char| !char.is_control())));
     assert!(snapshot.universes.iter().all(|universe| universe.sources.len() <= 2));
-}
-
-fn datagrams(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (head, rest) = data.split_first_chunk::<2>()?;
-        let length = usize::from(u16::from_le_bytes(*head)).min(rest.len());
-        let (packet, rest) = rest.split_at(length);
-        data = rest;
-        Some(packet)
-    })
 }

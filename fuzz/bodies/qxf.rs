@@ -68,7 +68,7 @@ fn is_twisted(definition: &Definition) -> bool {
     (1..names.len()).any(|at| names[..at].contains(&names[at]))
 }
 
-fn rig(kind: &Arc<FixtureKind>, address: u16) -> Rig {
+pub(crate) fn rig(kind: &Arc<FixtureKind>, address: u16) -> Rig {
     let options = PatchOptions { invert_pan: address > 1, swap_pan_tilt: address > 1, ..PatchOptions::default() };
     let fixture = RigFixture {
         id: Uuid::nil(),

@@ -1,7 +1,6 @@
 //! Any datagrams as sACN: read or refused, and merged.
 //!
-//! Nothing may panic or grow without bound, what is read stays inside of what came, and what is shown was sent.  The bytes
-//! are datagrams, each behind a byte pair of its length, low byte first.
+//! Nothing may panic or grow without bound, what is read stays inside of what came, and what is shown was sent.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -9,6 +8,8 @@ use std::time::{Duration, Instant};
 use luma::output::input::{InputKey, Inputs, Merge};
 use luma::output::routes::Protocol;
 use luma::output::sacn::read::{Packet, read};
+
+use crate::datagrams::datagrams;
 
 pub(crate) fn run(data: &[u8]) {
     for merge in [Merge::Htp, Merge::Ltp] {
@@ -40,14 +41,4 @@ fn merged(data: &[u8], merge: Merge) {
         }
     }
     assert!(inputs.snapshot().universes.iter().all(|universe| universe.sources.len() <= 8));
-}
-
-fn datagrams(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (head, rest) = data.split_first_chunk::<2>()?;
-        let length = usize::from(u16::from_le_bytes(*head)).min(rest.len());
-        let (packet, rest) = rest.split_at(length);
-        data = rest;
-        Some(packet)
-    })
 }

@@ -10,14 +10,21 @@ use crate::document::plugin::{Doc, Edit, Saved, Told, Travel};
 use crate::document::selection::Selection;
 use crate::document::subject;
 use crate::document::transaction::Transaction;
+use crate::patterns::panel::canvas::Deed as NodeDeed;
+use crate::patterns::panel::graph::GraphEditor;
 use crate::playback::panel::Wish;
+use crate::playback::panel::beats::{Correct, GridDesk};
 use crate::playback::panel::strip::bars_from;
 use crate::playback::plugin::{Playback, Wanted};
 use crate::previz::camera::CameraPreset;
 use crate::previz::orbit::LookFrom;
 use crate::score::panel::deeds::Deed;
+use crate::score::panel::scores::ScoreDeed;
+use crate::score::panel::{Timeline, Zoom};
 use crate::show::plugin::{CurrentLive, Playhead};
 use crate::store::plugin::Ask;
+use crate::tracks::grid_edits::GridEdit;
+use crate::tracks::markers::{self, Marker};
 use crate::tracks::model::Track;
 use crate::ui::actions::{AddAction, CTRL, CTRL_SHIFT, Palette};
 use crate::ui::shell::Layouts;
@@ -55,15 +62,62 @@ pub(super) fn plugin(app: &mut App) {
         ("Move annotations one step later", Some((PLAIN, Key::Period)), Deed::Later),
     ];
     for (label, keys, deed) in deeds {
-        app.add_action(label, keys, move |mut deeds: MessageWriter<Deed>| {
-            deeds.write(deed);
+        app.add_action(label, keys, move |mut editor: ResMut<GraphEditor>, mut deeds: MessageWriter<Deed>| {
+            // The same keys are meant for nodes where their canvas was clicked last.
+            if !of_nodes(deed).is_some_and(|deed| editor.canvas.take_key(deed)) {
+                deeds.write(deed);
+            }
+        });
+    }
+    let zooms = [
+        ("Zoom in", Some((PLAIN, Key::Plus)), Zoom::In),
+        ("Zoom out", Some((PLAIN, Key::Minus)), Zoom::Out),
+        ("Zoom to the selection", Some((PLAIN, Key::Z)), Zoom::Selection),
+        ("Zoom to the whole track", Some((Modifiers::SHIFT, Key::Z)), Zoom::Whole),
+        ("Zoom to the loop", None, Zoom::Loop),
+    ];
+    for (label, keys, zoom) in zooms {
+        app.add_action(label, keys, move |mut timeline: ResMut<Timeline>| timeline.zoom = Some(zoom));
+    }
+    app.add_action("Set a marker at the playhead", Some((PLAIN, Key::M)), set_marker)
+        .add_action("Go to the next marker", Some((PLAIN, Key::CloseBracket)), to_marker(true))
+        .add_action("Go to the marker before", Some((PLAIN, Key::OpenBracket)), to_marker(false))
+        .add_action("Tap the tempo", Some((PLAIN, Key::T)), |playhead: Res<Playhead>, mut grid: ResMut<GridDesk>| {
+            grid.tap(playhead.at_secs)
+        })
+        .add_action("Click on every beat, or none", Some((PLAIN, Key::C)), |mut grid: ResMut<GridDesk>| grid.click = !grid.click);
+    let corrections = [
+        ("Halve the tempo", Some(GridEdit::Halve)),
+        ("Double the tempo", Some(GridEdit::Double)),
+        ("Take the beat grid as it was heard", None),
+    ];
+    for (label, edit) in corrections {
+        app.add_action(label, None, move |mut correct: MessageWriter<Correct>| {
+            correct.write(Correct(edit));
+        });
+    }
+    app.add_action("Begin a bar at the playhead", None, |playhead: Res<Playhead>, mut correct: MessageWriter<Correct>| {
+        correct.write(Correct(Some(GridEdit::Downbeat { at: playhead.at_secs, onward: false })));
+    });
+    for (label, deed) in [
+        ("New score", ScoreDeed::New),
+        ("Copy the score", ScoreDeed::Copy),
+        ("New auto score", ScoreDeed::Auto(0)),
+        ("Fill the gaps of the score", ScoreDeed::Fill(0)),
+    ] {
+        app.add_action(label, None, move |mut deeds: MessageWriter<ScoreDeed>| {
+            deeds.write(deed.clone());
         });
     }
     app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),
-        |mut selection: ResMut<Selection>| selection.clear(),
+        |mut editor: ResMut<GraphEditor>, mut selection: ResMut<Selection>| {
+            if !editor.canvas.take_key(NodeDeed::SelectNone) {
+                selection.clear();
+            }
+        },
     );
     let views = [
         ("Look from the front", Key::Num1),
@@ -108,7 +162,43 @@ fn wish(wish: impl Fn(f64) -> Wish + Send + Sync + 'static) -> impl FnMut(Res<Pl
     }
 }
 
-fn delete_selected(selection: Res<Selection>, mut edits: MessageWriter<Edit>) {
+fn set_marker(
+    playhead: Res<Playhead>,
+    track: Query<&Doc<Track>>,
+    known: Query<&Doc<Marker>>,
+    mut edits: MessageWriter<Edit>,
+    mut told: MessageWriter<Told>,
+) {
+    let Some(track) = track.iter().next() else { return };
+    match markers::set(track.id, playhead.at_secs, &(known.iter().count() + 1).to_string()) {
+        Ok(transaction) => drop(edits.write(Edit(transaction))),
+        Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+    }
+}
+
+fn to_marker(forward: bool) -> impl FnMut(Res<Playhead>, Query<&Doc<Marker>>, MessageWriter<Wanted>) + Send + Sync + 'static {
+    move |playhead, known, mut wanted| {
+        let known: Vec<Marker> = known.iter().map(|doc| Marker::clone(doc)).collect();
+        wanted.write_batch(markers::next(&known, playhead.at_secs, forward).map(|marker| Wanted(Wish::Seek(marker.at))));
+    }
+}
+
+/// What a deed with annotations is with nodes.
+fn of_nodes(deed: Deed) -> Option<NodeDeed> {
+    Some(match deed {
+        Deed::SelectAll => NodeDeed::SelectAll,
+        Deed::Copy => NodeDeed::Copy,
+        Deed::Cut => NodeDeed::Cut,
+        Deed::Paste => NodeDeed::Paste,
+        Deed::Duplicate => NodeDeed::Duplicate,
+        _ => return None,
+    })
+}
+
+fn delete_selected(mut editor: ResMut<GraphEditor>, selection: Res<Selection>, mut edits: MessageWriter<Edit>) {
+    if editor.canvas.take_key(NodeDeed::Remove) {
+        return;
+    }
     let Some((table, _)) = selection.last() else { return };
     let ids: Vec<_> = selection.of(table).collect();
     let what = if ids.len() == 1 { subject::one(table).to_owned() } else { format!("{} {}s", ids.len(), subject::one(table)) };

@@ -11,6 +11,7 @@ use bevy::prelude::*;
 use uuid::Uuid;
 
 use super::clock;
+use super::prefs::Prefs;
 use crate::document::builtin;
 use crate::document::ground::Ground;
 use crate::document::history::Document;
@@ -27,7 +28,8 @@ use crate::venue::plugin::Definitions;
 use crate::{demo, tracks};
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Opening>().add_systems(Update, (begin, finish).chain().before(ShowSystems::Edit));
+    app.init_resource::<Opening>() // What a desk is asked for may be made by an edit of the same frame.
+        .add_systems(Update, (finish.before(ShowSystems::Edit), begin.after(ShowSystems::Edit)));
 }
 
 /// What is being opened.
@@ -35,6 +37,10 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) struct Opening(Option<Job>);
 
 impl Opening {
+    pub(super) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A track that is at hand, with the rest of its desk.
     pub(super) fn open(&mut self, desk: Desk, track: Track) {
         self.0 = Some(Job { document: None, desk, track: Sound::Here(Box::new(track)), restore: false });
@@ -117,6 +123,7 @@ fn load(ground: &Ground, id: Uuid) -> Result<JoinHandle<Result<Track, String>>, 
 fn finish(
     mut opening: ResMut<Opening>,
     definitions: Option<Res<Definitions>>,
+    prefs: Res<Prefs>,
     mut playback: Option<ResMut<Playback>>,
     on_desk: Query<&Doc<Track>>,
     mut open: MessageWriter<OpenDocument>,
@@ -142,7 +149,7 @@ fn finish(
     let other = on_desk.iter().all(|there| there.id != track.id);
     if let Some(playback) = playback.as_mut().filter(|_| other) {
         match Transport::new(Instant::now(), track.analysis.duration_secs) {
-            Ok(transport) => playback.player = Player::new(transport, clock(track.sound.as_ref())),
+            Ok(transport) => playback.player = Player::new(transport, clock(track.sound.as_ref(), prefs.device())),
             Err(error) => {
                 told.write(Told::Refused(error.to_string()));
                 return;

@@ -89,6 +89,7 @@ fn opened(output: OutputConfig) -> Desktop {
         title: "Silence".into(),
         artist: String::new(),
         analysis: Arc::new(TrackAnalysis::of_grid(BeatGrid::default(), 600.0)),
+        correction: None,
         sound: None,
         waveform: Arc::default(),
     };

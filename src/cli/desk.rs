@@ -63,6 +63,8 @@ pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
         editing.store.set_setting(DEMO_INSTALLED, Some("1".into()));
     }
     let track = if name == "demo" { demo_on_desk(&mut editing, &library)? } else { file_on_desk(&mut editing, name)? };
+    let edits = tracks::grid_edits::of_track(editing.document.ground(), track.id).map_err(refused)?;
+    let track = track.corrected(edits);
     let (venue, library) = venue_on_desk(&mut editing, venue, library)?;
     let score = score_on_desk(&mut editing, &track, venue)?;
     let desk = Desk { venue, score, track: track.id };

@@ -74,6 +74,7 @@ pub(super) fn kept(name: &str, venue: Option<&str>, notices: &mut Vec<String>) -
     notices.extend(opened.notices);
     let track_id = row.uuid("track_id").map_err(refused)?;
     let track = if track_id == demo.track { demo::track() } else { kept_track(ground, track_id, notices)? };
+    let track = track.corrected(tracks::grid_edits::of_track(ground, track_id).map_err(refused)?);
     let known = record::by_name(ground, TableId::Venues);
     let own = venue.and_then(|name| known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, id)| *id));
     let mut desk = Desk { venue: own.unwrap_or(demo.venue), score: row.id(), track: track_id };

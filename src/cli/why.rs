@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::open::{self, Opened};
 use super::{args, refused, status};
-use crate::engine::explain::{Above, Chain, Explanation, Reading, Rest, Step, explain};
-use crate::engine::graph::build::Target;
+use crate::engine::explain::words::{reading, title};
+use crate::engine::explain::{Above, Chain, Explanation, Rest, Step, explain};
 use crate::engine::rig::HeadIdx;
 use crate::engine::{Held, Live, Rig, Window};
 
@@ -181,25 +181,4 @@ fn text(opened: &Opened, why: &Explanation) -> String {
         text += &format!("{:>3}.{:<5}  {:>3}  {}{fine}{shared}\n", written.universe, written.channel, written.byte, written.what);
     }
     text
-}
-
-fn title(target: Target) -> &'static str {
-    match target {
-        Target::Color => "colour",
-        Target::Pan => "pan",
-        Target::Tilt => "tilt",
-        Target::Speed => "frozen",
-        other => other.name(),
-    }
-}
-
-fn reading(reading: Reading) -> String {
-    match reading {
-        Reading::Nothing => "-".to_owned(),
-        Reading::Flag(flag) => if flag { "yes" } else { "no" }.to_owned(),
-        Reading::Number(number) => format!("{number:.3}"),
-        Reading::Color(rgb) => {
-            rgb.iter().fold("#".to_owned(), |hex, level| hex + &format!("{:02x}", (level.clamp(0.0, 1.0) * 255.0).round() as u8))
-        }
-    }
 }

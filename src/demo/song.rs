@@ -196,6 +196,7 @@ pub fn track_without_sound() -> Track {
         title: "First Light".into(),
         artist: "Luma".into(),
         analysis: Arc::new(analysis_without_sound()),
+        correction: None,
         sound: None,
         waveform: Arc::new(Waveform::default()),
     }

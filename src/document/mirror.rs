@@ -19,6 +19,8 @@ pub(super) enum Stale {
     Annotation(Uuid),
     Pattern(Uuid),
     Track,
+    Marker(Uuid),
+    Cue(Uuid),
 }
 
 /// Everything that the desk shows.
@@ -28,6 +30,8 @@ pub(super) fn everything(ground: &Ground, desk: Desk) -> BTreeSet<Stale> {
     stale.extend(ground.children(desk.venue, TableId::FixtureGroups).map(|row| Stale::Group(row.id())));
     stale.extend(ground.children(desk.score, TableId::TrackScores).map(|row| Stale::Annotation(row.id())));
     stale.extend(ground.rows(TableId::Patterns).map(|row| Stale::Pattern(row.id())));
+    stale.extend(ground.children(desk.track, TableId::TrackMarkers).map(|row| Stale::Marker(row.id())));
+    stale.extend(ground.children(desk.venue, TableId::Cues).map(|row| Stale::Cue(row.id())));
     stale
 }
 
@@ -52,6 +56,9 @@ pub(super) fn touched(ground: &Ground, desk: Desk, changes: &[Change]) -> BTreeS
             }
             TableId::PatternCategories => stale.extend(ground.rows(TableId::Patterns).map(|row| Stale::Pattern(row.id()))),
             TableId::Tracks if change.id == desk.track => drop(stale.insert(Stale::Track)),
+            TableId::TrackGridEdits => drop(stale.insert(Stale::Track)),
+            TableId::Cues => drop(stale.insert(Stale::Cue(change.id))),
+            TableId::TrackMarkers => drop(stale.insert(Stale::Marker(change.id))),
             _ => {}
         }
     }

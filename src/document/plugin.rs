@@ -21,7 +21,7 @@ use crate::registry::{BadRow, TableId};
 use crate::schedule::ShowSystems;
 use crate::tracks;
 use crate::tracks::model::Track;
-use crate::venue::model::Scenery;
+use crate::venue::model::{Foreign, Scenery};
 
 /// A saved thing.
 #[derive(Component, Debug)]
@@ -41,6 +41,7 @@ pub struct VenueHeader {
     pub id: Uuid,
     pub name: String,
     pub scenery: Vec<Scenery>,
+    pub foreign: Foreign,
 }
 
 /// A score without its annotations.
@@ -219,8 +220,8 @@ fn refresh_one(world: &mut World, record: Stale) -> Result<(), BadRow> {
     match record {
         Stale::Venue => {
             let header = ground.get(TableId::Venues, venue).map(|row| {
-                let scenery = crate::venue::rows::scenery(row)?;
-                Ok(VenueHeader { id: venue, name: row.text("name")?.to_owned(), scenery })
+                let (scenery, foreign) = (crate::venue::rows::scenery(row)?, crate::venue::rows::foreign(row)?);
+                Ok(VenueHeader { id: venue, name: row.text("name")?.to_owned(), scenery, foreign })
             });
             put(world, venue, Place::default(), header.transpose()?);
         }
@@ -249,13 +250,23 @@ fn refresh_one(world: &mut World, record: Stale) -> Result<(), BadRow> {
             let Some(label) = ground.get(TableId::Tracks, track).map(tracks::rows::label).transpose()? else {
                 return Ok(());
             };
+            let edits = tracks::grid_edits::of_track(ground, track)?;
             let entity = world.resource::<DocIndex>().entity(track);
             let known = entity.and_then(|entity| world.get::<Doc<Track>>(entity)).map(|doc| Track::clone(doc));
             if let (Some(entity), Some(known)) = (entity, known)
-                && (&known.title, &known.artist) != (&label.title, &label.artist)
+                && ((&known.title, &known.artist) != (&label.title, &label.artist) || known.edits() != edits)
             {
-                world.entity_mut(entity).insert(Doc(Track { title: label.title, artist: label.artist, ..known }));
+                let told = Track { title: label.title, artist: label.artist, ..known };
+                world.entity_mut(entity).insert(Doc(told.corrected(edits)));
             }
+        }
+        Stale::Cue(id) => {
+            let pad = of(TableId::Cues, id, "venue_id", venue).map(crate::perform::rows::pad);
+            put_or_drop(world, id, place(TableId::Cues, id), pad)?;
+        }
+        Stale::Marker(id) => {
+            let marker = of(TableId::TrackMarkers, id, "track_id", track).map(tracks::markers::marker);
+            put_or_drop(world, id, Place::default(), marker)?;
         }
     }
     Ok(())

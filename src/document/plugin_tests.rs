@@ -23,6 +23,7 @@ fn opening(n_fixtures: u128) -> OpenDocument {
         title: "T".into(),
         artist: String::new(),
         analysis: Arc::default(),
+        correction: None,
         sound: None,
         waveform: Arc::default(),
     };

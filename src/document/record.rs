@@ -79,6 +79,7 @@ pub fn venue(ground: &Ground, id: Uuid, bad: &mut Vec<BadRow>) -> Option<Venue> 
         fixtures: kept(fixtures.into_iter().map(venue::rows::fixture), bad),
         groups: kept(groups.into_iter().map(|row| group(ground, row)), bad),
         scenery: kept(std::iter::once(venue::rows::scenery(row)), bad).into_iter().flatten().collect(),
+        foreign: kept(std::iter::once(venue::rows::foreign(row)), bad).into_iter().next().unwrap_or_default(),
     })
 }
 

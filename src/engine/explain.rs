@@ -6,6 +6,7 @@
 
 mod bytes;
 mod rest;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -22,8 +23,7 @@ use super::live::Live;
 use super::rig::{Caps, HeadIdx};
 use super::units::Window;
 use super::{DmxFrame, Held, encode, render};
-pub use bytes::Written;
-use bytes::written;
+pub use bytes::{Written, written};
 pub use rest::Rest;
 use rest::resting;
 

@@ -31,6 +31,7 @@ pub mod graph;
 pub mod lint;
 pub mod live;
 pub mod nodes;
+pub mod preview;
 pub mod rig;
 pub mod show;
 pub mod signal;

@@ -47,6 +47,9 @@ impl BeatGrid {
         let Some((&first, &last)) = self.beats.first().zip(self.beats.last()) else {
             return secs / self.default_spacing();
         };
+        if secs.is_nan() {
+            return secs;
+        }
         if secs < first {
             return (secs - first) / self.spacing_after(0);
         }
@@ -65,6 +68,9 @@ impl BeatGrid {
             return beat * self.default_spacing();
         };
         let n = self.beats.len() - 1;
+        if beat.is_nan() {
+            return beat;
+        }
         if beat < 0.0 {
             return first + beat * self.spacing_after(0);
         }
@@ -82,6 +88,9 @@ impl BeatGrid {
         let Some((&first, &last)) = self.downbeats.first().zip(self.downbeats.last()) else {
             return beat / per_bar;
         };
+        if beat.is_nan() {
+            return beat;
+        }
         if beat < first as f64 {
             return (beat - first as f64) / per_bar;
         }
@@ -101,6 +110,9 @@ impl BeatGrid {
             return self.secs_at(bar * per_bar);
         };
         let n = self.downbeats.len() - 1;
+        if bar.is_nan() {
+            return bar;
+        }
         let beat = if bar < 0.0 {
             first as f64 + bar * per_bar
         } else if bar >= n as f64 {
@@ -144,6 +156,15 @@ mod tests {
         for (secs, beat) in [(0.5, -1.0), (1.0, 0.0), (1.25, 0.5), (1.5, 1.0), (2.0, 1.5), (2.5, 2.0), (3.5, 3.0)] {
             assert!((grid.beat_at(secs) - beat).abs() < 1e-9, "{secs}");
             assert!((grid.secs_at(beat) - secs).abs() < 1e-9, "{beat}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_place_and_breaks_nothing() {
+        for n_beats in [0, 1, 32] {
+            let grid = BeatGrid::steady(120.0, 4, 0.0, n_beats);
+            let places = [grid.beat_at(f64::NAN), grid.bar_at(f64::NAN), grid.secs_at(f64::NAN), grid.secs_at_bar(f64::NAN)];
+            assert!(places.iter().all(|place| place.is_nan()), "{n_beats} beats: {places:?}");
         }
     }
 

@@ -8,13 +8,12 @@
 
 pub mod poll;
 
+use super::packet::{N_SLOTS, Packet};
+
 /// Where Art-Net is spoken.
 pub const PORT: u16 = 6454;
 pub const HEAD_LEN: usize = 18;
 pub const PACKET_LEN: usize = HEAD_LEN + N_SLOTS;
-
-const N_SLOTS: usize = 512;
-const SEQUENCE_AT: usize = 12;
 
 /// Net, sub-net and universe in one number of 15 bits.
 ///
@@ -34,11 +33,8 @@ impl PortAddress {
     }
 }
 
-/// A packet for one port-address, kept and patched in place.
-#[derive(Clone, Debug)]
-pub struct DmxPacket {
-    bytes: [u8; PACKET_LEN],
-}
+/// A packet for one port-address.
+pub type DmxPacket = Packet<PACKET_LEN, 12>;
 
 impl DmxPacket {
     /// All slots dark, nothing sent yet.
@@ -50,31 +46,6 @@ impl DmxPacket {
         bytes[14..16].copy_from_slice(&address.number().to_le_bytes());
         bytes[16..18].copy_from_slice(&(N_SLOTS as u16).to_be_bytes());
         Self { bytes }
-    }
-
-    pub fn slots(&self) -> &[u8] {
-        &self.bytes[HEAD_LEN..]
-    }
-
-    /// Writes the slots; true when they differ from those before.
-    pub fn set_slots(&mut self, slots: &[u8; N_SLOTS]) -> bool {
-        let changed = self.slots() != slots;
-        if changed {
-            self.bytes[HEAD_LEN..].copy_from_slice(slots);
-        }
-        changed
-    }
-
-    pub fn sequence(&self) -> u8 {
-        self.bytes[SEQUENCE_AT]
-    }
-
-    pub fn set_sequence(&mut self, sequence: u8) {
-        self.bytes[SEQUENCE_AT] = sequence;
-    }
-
-    pub fn bytes(&self) -> &[u8; PACKET_LEN] {
-        &self.bytes
     }
 }
 

@@ -20,10 +20,14 @@ pub mod log;
 pub mod newest;
 pub mod nodes;
 pub mod pacing;
+pub mod packet;
+#[cfg(feature = "desktop")]
+pub mod panel;
 pub mod pattern;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod routes;
+pub mod rows;
 pub mod sacn;
 pub mod stats;
 pub mod stream;

@@ -16,6 +16,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use uuid::Uuid;
 
+use super::packet::{N_SLOTS, Packet};
+
 pub const PORT: u16 = 5568;
 pub const HEAD_LEN: usize = 126;
 pub const PACKET_LEN: usize = HEAD_LEN + N_SLOTS;
@@ -28,7 +30,6 @@ pub const PER_PAGE: usize = 512;
 pub const PRIORITY: u8 = 100;
 pub const HIGHEST_PRIORITY: u8 = 200;
 
-const N_SLOTS: usize = 512;
 const NAME_LEN: usize = 64;
 const CID_AT: usize = 22;
 const NAME_AT: usize = 44;
@@ -83,11 +84,8 @@ impl Default for Source {
     }
 }
 
-/// A packet for one universe, kept and patched in place.
-#[derive(Clone, Debug)]
-pub struct DataPacket {
-    bytes: [u8; PACKET_LEN],
-}
+/// A packet for one universe.
+pub type DataPacket = Packet<PACKET_LEN, SEQUENCE_AT>;
 
 impl DataPacket {
     /// All slots dark, nothing sent yet.  `sync` is the universe whose sync packet the frame waits for.
@@ -106,34 +104,9 @@ impl DataPacket {
         Self { bytes }
     }
 
-    pub fn slots(&self) -> &[u8] {
-        &self.bytes[HEAD_LEN..]
-    }
-
-    /// Writes the slots; true when they differ from those before.
-    pub fn set_slots(&mut self, slots: &[u8; N_SLOTS]) -> bool {
-        let changed = self.slots() != slots;
-        if changed {
-            self.bytes[HEAD_LEN..].copy_from_slice(slots);
-        }
-        changed
-    }
-
-    pub fn sequence(&self) -> u8 {
-        self.bytes[SEQUENCE_AT]
-    }
-
-    pub fn set_sequence(&mut self, sequence: u8) {
-        self.bytes[SEQUENCE_AT] = sequence;
-    }
-
     /// Tells receivers that the stream ends, instead of leaving them to wait for 2.5 s.
     pub fn set_terminated(&mut self, terminated: bool) {
         self.bytes[OPTIONS_AT] = if terminated { TERMINATED } else { 0 };
-    }
-
-    pub fn bytes(&self) -> &[u8; PACKET_LEN] {
-        &self.bytes
     }
 }
 

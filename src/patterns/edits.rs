@@ -2,15 +2,22 @@
 //!
 //! Everything that an edit does not concern stays as it was, keys and nodes that this build does not know included.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::engine::graph::check::output_type;
-use crate::engine::graph::model::{Arg, Edge, Graph, Node};
+use crate::engine::graph::model::{Edge, Graph, Node};
 use crate::engine::nodes;
 use crate::engine::nodes::spec::ParamKind;
+
+pub mod arguments;
+pub mod arrange;
+pub mod clip;
+pub mod frames;
+
+use arrange::Align;
+use clip::Clip;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum GraphEdit {
@@ -18,8 +25,15 @@ pub enum GraphEdit {
         type_id: &'static str,
         at: [f64; 2],
     },
+    /// A node at the loose end of a wire: the wire goes into or comes from its `port`.
+    AddWired {
+        type_id: &'static str,
+        at: [f64; 2],
+        port: &'static str,
+        wire: Loose,
+    },
     Remove {
-        node: String,
+        nodes: Vec<String>,
     },
     Connect {
         from: Socket,
@@ -34,16 +48,52 @@ pub enum GraphEdit {
         param: &'static str,
         value: Value,
     },
+    /// As the kind has it.
+    Unset {
+        node: String,
+        param: &'static str,
+    },
     Move {
         node: String,
         at: [f64; 2],
     },
-    /// A copy beside it, fed by the same wires.
+    /// Copies beside them, fed by the same wires.
     Duplicate {
-        node: String,
+        nodes: Vec<String>,
+    },
+    /// What was copied, its upper left corner here.
+    Paste {
+        clip: Clip,
+        at: [f64; 2],
+    },
+    Align {
+        nodes: Vec<String>,
+        how: Align,
     },
     /// Every node in its column, as far from the start as its longest way in.
     Tidy,
+    /// A titled frame round some nodes, or an empty one where there are none.
+    AddFrame {
+        nodes: Vec<String>,
+        at: [f64; 2],
+    },
+    NameFrame {
+        frame: String,
+        title: String,
+    },
+    /// With the nodes that stand in it.
+    MoveFrame {
+        frame: String,
+        by: [f64; 2],
+    },
+    SizeFrame {
+        frame: String,
+        size: [f64; 2],
+    },
+    /// The nodes in it stay.
+    RemoveFrame {
+        frame: String,
+    },
     /// A new argument of `Color`, `Scalar` or `Selection`.
     AddArg {
         arg_type: &'static str,
@@ -56,12 +106,37 @@ pub enum GraphEdit {
         arg: String,
         value: Value,
     },
+    /// Another type, with that type's usual value; wires that no longer fit go.
+    RetypeArg {
+        arg: String,
+        arg_type: &'static str,
+    },
+    /// The least and most that its slider reaches.
+    RangeArg {
+        arg: String,
+        range: Option<[f64; 2]>,
+    },
+    /// So many places down, or up where it is negative.
+    ShiftArg {
+        arg: String,
+        by: isize,
+    },
     /// With the wires that come from it.
     RemoveArg {
         arg: String,
     },
 }
 
+/// A wire of which one end is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loose {
+    /// It comes from here.
+    From(Socket),
+    /// It leads here.
+    To(Socket),
+}
+
+/// Types of arguments.
 pub const ARG_TYPES: [&str; 3] = ["Scalar", "Color", "Selection"];
 
 /// One port of one node.
@@ -82,18 +157,37 @@ impl GraphEdit {
     pub fn label(&self) -> String {
         match self {
             Self::Add { type_id, .. } => format!("Add {}", nodes::find(type_id).map_or(type_id, |spec| &spec.title)),
-            Self::Remove { node } => format!("Remove {node}"),
+            Self::AddWired { type_id, .. } => format!("Add {}", nodes::find(type_id).map_or(type_id, |spec| &spec.title)),
+            Self::Remove { nodes } => format!("Remove {}", several(nodes)),
             Self::Connect { from, to } => format!("Connect {from} to {to}"),
             Self::Disconnect { from, to } => format!("Disconnect {from} from {to}"),
             Self::Set { node, param, .. } => format!("Set {node}.{param}"),
             Self::Move { node, .. } => format!("Move {node}"),
-            Self::Duplicate { node } => format!("Duplicate {node}"),
+            Self::Unset { node, param } => format!("Set {node}.{param} back"),
+            Self::Duplicate { nodes } => format!("Duplicate {}", several(nodes)),
+            Self::Paste { clip, .. } => format!("Paste {} nodes", clip.n_nodes()),
+            Self::Align { nodes, .. } => format!("Align {}", several(nodes)),
+            Self::AddFrame { .. } => "Add a frame".into(),
+            Self::NameFrame { title, .. } => format!("Name a frame {title}"),
+            Self::MoveFrame { .. } => "Move a frame".into(),
+            Self::SizeFrame { .. } => "Size a frame".into(),
+            Self::RemoveFrame { .. } => "Remove a frame".into(),
             Self::Tidy => "Tidy the graph".into(),
             Self::AddArg { arg_type } => format!("Add a {} argument", arg_type.to_lowercase()),
             Self::RenameArg { name, .. } => format!("Name an argument {name}"),
             Self::SetArg { arg, .. } => format!("Set what {arg} is unless told"),
+            Self::RetypeArg { arg, arg_type } => format!("Make {arg} a {}", arg_type.to_lowercase()),
+            Self::RangeArg { arg, .. } => format!("Set the range of {arg}"),
+            Self::ShiftArg { arg, .. } => format!("Move argument {arg}"),
             Self::RemoveArg { arg } => format!("Remove argument {arg}"),
         }
+    }
+}
+
+fn several(nodes: &[String]) -> String {
+    match nodes {
+        [one] => one.clone(),
+        more => format!("{} nodes", more.len()),
     }
 }
 
@@ -133,27 +227,19 @@ fn feeds(graph: &Graph, from: &str, to: &str) -> bool {
 /// Applies an edit.  What it names and is not there changes nothing.
 pub fn apply(graph: &mut Graph, edit: &GraphEdit) {
     match edit {
-        GraphEdit::Add { type_id, at } => {
-            let mut node = Node { id: free_id(graph, type_id), type_id: (*type_id).to_owned(), ..Node::default() };
-            place(&mut node, *at);
-            graph.nodes.push(node);
+        GraphEdit::Add { type_id, at } => drop(add(graph, type_id, *at)),
+        GraphEdit::AddWired { type_id, at, port, wire } => {
+            let new = Socket { node: add(graph, type_id, *at), port: (*port).to_owned() };
+            match wire {
+                Loose::From(from) => connect(graph, from, &new),
+                Loose::To(to) => connect(graph, &new, to),
+            }
         }
-        GraphEdit::Remove { node } => {
-            graph.nodes.retain(|other| other.id != *node);
-            graph.edges.retain(|edge| edge.from_node != *node && edge.to_node != *node);
+        GraphEdit::Remove { nodes } => {
+            graph.nodes.retain(|other| !nodes.contains(&other.id));
+            graph.edges.retain(|edge| !nodes.contains(&edge.from_node) && !nodes.contains(&edge.to_node));
         }
-        GraphEdit::Connect { from, to } => {
-            // An input takes one wire: the new one replaces the old.
-            graph.edges.retain(|edge| edge.to_node != to.node || edge.to_port != to.port);
-            graph.edges.push(Edge {
-                id: free_edge(graph),
-                from_node: from.node.clone(),
-                from_port: from.port.clone(),
-                to_node: to.node.clone(),
-                to_port: to.port.clone(),
-                ..Edge::default()
-            });
-        }
+        GraphEdit::Connect { from, to } => connect(graph, from, to),
         GraphEdit::Disconnect { from, to } => graph.edges.retain(|edge| {
             (&edge.from_node, &edge.from_port, &edge.to_node, &edge.to_port) != (&from.node, &from.port, &to.node, &to.port)
         }),
@@ -162,97 +248,66 @@ pub fn apply(graph: &mut Graph, edit: &GraphEdit) {
                 node.params.insert((*param).to_owned(), value.clone());
             }
         }
+        GraphEdit::Unset { node, param } => {
+            if let Some(node) = graph.nodes.iter_mut().find(|other| other.id == *node) {
+                node.params.shift_remove(*param);
+            }
+        }
         GraphEdit::Move { node, at } => {
             if let Some(node) = graph.nodes.iter_mut().find(|other| other.id == *node) {
                 place(node, *at);
             }
         }
-        GraphEdit::Duplicate { node } => {
-            let Some(nth) = graph.nodes.iter().position(|other| other.id == *node) else { return };
-            let [x, y] = place_of(&graph.nodes[nth], nth);
-            let mut copy = graph.nodes[nth].clone();
-            copy.id = free_id(graph, &copy.type_id);
-            place(&mut copy, [x + 40.0, y + 60.0]);
-            let feeding: Vec<Edge> = graph.edges.iter().filter(|edge| edge.to_node == *node).cloned().collect();
-            for edge in feeding {
-                graph.edges.push(Edge { id: free_edge(graph), to_node: copy.id.clone(), ..edge });
-            }
-            graph.nodes.push(copy);
+        GraphEdit::Duplicate { nodes } => clip::duplicate(graph, nodes),
+        GraphEdit::Paste { clip, at } => clip.paste(graph, *at),
+        GraphEdit::Align { nodes, how } => arrange::align(graph, nodes, *how),
+        GraphEdit::Tidy => arrange::tidy(graph),
+        GraphEdit::AddFrame { nodes, at } => frames::add(graph, nodes, *at),
+        GraphEdit::NameFrame { frame, title } => frames::set(graph, frame, "title", title.as_str().into()),
+        GraphEdit::MoveFrame { frame, by } => frames::shift(graph, frame, *by),
+        GraphEdit::SizeFrame { frame, size: [width, height] } => {
+            frames::set(graph, frame, "width", (*width).max(frames::LEAST).into());
+            frames::set(graph, frame, "height", (*height).max(frames::LEAST).into());
         }
-        GraphEdit::Tidy => tidy(graph),
-        GraphEdit::AddArg { arg_type } => {
-            let word = arg_type.to_lowercase();
-            let taken = |id: &String| graph.args.iter().any(|arg| arg.id == *id);
-            let id = std::iter::once(word.clone()).chain((2..).map(|n| format!("{word}_{n}"))).find(|id| !taken(id)).unwrap_or_default();
-            let default_value = match *arg_type {
-                "Color" => json!({ "r": 255, "g": 255, "b": 255, "a": 1.0 }),
-                "Selection" => json!({ "expression": "all", "spatialReference": "global" }),
-                _ => json!(1.0),
-            };
-            let name = id.replace('_', " ");
-            graph.args.push(Arg { id, name, arg_type: (*arg_type).to_owned(), default_value, ..Arg::default() });
-        }
+        GraphEdit::RemoveFrame { frame } => frames::remove(graph, frame),
+        GraphEdit::AddArg { arg_type } => arguments::add(graph, arg_type),
         GraphEdit::RenameArg { arg, name } => {
             graph.args.iter_mut().filter(|other| other.id == *arg).for_each(|other| other.name.clone_from(name));
         }
         GraphEdit::SetArg { arg, value } => {
             graph.args.iter_mut().filter(|other| other.id == *arg).for_each(|other| other.default_value = value.clone());
         }
-        GraphEdit::RemoveArg { arg } => {
-            graph.args.retain(|other| other.id != *arg);
-            let args = nodes::inputs::PATTERN_ARGS.type_id;
-            let gives = |id: &str| graph.nodes.iter().any(|node| node.id == id && node.type_id == args);
-            let gone: Vec<String> =
-                graph.edges.iter().filter(|edge| edge.from_port == *arg && gives(&edge.from_node)).map(|edge| edge.id.clone()).collect();
-            graph.edges.retain(|edge| !gone.contains(&edge.id));
-        }
+        GraphEdit::RetypeArg { arg, arg_type } => arguments::retype(graph, arg, arg_type),
+        GraphEdit::RangeArg { arg, range } => arguments::set_range(graph, arg, *range),
+        GraphEdit::ShiftArg { arg, by } => arguments::shift(graph, arg, *by),
+        GraphEdit::RemoveArg { arg } => arguments::remove(graph, arg),
     }
+}
+
+/// A new node of a kind; its id.
+fn add(graph: &mut Graph, type_id: &str, at: [f64; 2]) -> String {
+    let mut node = Node { id: free_id(graph, type_id), type_id: type_id.to_owned(), ..Node::default() };
+    place(&mut node, at);
+    let id = node.id.clone();
+    graph.nodes.push(node);
+    id
+}
+
+/// An input takes one wire: the new one replaces the old.
+fn connect(graph: &mut Graph, from: &Socket, to: &Socket) {
+    graph.edges.retain(|edge| edge.to_node != to.node || edge.to_port != to.port);
+    graph.edges.push(Edge {
+        id: free_edge(graph),
+        from_node: from.node.clone(),
+        from_port: from.port.clone(),
+        to_node: to.node.clone(),
+        to_port: to.port.clone(),
+        ..Edge::default()
+    });
 }
 
 fn free_edge(graph: &Graph) -> String {
     (1..).map(|n| format!("e{n}")).find(|id| graph.edges.iter().all(|edge| edge.id != *id)).unwrap_or_default()
-}
-
-const COLUMN: f64 = 260.0;
-const ROW: f64 = 30.0;
-
-/// A node's column is the number of wires on its longest way in; within a column nodes keep their order from top to bottom.
-fn tidy(graph: &mut Graph) {
-    let mut depth: BTreeMap<String, usize> = graph.nodes.iter().map(|node| (node.id.clone(), 0)).collect();
-    // A circle would go on for ever; no way is longer than there are nodes.
-    for _ in 0..graph.nodes.len() {
-        let mut changed = false;
-        for edge in &graph.edges {
-            let Some(from) = depth.get(&edge.from_node).copied() else { continue };
-            if let Some(to) = depth.get_mut(&edge.to_node)
-                && *to < (from + 1).min(graph.nodes.len())
-            {
-                *to = (from + 1).min(graph.nodes.len());
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    let mut order: Vec<(usize, f64, usize)> = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .map(|(nth, node)| (depth.get(&node.id).copied().unwrap_or(0), place_of(node, nth)[1], nth))
-        .collect();
-    order.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let (mut column, mut y) = (usize::MAX, 0.0);
-    for (at, _, nth) in order {
-        if at != column {
-            (column, y) = (at, 0.0);
-        }
-        let node = &mut graph.nodes[nth];
-        let spec = nodes::find(&node.type_id);
-        let n_rows = spec.map_or(2, |spec| spec.inputs.len().max(spec.outputs.len()) + spec.params.len() + 1);
-        place(node, [at as f64 * COLUMN, y]);
-        y += n_rows as f64 * ROW + 20.0;
-    }
 }
 
 fn free_id(graph: &Graph, type_id: &str) -> String {
@@ -333,7 +388,7 @@ mod tests {
         let n_edges = graph.edges.len();
         apply(&mut graph, &GraphEdit::Connect { from: socket("args", "color"), to: socket("apply_dimmer", "signal") });
         assert_eq!(graph.edges.len(), n_edges);
-        apply(&mut graph, &GraphEdit::Remove { node: "apply_dimmer".into() });
+        apply(&mut graph, &GraphEdit::Remove { nodes: vec!["apply_dimmer".into()] });
         assert!(graph.edges.iter().all(|edge| edge.to_node == "apply_color"));
     }
 
@@ -373,7 +428,7 @@ mod tests {
     fn a_duplicate_is_fed_by_the_same_wires() {
         let mut graph = washed();
         let fed = graph.edges.iter().filter(|edge| edge.to_node == "apply_dimmer").count();
-        apply(&mut graph, &GraphEdit::Duplicate { node: "apply_dimmer".into() });
+        apply(&mut graph, &GraphEdit::Duplicate { nodes: vec!["apply_dimmer".into()] });
         let copy = graph.nodes.last().unwrap().id.clone();
         assert_eq!(graph.edges.iter().filter(|edge| edge.to_node == copy).count(), fed);
     }
@@ -383,7 +438,7 @@ mod tests {
         let text = r#"{"nodes":[{"id":"a","typeId":"from_the_future","params":{},"note":1}],"edges":[],"args":[],"zoom":2}"#;
         let mut graph: Graph = serde_json::from_str(text).unwrap();
         apply(&mut graph, &GraphEdit::Add { type_id: "scalar", at: [1.0, 2.0] });
-        apply(&mut graph, &GraphEdit::Remove { node: "scalar_1".into() });
+        apply(&mut graph, &GraphEdit::Remove { nodes: vec!["scalar_1".into()] });
         assert_eq!(serde_json::to_string(&graph).unwrap(), text);
     }
 }

@@ -2,8 +2,11 @@
 
 pub mod builtin;
 pub mod edits;
+pub mod implementations;
 pub mod model;
 pub mod rows;
+pub mod previews;
+pub mod trial;
 #[cfg(feature = "desktop")]
 pub mod panel;
 #[cfg(feature = "desktop")]

@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use super::transport::{LoopRegion, Transport};
+use crate::engine::BeatGrid;
 
 pub trait Clock: Send + Sync {
     /// Sounds from where the transport is, at its rate, in its loop; whatever sounded before is over.
@@ -15,6 +16,12 @@ pub trait Clock: Send + Sync {
 
     /// The rate or the loop has changed while playing on.
     fn retune(&mut self, now: Instant, rate: f64, looping: Option<LoopRegion>);
+
+    /// A click on every beat from now on, or none; who makes no sound makes no click.
+    fn set_click(&mut self, _beats: Option<&BeatGrid>) {}
+
+    /// Called often while playing: what was being prepared beside the frame is taken up here.
+    fn attend(&mut self, _now: Instant, _transport: &Transport) {}
 
     /// Seconds of the track heard at `now`; `None` while nothing sounds or nobody can tell.
     fn heard_secs(&self, now: Instant) -> Option<f64>;

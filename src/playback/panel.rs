@@ -2,6 +2,7 @@
 //!
 //! Pure drawing: state in, wishes out.  Nothing is decided here; whoever draws hands the wishes to the player.
 
+pub mod beats;
 pub mod strip;
 
 use bevy_egui::egui::{self, Button, DragValue, RichText, Slider, Ui, vec2};
@@ -88,10 +89,10 @@ fn transport_ui(ui: &mut Ui, state: &BarState<'_>, wishes: &mut Vec<Wish>) {
 fn place_ui(ui: &mut Ui, state: &BarState<'_>) {
     let place = state.track.grid.bar_beat_at(state.at_secs);
     ui.label(RichText::new(clock(state.at_secs)).monospace().size(17.0));
-    ui.label(RichText::new(format!("{}.{}", place.bar, place.beat)).monospace().size(17.0).color(theme::ACCENT))
+    ui.label(RichText::new(format!("{}.{}", place.bar, place.beat)).monospace().size(17.0).color(theme::accent(ui)))
         .on_hover_text("Bar and beat");
     if let Some(section) = state.track.sections.iter().find(|section| (section.start..section.end).contains(&state.at_secs)) {
-        ui.label(RichText::new(section_name(section.label)).color(theme::FAINT));
+        ui.label(RichText::new(section_name(section.label)).color(theme::faint(ui)));
     }
     let title = if state.artist.is_empty() { state.title.to_owned() } else { format!("{} · {}", state.title, state.artist) };
     ui.add(egui::Label::new(RichText::new(title).strong()).truncate());
@@ -110,7 +111,7 @@ fn performance_ui(ui: &mut Ui, state: &BarState<'_>, wishes: &mut Vec<Wish>) {
     if response.changed() {
         wishes.push(Wish::GrandMaster((percent / 100.0) as f32));
     }
-    ui.label(RichText::new("Master").color(theme::FAINT)).labelled_by(response.id);
+    ui.label(RichText::new("Master").color(theme::faint(ui))).labelled_by(response.id);
 }
 
 /// Minutes, seconds and tenths.

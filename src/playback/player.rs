@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::clock::Clock;
 use super::transport::{LoopRegion, Transport, TransportError};
+use crate::engine::BeatGrid;
 
 pub struct Player {
     transport: Transport,
@@ -27,6 +28,9 @@ impl Player {
 
     /// Call it often (once a frame) and hand the answer to the output.
     pub fn tick(&mut self, now: Instant) -> Transport {
+        if self.transport.is_playing_at(now) {
+            self.clock.attend(now, &self.transport);
+        }
         let heard = self.clock.heard_secs(now);
         if heard != self.heard {
             self.heard = heard;
@@ -78,6 +82,21 @@ impl Player {
         self.clock = clock;
         self.heard = None;
         Ok(())
+    }
+
+    /// Goes on with another clock where this one is.
+    pub fn set_clock(&mut self, now: Instant, clock: Box<dyn Clock>) {
+        self.clock.stop(now);
+        self.clock = clock;
+        self.heard = None;
+        if self.transport.is_playing_at(now) {
+            self.sound_on(now);
+        }
+    }
+
+    /// A click on every beat, or none.
+    pub fn set_click(&mut self, beats: Option<&BeatGrid>) {
+        self.clock.set_click(beats);
     }
 
     fn sound_on(&mut self, now: Instant) {

@@ -3,20 +3,31 @@
 //! Shows the frame that `show/` rendered and decides nothing about light.  Brightness is what a camera would show, not
 //! photometry.  The venue's Z-up space becomes Bevy's in [`space`] alone.
 
+pub mod bench;
 pub mod body;
 pub mod camera;
 pub mod darkroom;
 pub mod driver;
 pub mod emitters;
+pub mod gizmo;
+pub mod hands;
+pub mod landing;
+pub mod marks;
 pub mod mirror;
 pub mod optics;
 pub mod orbit;
+pub mod overlay;
 pub mod picture;
+pub mod plan;
 pub mod pools;
 pub mod shapes;
+pub mod sight;
 pub mod space;
 pub mod stage;
+pub mod tools;
 pub mod view;
+pub mod why;
+pub mod workplace;
 
 use bevy::light::cluster::GlobalClusterSettings;
 use bevy::prelude::*;

@@ -7,10 +7,17 @@ use bevy::render::renderer::RenderAdapterInfo;
 use bevy_egui::EguiUserTextures;
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraPlugin};
 
+use super::bench::Bench;
 use super::camera::{self, CameraPreset};
+use super::marks::{self, Marks};
 use super::pools::is_software;
+use super::space::bevy_from_venue;
 use super::stage::RoomBounds;
 use super::view::{self, View};
+use super::workplace::{Answer, FocusOnSelection};
+use crate::engine::Rig;
+use crate::schedule::ShowSystems;
+use crate::show::plugin::Part;
 
 /// Asks for a view.
 #[derive(Message, Clone, Copy, Debug)]
@@ -23,9 +30,14 @@ pub struct CurrentView(pub Option<CameraPreset>);
 pub fn plugin(app: &mut App) {
     app.add_plugins((PanOrbitCameraPlugin, view::plugin))
         .add_message::<LookFrom>()
+        .add_message::<FocusOnSelection>()
         .init_resource::<CurrentView>()
+        .init_resource::<Bench>()
+        .init_resource::<Marks>()
+        .init_resource::<Answer>()
         .add_systems(Startup, spawn_camera)
-        .add_systems(Update, (look_from, look_at_new_room, yield_to_panels).chain());
+        .add_systems(Update, marks::follow.after(ShowSystems::Lower))
+        .add_systems(Update, (look_from, look_at_new_room, focus, yield_to_panels).chain());
 }
 
 fn spawn_camera(
@@ -73,6 +85,33 @@ fn turn_to(orbit: &mut PanOrbitCamera, preset: CameraPreset, bounds: &RoomBounds
     (orbit.yaw, orbit.target_yaw) = (Some(yaw), yaw);
     (orbit.pitch, orbit.target_pitch) = (Some(pitch), pitch);
     orbit.force_update = true;
+}
+
+/// The selected fixtures in the middle, as large as fits, seen from the same side as before.
+fn focus(
+    mut wanted: MessageReader<FocusOnSelection>,
+    marks: Res<Marks>,
+    rig: Res<Part<Rig>>,
+    mut view: ResMut<CurrentView>,
+    mut orbits: Query<&mut PanOrbitCamera>,
+) {
+    if wanted.read().count() == 0 || marks.picked.is_empty() {
+        return;
+    }
+    let places = marks.picked.iter().filter_map(|&at| rig.get().fixtures.get(at)).map(|fixture| fixture.pose.position);
+    let (low, high) = places.fold((Vec3::MAX, Vec3::MIN), |(low, high), at| (low.min(at), high.max(at)));
+    let middle = bevy_from_venue() * ((low + high) * 0.5);
+    // Half the picture's height at 58 degrees, with some air around.
+    let radius = ((high - low).length() * 0.5 + 0.8) / 29f32.to_radians().tan();
+    if !middle.is_finite() || !radius.is_finite() {
+        return;
+    }
+    for mut orbit in &mut orbits {
+        (orbit.focus, orbit.target_focus) = (middle, middle);
+        (orbit.radius, orbit.target_radius) = (Some(radius), radius);
+        orbit.force_update = true;
+    }
+    view.0 = None;
 }
 
 fn yield_to_panels(view: Option<Res<View>>, mut orbits: Query<&mut PanOrbitCamera>) {

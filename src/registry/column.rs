@@ -63,6 +63,8 @@ pub struct Column {
     pub local: bool,
     pub references: Option<Reference>,
     pub check: Check,
+    /// Added to a table that had landed: it stands behind the bookkeeping columns.
+    pub later: bool,
 }
 
 /// A default.  The last two are made by the database alone: a [`Row`](super::Row) must bring its own.
@@ -81,7 +83,12 @@ pub enum DefaultValue {
 impl Column {
     /// A column that must be given; the setters below relax it.
     pub const fn new(name: &'static str, kind: ColumnKind) -> Self {
-        Self { name, kind, nullable: false, default: DefaultValue::None, local: false, references: None, check: Check::None }
+        Self { name, kind, nullable: false, default: DefaultValue::None, local: false, references: None, check: Check::None, later: false }
+    }
+
+    pub const fn later(mut self) -> Self {
+        self.later = true;
+        self
     }
 
     pub const fn null(mut self) -> Self {

@@ -27,6 +27,7 @@ const LUMA: Files = migrations! { "migrations":
     8 "0008_sync"
     9 "0009_server"
     10 "0010_views"
+    11 "0011_color_mixing"
 };
 
 const STATE: Files = migrations! { "migrations/state":

@@ -29,6 +29,7 @@ pub fn open(path: &Path) -> Result<(Track, Vec<Warning>), ImportError> {
         title: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         artist: String::new(),
         analysis: Arc::new(analysis::analyse(&sound.frames, sound.rate_hz)),
+        correction: None,
         waveform: Arc::new(waveform::of(&sound)),
         sound: Some(Arc::new(sound)),
     };

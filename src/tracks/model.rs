@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::grid_edits::{self, GridEdit};
 use crate::engine::TrackAnalysis;
 use crate::registry::TableId;
 
@@ -17,13 +18,41 @@ pub struct Track {
     pub file: Option<PathBuf>,
     pub title: String,
     pub artist: String,
+    /// On the grid as people corrected it.
     pub analysis: Arc<TrackAnalysis>,
+    pub correction: Option<Correction>,
     /// What playback plays; `None` when the track is known but its sound is not at hand.
     pub sound: Option<Arc<Sound>>,
     pub waveform: Arc<Waveform>,
 }
 
+/// What was heard, where people corrected its beat grid.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    pub heard: Arc<TrackAnalysis>,
+    pub edits: Vec<GridEdit>,
+}
+
 impl Track {
+    /// What is known of it without corrections.
+    pub fn heard(&self) -> &Arc<TrackAnalysis> {
+        self.correction.as_ref().map_or(&self.analysis, |correction| &correction.heard)
+    }
+
+    pub fn edits(&self) -> &[GridEdit] {
+        self.correction.as_ref().map(|correction| correction.edits.as_slice()).unwrap_or_default()
+    }
+
+    /// The same on its heard grid with these edits.
+    pub fn corrected(self, edits: Vec<GridEdit>) -> Self {
+        let heard = self.heard().clone();
+        if edits.is_empty() {
+            return Self { analysis: heard, correction: None, ..self };
+        }
+        let analysis = Arc::new(grid_edits::on_grid(&heard, &edits));
+        Self { analysis, correction: Some(Correction { heard, edits }), ..self }
+    }
+
     /// The id of nobody's track with this hash; signing in derives it anew.
     pub fn id_of(hash: &str) -> Uuid {
         TableId::Tracks.natural_id(&[Uuid::nil().into(), hash.into()])

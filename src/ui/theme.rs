@@ -10,6 +10,10 @@ pub const FAINT: Color32 = Color32::from_rgb(139, 145, 158);
 pub const ACCENT: Color32 = Color32::from_rgb(255, 176, 64);
 pub const LOOP: Color32 = Color32::from_rgb(86, 196, 150);
 pub const DANGER: Color32 = Color32::from_rgb(226, 62, 62);
+/// Bodies of lamps on a plan.
+pub const BODY: Color32 = Color32::from_rgb(66, 70, 82);
+/// Where heads may move.
+pub const MOVEMENT: Color32 = Color32::from_rgb(176, 136, 236);
 /// Wires of the graph editor, by what they carry.
 pub const SIGNAL: Color32 = Color32::from_rgb(240, 176, 72);
 pub const SELECTION: Color32 = Color32::from_rgb(96, 168, 240);
@@ -47,6 +51,17 @@ pub fn category(name: &str) -> Color32 {
     KNOWN.iter().find(|(known, _)| *known == name).map_or_else(other, |(_, color)| *color)
 }
 
+/// Axes of the room: right, upstage, up.
+pub fn axis(axis: usize) -> Color32 {
+    [Color32::from_rgb(236, 84, 92), Color32::from_rgb(122, 204, 84), Color32::from_rgb(88, 148, 250)][axis.min(2)]
+}
+
+/// One of many that have nothing to do with each other: neighbours in a list lie far apart in hue.
+pub fn nth(at: usize) -> Color32 {
+    let hue = (at as f32 * 0.618_034 + 0.08) % 1.0;
+    Color32::from(egui::ecolor::Hsva::new(hue, 0.62, 0.95, 1.0))
+}
+
 /// A section of a track, by its energy.
 pub fn section(energy: f32) -> Color32 {
     let energy = energy.clamp(0.0, 1.0);
@@ -63,6 +78,16 @@ pub fn text(ui: &egui::Ui) -> Color32 {
     ui.visuals().text_color()
 }
 
+/// The accent as ink: darker on light ground.
+pub fn accent(ui: &egui::Ui) -> Color32 {
+    if ui.visuals().dark_mode { ACCENT } else { Color32::from_rgb(176, 96, 0) }
+}
+
+/// For what stands on a picture or another dark ground, whatever the theme.
+pub fn on_dark(ui: &mut egui::Ui) {
+    *ui.visuals_mut() = visuals();
+}
+
 /// What floats above panels.
 pub fn raised(ui: &egui::Ui) -> Color32 {
     ui.visuals().widgets.inactive.bg_fill
@@ -76,7 +101,6 @@ pub fn dock(style: &mut egui_dock::Style) {
 }
 
 pub fn apply(ctx: &egui::Context) {
-    ctx.set_theme(egui::Theme::Dark);
     ctx.set_visuals_of(egui::Theme::Dark, visuals());
     ctx.set_visuals_of(egui::Theme::Light, light());
     ctx.all_styles_mut(|style| {
@@ -88,6 +112,8 @@ pub fn apply(ctx: &egui::Context) {
 
 fn light() -> Visuals {
     let mut visuals = Visuals::light();
+    visuals.override_text_color = Some(Color32::from_rgb(24, 26, 32));
+    visuals.weak_text_color = Some(Color32::from_rgb(92, 97, 108));
     visuals.selection.bg_fill = ACCENT.gamma_multiply(0.7);
     visuals.widgets.active.weak_bg_fill = ACCENT.gamma_multiply(0.6);
     visuals
@@ -95,6 +121,7 @@ fn light() -> Visuals {
 
 fn visuals() -> Visuals {
     let mut visuals = Visuals::dark();
+    visuals.weak_text_color = Some(FAINT);
     visuals.panel_fill = PANEL;
     visuals.window_fill = PANEL;
     visuals.extreme_bg_color = WELL;

@@ -39,6 +39,11 @@ impl Toasts {
         }
     }
 
+    /// Whether one of them is about to leave by itself.
+    pub fn fades(&self) -> bool {
+        self.0.iter().any(|toast| !toast.trouble)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,5 +1,7 @@
 //! Everything that is wrong with a venue, at once and in words: what overlaps or runs over the end, what has no definition,
-//! groups that name nobody.
+//! groups that name nobody.  What a plain edit mends comes with that edit.
+
+pub mod remedy;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +12,7 @@ use super::lower;
 use super::model::{Fixture, Venue};
 use super::patch::clashes::{self, Fault, Patched};
 use super::patch::{Occupancy, PatchError};
+use remedy::Remedy;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Trouble {
     pub channels: Option<(u16, u16, u16)>,
     /// A whole sentence with labels and what to do.
     pub text: String,
+    /// What would mend it.
+    pub remedy: Option<Remedy>,
 }
 
 /// In the order of universes, then what has no place, then groups.
@@ -35,7 +40,10 @@ pub fn troubles(venue: &Venue, library: &Library) -> Vec<Trouble> {
                 // Who comes second is in somebody's way; that is told below.
                 taken.claim(&fixture.label, universe, address, kind.footprint).unwrap_or_default();
             }
-            Err(error) => troubles.push(Trouble { fixtures: vec![id], channels: None, text: format!("{}: {error}", name(fixture)) }),
+            Err(error) => {
+                let text = format!("{}: {error}", name(fixture));
+                troubles.push(Trouble { fixtures: vec![id], channels: None, text, remedy: remedy::of_definition(fixture, library) });
+            }
         }
     }
     let fixtures: BTreeMap<Uuid, &Fixture> = venue.fixtures.iter().map(|fixture| (fixture.id, fixture)).collect();
@@ -50,14 +58,17 @@ pub fn troubles(venue: &Venue, library: &Library) -> Vec<Trouble> {
                 |(universe, address)| format!("{} fits at {universe}.{address}", called(other)),
             );
             let text = format!("Universe {universe}, {channels}: {} and {} both listen there; {remedy}", called(one), called(other));
-            Trouble { fixtures: vec![one, other], channels: Some((universe, first, last)), text }
+            let remedy = free.map(|(universe, address)| Remedy::Move { fixture: other, universe, address });
+            Trouble { fixtures: vec![one, other], channels: Some((universe, first, last)), text, remedy }
         }
         Fault::Place { fixture, why } => {
             let channels = match &why {
                 PatchError::PastEnd { universe, address, .. } => Some((*universe, *address, 512)),
                 _ => None,
             };
-            Trouble { fixtures: vec![fixture], channels, text: format!("{}: {why}", called(fixture)) }
+            let from = fixtures.get(&fixture).map_or(1, |fixture| fixture.universe.clamp(1, super::patch::MAX_UNIVERSE));
+            let remedy = (why != PatchError::Empty).then_some(Remedy::BestPlace { fixture, from });
+            Trouble { fixtures: vec![fixture], channels, text: format!("{}: {why}", called(fixture)), remedy }
         }
     });
     let mut all: Vec<Trouble> = found.collect();
@@ -68,7 +79,10 @@ pub fn troubles(venue: &Venue, library: &Library) -> Vec<Trouble> {
     let rest: Vec<Trouble> = problems
         .into_iter()
         .filter(|problem| problem.fixture.is_none_or(|id| !known(id)))
-        .map(|problem| Trouble { fixtures: problem.fixture.into_iter().collect(), channels: None, text: problem.text })
+        .map(|problem| {
+            let remedy = remedy::of_group(venue, &problem.text);
+            Trouble { fixtures: problem.fixture.into_iter().collect(), channels: None, text: problem.text, remedy }
+        })
         .collect();
     all.extend(rest);
     all

@@ -3,6 +3,10 @@
 //! Records in, a [`Transaction`] out; nothing here changes anything.  An edit that cannot be is refused as a whole.
 
 pub mod add;
+pub mod arrange;
+pub mod grouping;
+pub mod hang;
+pub mod shift;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +19,7 @@ use super::patch::{Occupancy, PatchError};
 use super::rows;
 use super::suggest::Suggestion;
 use crate::document::transaction::Transaction;
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, TableId, Value};
 
@@ -72,6 +77,7 @@ pub struct Options {
     pub limits: Option<Limits>,
     pub dimmer_curve: Option<DimmerCurve>,
     pub max_level: Option<f32>,
+    pub color_mixing: Option<Mixing>,
 }
 
 pub fn set_options(venue: &Venue, ids: &[Uuid], options: &Options) -> Result<Transaction, EditError> {
@@ -91,6 +97,7 @@ pub fn set_options(venue: &Venue, ids: &[Uuid], options: &Options) -> Result<Tra
         set("tilt_offset_deg", real(options.tilt_offset_deg));
         set("limits_json", options.limits.as_ref().map(rows::limits_value));
         set("dimmer_curve", options.dimmer_curve.map(|curve| curve.name().into()));
+        set("color_mixing", options.color_mixing.map(|mixing| mixing.name().into()));
         set("max_level", real(options.max_level.map(|level| level.clamp(0.0, 1.0))));
     }
     Ok(edit)
@@ -191,7 +198,8 @@ pub fn make_groups(venue: &Venue, suggestions: &[Suggestion], mut new_id: impl F
 /// those at the same place of the new mode; the address stays where it can, else the best one near it is taken.
 pub fn change_definition(venue: &Venue, library: &Library, ids: &[Uuid], definition: &str, mode: &str) -> Result<Transaction, EditError> {
     let mut edit = Transaction::new(format!("Change the mode of {}", named(venue, ids)));
-    let (mut taken, _) = units(venue, library, ids)?;
+    // What they are now need not be known: swapping is how a definition that is gone is replaced.
+    let mut taken = occupied(venue, library, ids);
     let mut n_heads = BTreeMap::new();
     let mut moved = Vec::new();
     for &id in ids {
@@ -273,15 +281,21 @@ fn same_place(head: u16, old: u16, new: u16) -> std::ops::Range<u16> {
 
 /// What everybody but `ids` holds, and what `ids` need.
 fn units(venue: &Venue, library: &Library, ids: &[Uuid]) -> Result<(Occupancy, Vec<Unit>), EditError> {
+    let units = ids.iter().map(|&id| unit(fixture(venue, id)?, library)).collect::<Result<_, _>>()?;
+    Ok((occupied(venue, library, ids), units))
+}
+
+/// What everybody but `ids` holds.
+fn occupied(venue: &Venue, library: &Library, ids: &[Uuid]) -> Occupancy {
     let mut taken = Occupancy::default();
+    let ids: BTreeSet<&Uuid> = ids.iter().collect();
     for other in venue.fixtures.iter().filter(|other| !ids.contains(&other.id)) {
         if let Ok(unit) = unit(other, library) {
             // Whoever is in somebody's way already is told at the patch, not here.
             taken.claim(&unit.label, other.universe, other.address, unit.footprint).unwrap_or_default();
         }
     }
-    let units = ids.iter().map(|&id| unit(fixture(venue, id)?, library)).collect::<Result<_, _>>()?;
-    Ok((taken, units))
+    taken
 }
 
 fn unit(fixture: &Fixture, library: &Library) -> Result<Unit, EditError> {

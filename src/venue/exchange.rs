@@ -14,6 +14,7 @@ pub mod import;
 mod own;
 mod pose;
 mod scenery;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 

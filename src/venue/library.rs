@@ -25,6 +25,7 @@ use super::formats::{self, FormatError};
 use super::lower;
 use crate::engine::rig::kind::FixtureKind;
 use file::FileError;
+use sources::Places;
 
 /// Why a definition or one of its modes cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,8 @@ pub struct Library {
     folders: Vec<PathBuf>,
     /// Files that came with a room instead of a folder; they win over all others.
     held: BTreeMap<String, Vec<u8>>,
+    /// Where the folders come from and their indexes are, where that is known.
+    places: Option<Places>,
     read: Mutex<BTreeMap<String, Arc<Entry>>>,
 }
 

@@ -3,6 +3,7 @@
 //! Never fails as a whole: a fixture that cannot be patched is left out and becomes a [`Problem`] in words, the rest stays.
 
 pub mod complete;
+mod conditions;
 pub mod kind;
 pub mod purpose;
 mod ranges;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::formats::mvr::Kept;
 use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 
@@ -19,6 +20,29 @@ pub struct Venue {
     pub groups: Vec<Group>,
     #[serde(default)]
     pub scenery: Vec<Scenery>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub foreign: Foreign,
+}
+
+/// What a room of another program had and Luma has no use for: it goes out again when the venue is exported.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Foreign {
+    pub focus_points: Vec<FocusPoint>,
+    /// Fixtures, and the focus point that each is turned to.
+    pub focus: Vec<(Uuid, Uuid)>,
+    pub parts: Vec<Kept>,
+}
+
+/// A place with a name, as metres and degrees like a fixture's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FocusPoint {
+    pub id: Uuid,
+    pub name: String,
+    pub position: [f32; 3],
+    #[serde(default)]
+    pub rotation_deg: [f32; 3],
 }
 
 /// A patched device.

@@ -66,6 +66,7 @@ impl OpenVenue<'_, '_> {
             fixtures: fixtures.into_iter().map(|(_, fixture)| Fixture::clone(fixture)).collect(),
             groups: groups.into_iter().map(|(_, group)| Group::clone(group)).collect(),
             scenery: header.scenery.clone(),
+            foreign: header.foreign.clone(),
         })
     }
 }

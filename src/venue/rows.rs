@@ -3,10 +3,11 @@
 //! A row may hold more than the model reads (options that belong to later work, another build's columns): edits therefore
 //! set columns, and whole rows are made here only for what is new.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::library::Library;
-use super::model::{Fixture, Group, Limits, MaxLevel, Member, Movement, Scenery, Venue};
+use super::model::{Fixture, Foreign, Group, Limits, MaxLevel, Member, Movement, Scenery, Venue};
 use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::registry::{BadRow, Row, TableId, Value};
@@ -26,7 +27,11 @@ pub fn rows(venue: &Venue, library: &Library) -> Result<Vec<Row>, BadRow> {
 
 fn header_row(venue: &Venue) -> Result<Row, BadRow> {
     let name = if venue.name.is_empty() { "Venue" } else { &venue.name };
-    Row::new(TableId::Venues, [("id", venue.id.into()), ("name", name.into()), ("scenery_json", json(&venue.scenery))])
+    let mut columns = vec![("id", venue.id.into()), ("name", name.into()), ("scenery_json", json(&venue.scenery))];
+    if venue.foreign != Foreign::default() {
+        columns.push(("settings_json", json(&Settings { mvr: venue.foreign.clone() })));
+    }
+    Row::new(TableId::Venues, columns)
 }
 
 pub fn fixture_row(venue: Uuid, place: usize, fixture: &Fixture, library: &Library) -> Result<Row, BadRow> {
@@ -65,6 +70,7 @@ pub fn fixture_row(venue: Uuid, place: usize, fixture: &Fixture, library: &Libra
             ("dimmer_curve", fixture.dimmer_curve.name().into()),
             ("max_level", f64::from(fixture.max_level.0).into()),
             ("display_order", (place as i64).into()),
+            ("color_mixing", fixture.color_mixing.name().into()),
         ],
     )
 }
@@ -89,7 +95,7 @@ pub fn fixture(row: &Row) -> Result<Fixture, BadRow> {
         limits: row.maybe("limits_json", Row::json)?.unwrap_or_default(),
         dimmer_curve: DimmerCurve::named(row.text("dimmer_curve")?).unwrap_or_default(),
         max_level: MaxLevel(row.real("max_level")? as f32),
-        color_mixing: Mixing::default(),
+        color_mixing: Mixing::named(row.text("color_mixing")?).unwrap_or_default(),
     })
 }
 
@@ -159,14 +165,27 @@ pub fn scenery(venue: &Row) -> Result<Vec<Scenery>, BadRow> {
     venue.json("scenery_json")
 }
 
+/// What there is to a venue beside what hangs and stands in it; another build may keep more there.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Settings {
+    mvr: Foreign,
+}
+
+/// What another program's room had.
+pub fn foreign(venue: &Row) -> Result<Foreign, BadRow> {
+    venue.json::<Settings>("settings_json").map(|settings| settings.mvr)
+}
+
 /// The text of a JSON column.
-pub fn json(value: &impl serde::Serialize) -> Value {
+pub fn json(value: &impl Serialize) -> Value {
     serde_json::to_string(value).map_or(Value::Null, Value::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::venue::model::FocusPoint;
 
     #[test]
     fn the_club_comes_back_from_its_rows_as_it_was() {
@@ -175,6 +194,8 @@ mod tests {
         (options.pan_offset_deg, options.tilt_offset_deg) = (12.5, -90.0);
         options.limits.tilt = Some([-45.0, 100.0]);
         (options.dimmer_curve, options.max_level) = (DimmerCurve::SCurve, MaxLevel(0.5));
+        options.color_mixing = Mixing::Plain;
+        club.foreign.focus_points.push(FocusPoint { id: Uuid::from_u128(5), name: "Centre".to_owned(), ..FocusPoint::default() });
         let rows = rows(&club, &Library::builtin()).unwrap();
         let of = |table| rows.iter().filter(move |row| row.table() == table);
         let fixtures: Vec<Fixture> = of(TableId::Fixtures).map(|row| fixture(row).unwrap()).collect();
@@ -186,7 +207,7 @@ mod tests {
             })
             .collect();
         assert_eq!(groups, club.groups);
-        assert_eq!(scenery(&rows[0]).unwrap(), club.scenery);
+        assert_eq!((scenery(&rows[0]).unwrap(), foreign(&rows[0]).unwrap()), (club.scenery, club.foreign));
         let par = of(TableId::Fixtures).next().unwrap();
         assert!(!par.text("manufacturer").unwrap().is_empty() && par.int("num_channels").unwrap() > 0);
     }

@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
 
+pub(crate) mod analyser;
 pub(crate) mod graphs;
 pub(crate) mod rig;
 pub(crate) mod shows;

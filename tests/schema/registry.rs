@@ -40,10 +40,12 @@ async fn columns_stand_in_order_with_their_kinds_nulls_and_keys() {
             let key = table.key.iter().position(|key| *key == column.name).map_or(0, |at| at + 1);
             format!("{} {} {} {key}", column.name, stored_as(column.kind), u8::from(!column.nullable))
         };
-        let mut wanted: Vec<String> = table.columns.iter().map(line).collect();
+        let (later, first): (Vec<&Column>, Vec<&Column>) = table.columns.iter().partition(|column| column.later);
+        let mut wanted: Vec<String> = first.into_iter().map(line).collect();
         if table.has_id() {
             wanted.extend(["version INTEGER 1 0", "created_at TEXT 1 0", "updated_at TEXT 1 0"].map(str::to_owned));
         }
+        wanted.extend(later.into_iter().map(line));
         assert_eq!(fresh.texts(&info).await, wanted, "{}", table.name);
     }
 }

@@ -1,4 +1,5 @@
 //! What the library holds, to put on the desk, and the named versions of what is on it.
 
 pub mod library;
+pub mod tracks;
 pub mod versions;

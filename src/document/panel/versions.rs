@@ -162,7 +162,7 @@ fn differences_ui(ui: &mut Ui, found: &[Difference]) {
             What::Added => ("+", theme::LOOP),
             What::Removed => ("−", theme::DANGER),
             What::Moved => ("→", theme::SELECTION),
-            What::Changed => ("~", theme::ACCENT),
+            What::Changed => ("~", theme::accent(ui)),
         };
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(sign).monospace().color(color));

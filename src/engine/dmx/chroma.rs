@@ -85,32 +85,9 @@ pub fn of_kelvin(kelvin: f32) -> Rgb {
     Rgb(linear(xy_of_kelvin(kelvin)).map(|level| level.clamp(0.0, 1.0)))
 }
 
-/// The temperature nearest to a colour, and how far off the line of temperatures it lies in u'v'.
-pub fn kelvin_of(color: Rgb) -> (f32, f32) {
-    let at = uv(color.0);
-    let [x, y] = xy_of_uv(at);
-    // McCamy's fit.
-    let n = (x - 0.3320) / (0.1858 - y);
-    let kelvin = (((449.0 * n + 3525.0) * n + 6823.3) * n + 5520.33).clamp(1667.0, 25_000.0);
-    let kelvin = if kelvin.is_finite() { kelvin } else { 6500.0 };
-    let [u, v] = uv_of_xy(xy_of_kelvin(kelvin));
-    (kelvin, (u - at[0]).hypot(v - at[1]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn temperatures_and_colours_lead_to_each_other() {
-        for kelvin in [2000.0, 2700.0, 3200.0, 4500.0, 5600.0, 6500.0, 9000.0] {
-            let (found, off) = kelvin_of(Rgb(linear(xy_of_kelvin(kelvin))));
-            assert!((found / kelvin - 1.0).abs() < 0.03, "{kelvin} K came back as {found} K");
-            assert!(off < 0.003, "{kelvin} K is {off} off the line");
-        }
-        let (_, off) = kelvin_of(Rgb([0.0, 1.0, 0.0]));
-        assert!(off > 0.05, "green is no temperature: {off}");
-    }
 
     #[test]
     fn primaries_and_white_are_themselves() {

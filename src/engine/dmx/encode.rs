@@ -11,7 +11,6 @@
 
 use std::ops::Range;
 
-use super::chroma;
 use super::held::Held;
 use super::patch::{Patch, Place, What};
 use super::universe::{DmxFrame, N_CHANNELS};
@@ -45,6 +44,14 @@ pub fn encode(rig: &Rig, frame: &Frame, held: &mut Held, dmx: &mut DmxFrame) {
     }
     for write in &patch.writes {
         one(frame, held, write.heads.start as usize..write.heads.end as usize, &write.what, bytes);
+    }
+    for gate in &patch.gates {
+        let within = |at: u32, (low, high): (u8, u8)| (low..=high).contains(&bytes[at as usize]);
+        if within(gate.place.coarse, gate.stretch) && !within(gate.master, gate.range) {
+            for at in std::iter::once(gate.place.coarse).chain(gate.place.fine) {
+                bytes[at as usize] = patch.resting.as_flattened()[at as usize];
+            }
+        }
     }
     debug_assert_eq!(bytes.len(), patch.numbers.len() * N_CHANNELS);
 }
@@ -80,9 +87,9 @@ fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: 
                 bytes[place.coarse as usize] = slot.byte;
             }
         }
-        What::Temperature { place, range, kelvin } => {
+        What::Temperature { place, range, warmth } => {
             let wanted = held.wheel(frame, heads.start).unwrap_or(Rgb::WHITE);
-            put_range(bytes, *place, *range, warmth(wanted, *kelvin));
+            put_range(bytes, *place, *range, warmth.of(wanted));
         }
         What::Axis { place, range_deg, source, options } => {
             let angles = heads.filter_map(|head| held.axis(*source, frame, head));
@@ -154,17 +161,6 @@ fn color(frame: &Frame, head: usize) -> Rgb {
         return Rgb::WHITE;
     }
     Rgb([frame.color[0][head], frame.color[1][head], frame.color[2][head]])
-}
-
-/// Where between two temperatures a colour lies.  What is no temperature is white: the further from all of them, the more.
-fn warmth(wanted: Rgb, (from, to): (f32, f32)) -> f32 {
-    /// Distances in u'v' up to which a colour counts as a temperature, and from which on it is none.
-    const NEAR: (f32, f32) = (0.02, 0.05);
-    const WHITE_K: f32 = 6500.0;
-    let (kelvin, off) = chroma::kelvin_of(wanted);
-    let share = 1.0 - unit((off - NEAR.0) / (NEAR.1 - NEAR.0));
-    let kelvin = WHITE_K + (kelvin - WHITE_K) * share;
-    if from == to { 0.0 } else { unit((kelvin - from) / (to - from)) }
 }
 
 /// The first value that any of the heads has.

@@ -37,6 +37,22 @@ pub enum Mixing {
     Plain,
 }
 
+impl Mixing {
+    pub const ALL: [Self; 2] = [Self::Matched, Self::Plain];
+
+    /// As it is persisted.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Plain => "plain",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mixing| mixing.name() == name)
+    }
+}
+
 /// Emitters that one head may have.
 pub const MAX: usize = 16;
 /// Full levels of emitters that lie on one line are told apart by this much.

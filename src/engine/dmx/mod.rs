@@ -8,3 +8,4 @@ pub mod held;
 pub mod mixer;
 pub mod patch;
 pub mod universe;
+mod warmth;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::mixer::{self, Mixer, Mixing};
 use super::universe::N_CHANNELS;
+use super::warmth::Warmth;
 use crate::engine::rig::curve::Response;
 use crate::engine::rig::kind::{Channel, Drive, Emitter, WheelSlot};
 use crate::engine::rig::{AxisOptions, HeadIdx, RigFixture};
@@ -30,6 +31,16 @@ pub struct Patch {
     pub wheels: Vec<HeadIdx>,
     pub(super) pixels: Vec<Pixel>,
     pub(super) writes: Vec<Write>,
+    pub(super) gates: Vec<Gate>,
+}
+
+/// What is written into `stretch` counts only while `master` lies in `range`; else the place rests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate {
+    pub(super) place: Place,
+    pub(super) stretch: (u8, u8),
+    pub(super) master: u32,
+    pub(super) range: (u8, u8),
 }
 
 /// A head of three 8-bit channels that carry its intensity: the bulk of every large rig, written in a loop of its own.
@@ -67,11 +78,10 @@ pub(super) enum What {
         place: Place,
         slots: Vec<WheelSlot>,
     },
-    /// `kelvin` at both ends of the range.
     Temperature {
         place: Place,
         range: (u8, u8),
-        kelvin: (f32, f32),
+        warmth: Arc<Warmth>,
     },
     /// `range_deg` at the lowest and the highest value; `source` is pan or tilt, after swapping.
     Axis {
@@ -152,6 +162,11 @@ impl Patch {
             (offset < fixture.kind.footprint && channel < N_CHANNELS).then(|| (universe * N_CHANNELS + channel) as u32)
         };
         let place = |channel: Channel| Some(Place { coarse: index(channel.coarse)?, fine: channel.fine.and_then(index) });
+        for condition in &fixture.kind.conditions {
+            if let Some((place, master)) = place(condition.channel).zip(index(condition.master)) {
+                self.gates.push(Gate { place, stretch: condition.stretch, master, range: condition.range });
+            }
+        }
         for function in &fixture.kind.functions {
             let absolute =
                 |heads: &Range<u16>| fixture.first_head + HeadIdx::from(heads.start)..fixture.first_head + HeadIdx::from(heads.end);
@@ -220,7 +235,9 @@ fn what(
             What::Color { mixer: mixers.of(colored, fixture.options.mixing), places, scaled: *scaled, share_of, response }
         }
         Drive::ColorWheel { channel, slots } => What::Wheel { place: place(*channel)?, slots: slots.clone() },
-        Drive::Temperature { channel, range, kelvin } => What::Temperature { place: place(*channel)?, range: *range, kelvin: *kelvin },
+        Drive::Temperature { channel, range, kelvin } => {
+            What::Temperature { place: place(*channel)?, range: *range, warmth: Arc::new(Warmth::new(*kelvin)) }
+        }
         Drive::Pan { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Pan),
         Drive::Tilt { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Tilt),
         Drive::Shutter { channel, open, closed, strobe, .. } => {

@@ -21,7 +21,7 @@ pub struct Written {
 }
 
 /// The channels that a head has a part in, with their bytes.
-pub(super) fn written(rig: &Rig, head: HeadIdx, dmx: &DmxFrame) -> Vec<Written> {
+pub fn written(rig: &Rig, head: HeadIdx, dmx: &DmxFrame) -> Vec<Written> {
     let index = rig.heads[head as usize].index;
     let fixture = &rig.fixtures[rig.heads[head as usize].fixture as usize];
     let Some(bytes) = dmx.universe(fixture.universe) else { return Vec::new() };

@@ -21,13 +21,13 @@ const MIN_LOOKS: u64 = 2;
 const MAX_LOOKS: f64 = (1 << 24) as f64;
 
 /// Steps that some signals depend on.
-struct Part {
-    steps: Vec<Step>,
+pub(super) struct Part {
+    pub(super) steps: Vec<Step>,
     /// Numbers computed at each instant, by weight.
-    cost: u64,
+    pub(super) cost: u64,
 }
 
-fn part(plan: &Plan, slots: &[Slot]) -> Part {
+pub(super) fn part(plan: &Plan, slots: &[Slot]) -> Part {
     let mut wanted: HashSet<u32> = slots.iter().filter(|slot| !slot.constant).map(|slot| slot.at).collect();
     let mut times: HashSet<u32> = HashSet::new();
     let mut steps = Vec::new();
@@ -71,7 +71,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    fn run<'a>(&'a mut self, plan: &'a Plan, steps: &[Step], secs: f64) -> At<'a> {
+    pub(super) fn run<'a>(&'a mut self, plan: &'a Plan, steps: &[Step], secs: f64) -> At<'a> {
         self.numbers.resize(plan.n_arena.max(self.numbers.len()), 0.0);
         self.times.resize(plan.n_times.max(1).max(self.times.len()), 0.0);
         run_steps(steps, &plan.consts, secs, 0.0, &mut self.numbers, &mut self.times);

@@ -109,22 +109,7 @@ pub fn build(graph: &Graph, inputs: &Inputs<'_>) -> (Option<Plan>, Vec<Diagnosti
     if diagnostics.iter().any(|problem| problem.severity == Severity::Error) {
         return (None, diagnostics);
     }
-    let plan = Plan { n_times: 1, ..Plan::default() };
-    let mut builder = Builder {
-        checked,
-        inputs,
-        plan,
-        sinks: Vec::new(),
-        diagnostics: Vec::new(),
-        built: HashMap::new(),
-        timeless: HashMap::new(),
-        halted: false,
-        work_left: MAX_WORK,
-        room: Room::default(),
-        looked: Vec::new(),
-        extents: HashMap::new(),
-        changes: HashMap::new(),
-    };
+    let mut builder = Builder::new(checked, inputs);
     for at in 0..graph.nodes.len() {
         if builder.checked.specs[at].is_some_and(|spec| spec.sink) {
             builder.built(at, NOW);
@@ -151,8 +136,26 @@ fn look_secs(plan: &Plan) -> f64 {
 }
 
 impl<'a> Builder<'a> {
+    pub(super) fn new(checked: Checked<'a>, inputs: &'a Inputs<'a>) -> Self {
+        Self {
+            checked,
+            inputs,
+            plan: Plan { n_times: 1, ..Plan::default() },
+            sinks: Vec::new(),
+            diagnostics: Vec::new(),
+            built: HashMap::new(),
+            timeless: HashMap::new(),
+            halted: false,
+            work_left: MAX_WORK,
+            room: Room::default(),
+            looked: Vec::new(),
+            extents: HashMap::new(),
+            changes: HashMap::new(),
+        }
+    }
+
     /// Builds a node in a time context, once, and returns its outputs.
-    fn built(&mut self, at: usize, time: TimeSlot) -> Arc<HashMap<String, Value>> {
+    pub(super) fn built(&mut self, at: usize, time: TimeSlot) -> Arc<HashMap<String, Value>> {
         if let Some(outputs) = self.timeless.get(&at).or_else(|| self.built.get(&(at, time))) {
             return outputs.clone();
         }

@@ -10,3 +10,4 @@ pub mod model;
 pub mod looks;
 mod outputs;
 pub mod plan;
+pub mod probe;

@@ -125,7 +125,7 @@ pub const THRESHOLD: NodeSpec = NodeSpec {
     doc: "1 where the signal is at or above the threshold, else 0.",
     inputs: &[signal("in")],
     outputs: &[signal("out")],
-    params: &[number("threshold", 0.5)],
+    params: &[number("threshold", 0.5).usually(0.0, 1.0)],
     sink: false,
     build: |b| {
         let threshold = b.level("threshold");
@@ -140,13 +140,18 @@ pub const FALLOFF: NodeSpec = NodeSpec {
     doc: "Widens or narrows a 0..1 signal by width, then bends it by curve.",
     inputs: &[signal("in")],
     outputs: &[signal("out")],
-    params: &[number("width", 1.0), number("curve", 0.0)],
+    params: &[number("width", 1.0).usually(0.0, 4.0), number("curve", 0.0).usually(-1.0, 1.0)],
     sink: false,
     build: |b| {
         let (width, curve) = (b.level("width"), b.level("curve"));
-        map(b, "in", move |x| shape((x.clamp(0.0, 1.0) * width).clamp(0.0, 1.0), curve));
+        map(b, "in", move |x| falloff(x, width, curve));
     },
 };
+
+/// What [`FALLOFF`] makes of a level.
+pub fn falloff(x: f32, width: f32, curve: f32) -> f32 {
+    shape((x.clamp(0.0, 1.0) * width).clamp(0.0, 1.0), curve)
+}
 
 pub const MODULO: NodeSpec = NodeSpec {
     type_id: "modulo",
@@ -155,7 +160,7 @@ pub const MODULO: NodeSpec = NodeSpec {
     doc: "What remains after division, never negative.",
     inputs: &[signal("in")],
     outputs: &[signal("out")],
-    params: &[number("divisor", 1.0)],
+    params: &[number("divisor", 1.0).usually(0.0, 8.0)],
     sink: false,
     build: |b| {
         let divisor = b.level("divisor");
@@ -174,7 +179,13 @@ pub const REMAP: NodeSpec = NodeSpec {
     doc: "From one range to another, on request no further than its ends.",
     inputs: &[signal("in")],
     outputs: &[signal("out")],
-    params: &[number("in_min", -1.0), number("in_max", 1.0), number("out_min", 0.0), number("out_max", 180.0), flag("clamp", false)],
+    params: &[
+        number("in_min", -1.0).usually(-1.0, 1.0),
+        number("in_max", 1.0).usually(-1.0, 1.0),
+        number("out_min", 0.0).usually(-180.0, 180.0),
+        number("out_max", 180.0).usually(-180.0, 180.0),
+        flag("clamp", false),
+    ],
     sink: false,
     build: |b| {
         let (in_min, in_max, out_min, out_max) = (b.level("in_min"), b.level("in_max"), b.level("out_min"), b.level("out_max"));

@@ -45,7 +45,7 @@ pub const LOWPASS_FILTER: NodeSpec = NodeSpec {
     doc: "Keeps what lies below the cutoff.",
     inputs: &[audio("audio_in")],
     outputs: &[audio("audio_out")],
-    params: &[ranged("cutoff_hz", 200.0, 1.0, 96_000.0)],
+    params: &[ranged("cutoff_hz", 200.0, 1.0, 96_000.0).usually(20.0, 16000.0)],
     sink: false,
     build: |b| filter(b, |cutoff_hz| Filter::Low { cutoff_hz }),
 };
@@ -57,7 +57,7 @@ pub const HIGHPASS_FILTER: NodeSpec = NodeSpec {
     doc: "Keeps what lies above the cutoff.",
     inputs: &[audio("audio_in")],
     outputs: &[audio("audio_out")],
-    params: &[ranged("cutoff_hz", 200.0, 1.0, 96_000.0)],
+    params: &[ranged("cutoff_hz", 200.0, 1.0, 96_000.0).usually(20.0, 16000.0)],
     sink: false,
     build: |b| filter(b, |cutoff_hz| Filter::High { cutoff_hz }),
 };

@@ -19,17 +19,17 @@ pub const BEAT_ENVELOPE: NodeSpec = NodeSpec {
     inputs: &[beats("grid"), signal("subdivision").optional(), signal("offset").optional()],
     outputs: &[signal("out")],
     params: &[
-        number("subdivision", 1.0),
+        number("subdivision", 1.0).usually(0.0, 8.0),
         flag("only_downbeats", false),
-        number("offset", 0.0),
-        ranged("attack", 0.3, 0.0, 1e6),
-        ranged("decay", 0.2, 0.0, 1e6),
-        ranged("sustain", 0.3, 0.0, 1e6),
-        ranged("release", 0.2, 0.0, 1e6),
+        number("offset", 0.0).usually(-1.0, 1.0),
+        ranged("attack", 0.3, 0.0, 1e6).usually(0.0, 1.0),
+        ranged("decay", 0.2, 0.0, 1e6).usually(0.0, 1.0),
+        ranged("sustain", 0.3, 0.0, 1e6).usually(0.0, 1.0),
+        ranged("release", 0.2, 0.0, 1e6).usually(0.0, 1.0),
         ranged("sustain_level", 0.7, 0.0, 1.0),
         ranged("attack_curve", 0.0, -1.0, 1.0),
         ranged("decay_curve", 0.0, -1.0, 1.0),
-        number("amplitude", 1.0),
+        number("amplitude", 1.0).usually(0.0, 1.0),
     ],
     sink: false,
     build,
@@ -40,16 +40,9 @@ fn build(b: &mut Building<'_, '_>) {
     let subdivision = b.signal_or("subdivision", subdivision);
     let offset = b.signal_or("offset", offset);
     let time = b.time();
-    let weights = [b.number("attack"), b.number("decay"), b.number("sustain"), b.number("release")].map(|weight| weight as f32);
-    let sum: f32 = weights.iter().sum();
-    let envelope = Envelope {
-        ends: if sum > 0.0 { [weights[0] / sum, (weights[0] + weights[1]) / sum, (sum - weights[3]) / sum] } else { [0.0; 3] },
-        silent: sum <= 0.0,
-        sustain_level: b.level("sustain_level"),
-        attack_curve: b.level("attack_curve"),
-        decay_curve: b.level("decay_curve"),
-        amplitude: b.level("amplitude"),
-    };
+    let weights = ["attack", "decay", "sustain", "release"].map(|name| b.level(name));
+    let curves = [b.level("attack_curve"), b.level("decay_curve")];
+    let envelope = Envelope { amplitude: b.level("amplitude"), ..Envelope::new(weights, b.level("sustain_level"), curves) };
     let op = Pulses { track: b.track().clone(), only_downbeats: b.flag("only_downbeats"), envelope, subdivision, offset, time };
     let n = broadcast(broadcast(subdivision.n, offset.n), time.n);
     let out = b.push((n, 1), &[subdivision, offset], true, op);
@@ -57,9 +50,9 @@ fn build(b: &mut Building<'_, '_>) {
 }
 
 /// One pulse over its spacing, `0.0..1.0`.
-struct Envelope {
+pub struct Envelope {
     /// Where attack, decay and sustain end.
-    ends: [f32; 3],
+    pub ends: [f32; 3],
     silent: bool,
     sustain_level: f32,
     attack_curve: f32,
@@ -68,7 +61,15 @@ struct Envelope {
 }
 
 impl Envelope {
-    fn at(&self, phase: f32) -> f32 {
+    /// Weights of attack, decay, sustain and release; the curves of attack and decay.
+    pub fn new(weights: [f32; 4], sustain_level: f32, [attack_curve, decay_curve]: [f32; 2]) -> Self {
+        let sum: f32 = weights.iter().sum();
+        let ends = if sum > 0.0 { [weights[0] / sum, (weights[0] + weights[1]) / sum, (sum - weights[3]) / sum] } else { [0.0; 3] };
+        Self { ends, silent: sum <= 0.0, sustain_level, attack_curve, decay_curve, amplitude: 1.0 }
+    }
+
+    /// Its level so far into the spacing.
+    pub fn at(&self, phase: f32) -> f32 {
         if self.silent || !(0.0..1.0).contains(&phase) {
             return 0.0;
         }

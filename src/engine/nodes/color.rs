@@ -41,11 +41,22 @@ fn build_gradient(b: &mut Building<'_, '_>) {
     b.output("out", Value::Signal(out));
 }
 
-/// `[{"t","r","g","b","a"}]`, all 0..1, as JSON or in a string; sorted by place.
 fn stops(b: &mut Building<'_, '_>) -> Vec<(f32, [f32; 4])> {
     let Some(given) = b.node.params.get("stops").filter(|given| !given.is_null() && **given != Json::String(String::new())) else {
         return Vec::new();
     };
+    let stops = read_stops(given);
+    if stops.len() < 2 {
+        b.warn(None, "\"stops\" holds fewer than two readable colours; start and end colour are used");
+    }
+    stops
+}
+
+/// Stops that a gradient has at most.
+pub const MAX_STOPS: usize = 64;
+
+/// `[{"t","r","g","b","a"}]`, all 0..1, as JSON or in a string; sorted by place.
+pub fn read_stops(given: &Json) -> Vec<(f32, [f32; 4])> {
     let list = match given {
         Json::String(text) => serde_json::from_str(text).unwrap_or(Json::Null),
         other => other.clone(),
@@ -53,11 +64,8 @@ fn stops(b: &mut Building<'_, '_>) -> Vec<(f32, [f32; 4])> {
     let level = |stop: &Json, name: &str| stop.get(name).and_then(model::number).map(|level| level.clamp(0.0, 1.0) as f32);
     let read =
         |stop: &Json| Some((level(stop, "t")?, [level(stop, "r")?, level(stop, "g")?, level(stop, "b")?, level(stop, "a").unwrap_or(1.0)]));
-    let mut stops: Vec<_> = list.as_array().into_iter().flatten().take(64).filter_map(read).collect();
+    let mut stops: Vec<_> = list.as_array().into_iter().flatten().take(MAX_STOPS).filter_map(read).collect();
     stops.sort_by(|a, b| a.0.total_cmp(&b.0));
-    if stops.len() < 2 {
-        b.warn(None, "\"stops\" holds fewer than two readable colours; start and end colour are used");
-    }
     stops
 }
 
@@ -68,6 +76,29 @@ struct Gradient {
     mode: usize,
     first: Option<Slot>,
     last: Option<Slot>,
+}
+
+/// How far a mode has come from one stop to the next: linear, step or smooth.
+fn eased(mode: usize, share: f32) -> f32 {
+    match mode {
+        0 => share,
+        1 => f32::from(u8::from(share >= 1.0)),
+        _ => share * share * (3.0 - 2.0 * share),
+    }
+}
+
+/// The colour at a place of a gradient whose stops are sorted by place; the editor's picture of it.
+pub fn at_place(stops: &[(f32, [f32; 4])], mode: usize, place: f32) -> [f32; 4] {
+    let (Some(first), Some(last)) = (stops.first(), stops.last()) else { return [0.0; 4] };
+    let after = stops.partition_point(|stop| stop.0 <= place);
+    match (after.checked_sub(1).and_then(|at| stops.get(at)), stops.get(after)) {
+        (None, _) => first.1,
+        (_, None) => last.1,
+        (Some(from), Some(to)) => {
+            let share = eased(mode, (place - from.0) / (to.0 - from.0).max(f32::EPSILON));
+            [0, 1, 2, 3].map(|channel| from.1[channel] + (to.1[channel] - from.1[channel]) * share)
+        }
+    }
 }
 
 impl Op for Gradient {
@@ -90,11 +121,7 @@ impl Op for Gradient {
             let (from, to) = (&self.stops[after - 1], &self.stops[after]);
             let share =
                 if to.0 > from.0 { ((place - from.0) / (to.0 - from.0)).clamp(0.0, 1.0) } else { f32::from(u8::from(place >= to.0)) };
-            let share = match self.mode {
-                0 => share,
-                1 => f32::from(u8::from(share >= 1.0)),
-                _ => share * share * (3.0 - 2.0 * share),
-            };
+            let share = eased(self.mode, share);
             for channel in 0..4 {
                 let color = |stop: usize| match (stop, first, last) {
                     (0, Some(first), _) => first.get(lane, channel),
@@ -234,7 +261,11 @@ pub const RAINBOW: NodeSpec = NodeSpec {
     doc: "The colour wheel: hue is in * spread + offset, in turns.",
     inputs: &[signal("in").optional()],
     outputs: &[signal("out").channels(4)],
-    params: &[number("offset", 0.0), number("saturation", 1.0), number("spread", 1.0)],
+    params: &[
+        number("offset", 0.0).usually(0.0, 1.0),
+        number("saturation", 1.0).usually(0.0, 1.0),
+        number("spread", 1.0).usually(0.0, 2.0),
+    ],
     sink: false,
     build: |b| {
         let input = b.signal_or("in", 0.0);

@@ -19,7 +19,7 @@ pub const DRUM_ONSET_ENVELOPE: NodeSpec = NodeSpec {
     outputs: &[signal("out")],
     params: &[
         choice("drum", &["kick", "snare", "hat", "any"]),
-        ranged("decay_ms", 180.0, 1.0, 60_000.0),
+        ranged("decay_ms", 180.0, 1.0, 60_000.0).usually(10.0, 1000.0),
         ranged("threshold", 0.0, 0.0, 1.0),
     ],
     sink: false,

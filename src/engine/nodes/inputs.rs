@@ -41,7 +41,7 @@ pub const SCALAR: NodeSpec = NodeSpec {
     doc: "A fixed number.",
     inputs: &[],
     outputs: &[signal("out")],
-    params: &[number("value", 1.0)],
+    params: &[number("value", 1.0).usually(0.0, 1.0)],
     sink: false,
     build: |b| {
         let value = b.level("value");

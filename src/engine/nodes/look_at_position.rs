@@ -19,7 +19,11 @@ pub const LOOK_AT_POSITION: NodeSpec = NodeSpec {
     doc: "Pan and tilt in degrees with which each head looks at a point (metres, venue space), by its pose and range; the nearest reachable where it cannot.",
     inputs: &[selection("selection"), signal("x"), signal("y"), signal("z")],
     outputs: &[signal("pan"), signal("tilt")],
-    params: &[number("pan_offset_deg", 0.0), number("tilt_offset_deg", 0.0), flag("clamp", true)],
+    params: &[
+        number("pan_offset_deg", 0.0).usually(-180.0, 180.0),
+        number("tilt_offset_deg", 0.0).usually(-90.0, 90.0),
+        flag("clamp", true),
+    ],
     sink: false,
     build: |b| {
         let selection = b.selection("selection");

@@ -5,7 +5,7 @@ pub mod features;
 mod pulse;
 pub mod random;
 pub mod spec;
-mod steering;
+pub mod steering;
 
 pub mod arithmetic;
 pub mod audio;

@@ -84,11 +84,16 @@ fn unit(value: f64) -> f64 {
     value.clamp(-1.0, 1.0)
 }
 
-pub const CIRCLE: NodeSpec =
-    path("circle", "Circle", "Round and round.", &[number("radius", 1.0), ranged("speed", 0.25, -1e4, 1e4)], |b| {
+pub const CIRCLE: NodeSpec = path(
+    "circle",
+    "Circle",
+    "Round and round.",
+    &[number("radius", 1.0).usually(0.0, 1.0), ranged("speed", 0.25, -1e4, 1e4).usually(-2.0, 2.0)],
+    |b| {
         let radius = b.number("radius");
         uv(b, Circle { radius });
-    });
+    },
+);
 
 struct Eight {
     width: f64,
@@ -106,7 +111,7 @@ pub const FIGURE_8: NodeSpec = path(
     "figure_8",
     "Figure 8",
     "An eight on its side: the 2:1 Lissajous figure.",
-    &[number("width", 1.0), number("height", 0.5), ranged("speed", 0.25, -1e4, 1e4)],
+    &[number("width", 1.0).usually(0.0, 1.0), number("height", 0.5).usually(0.0, 1.0), ranged("speed", 0.25, -1e4, 1e4).usually(-2.0, 2.0)],
     |b| {
         let (width, height) = (b.number("width"), b.number("height"));
         uv(b, Eight { width, height });
@@ -131,7 +136,11 @@ pub const SWEEP: NodeSpec = path(
     "sweep",
     "Sweep",
     "To and fro along a line; angle in degrees, 0 = along u.",
-    &[number("angle", 0.0), number("range", 1.0), ranged("speed", 0.5, -1e4, 1e4)],
+    &[
+        number("angle", 0.0).usually(-180.0, 180.0),
+        number("range", 1.0).usually(0.0, 1.0),
+        ranged("speed", 0.5, -1e4, 1e4).usually(-2.0, 2.0),
+    ],
     |b| {
         let (angle_deg, range) = (b.number("angle"), b.number("range"));
         uv(b, Line { angle_deg, range });
@@ -158,7 +167,11 @@ pub const WANDER: NodeSpec = path(
     "wander",
     "Wander",
     "Strolls about by smooth noise, each head its own way; the smoother, the fewer turns.",
-    &[ranged("radius", 0.5, 0.0, 10.0), ranged("speed", 0.25, -1e4, 1e4), ranged("smoothness", 2.0, 0.0, 4.0)],
+    &[
+        ranged("radius", 0.5, 0.0, 10.0).usually(0.0, 1.0),
+        ranged("speed", 0.25, -1e4, 1e4).usually(-2.0, 2.0),
+        ranged("smoothness", 2.0, 0.0, 4.0),
+    ],
     |b| {
         let wander =
             Wander { seed: b.seed(), radius: b.number("radius"), octaves: (5.0 - b.number("smoothness")).round().clamp(1.0, 5.0) as u32 };
@@ -174,13 +187,13 @@ pub const ORBIT: NodeSpec = NodeSpec {
     inputs: &[beats("grid"), signal("phase").optional()],
     outputs: &[signal("x"), signal("y"), signal("z")],
     params: &[
-        number("center_x", 0.0),
-        number("center_y", 0.0),
-        number("center_z", 0.0),
-        number("radius_x", 1.0),
-        number("radius_z", 1.0),
-        ranged("speed", 0.25, -1e4, 1e4),
-        number("tilt_deg", 0.0),
+        number("center_x", 0.0).usually(-10.0, 10.0),
+        number("center_y", 0.0).usually(-10.0, 10.0),
+        number("center_z", 0.0).usually(0.0, 10.0),
+        number("radius_x", 1.0).usually(0.0, 10.0),
+        number("radius_z", 1.0).usually(0.0, 10.0),
+        ranged("speed", 0.25, -1e4, 1e4).usually(-2.0, 2.0),
+        number("tilt_deg", 0.0).usually(-90.0, 90.0),
     ],
     sink: false,
     build: |b| {

@@ -17,12 +17,12 @@ pub const RANDOM_POSITION: NodeSpec = NodeSpec {
     inputs: &[signal("trigger")],
     outputs: &[signal("x"), signal("y"), signal("z")],
     params: &[
-        number("min_x", -3.0),
-        number("max_x", 3.0),
-        number("min_y", -3.0),
-        number("max_y", 3.0),
-        number("min_z", 0.0),
-        number("max_z", 2.0),
+        number("min_x", -3.0).usually(-10.0, 10.0),
+        number("max_x", 3.0).usually(-10.0, 10.0),
+        number("min_y", -3.0).usually(-10.0, 10.0),
+        number("max_y", 3.0).usually(-10.0, 10.0),
+        number("min_z", 0.0).usually(-10.0, 10.0),
+        number("max_z", 2.0).usually(-10.0, 10.0),
     ],
     sink: false,
     build: |b| {

@@ -20,7 +20,7 @@ pub const RANDOM_SELECT_MASK: NodeSpec = NodeSpec {
     doc: "1 for a few heads drawn at random, 0 for the others; drawn anew whenever the trigger's value changes.",
     inputs: &[selection("selection"), signal("trigger"), signal("count").optional()],
     outputs: &[signal("out")],
-    params: &[ranged("count", 1.0, 0.0, 100_000.0), flag("avoid_repeat", true)],
+    params: &[ranged("count", 1.0, 0.0, 100_000.0).usually(0.0, 16.0), flag("avoid_repeat", true)],
     sink: false,
     build,
 };

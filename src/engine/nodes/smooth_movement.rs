@@ -21,7 +21,10 @@ pub const SMOOTH_MOVEMENT: NodeSpec = NodeSpec {
     doc: "Follows pan and tilt (degrees) at no more than a given speed, from where they are at the annotation's start.",
     inputs: &[signal("pan_in"), signal("tilt_in")],
     outputs: &[signal("pan"), signal("tilt")],
-    params: &[ranged("pan_max_deg_per_s", 360.0, 0.0, 1e5), ranged("tilt_max_deg_per_s", 180.0, 0.0, 1e5)],
+    params: &[
+        ranged("pan_max_deg_per_s", 360.0, 0.0, 1e5).usually(0.0, 720.0),
+        ranged("tilt_max_deg_per_s", 180.0, 0.0, 1e5).usually(0.0, 720.0),
+    ],
     sink: false,
     build,
 };

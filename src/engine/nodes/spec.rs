@@ -95,6 +95,20 @@ pub struct Param {
     pub name: &'static str,
     #[serde(flatten)]
     pub kind: ParamKind,
+    /// What a slider reaches: the usual values of a number, which may be typed beyond it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual: Option<(f64, f64)>,
+}
+
+impl Param {
+    /// Of a number: its usual values.
+    pub const fn usually(self, low: f64, high: f64) -> Self {
+        Self { usual: Some((low, high)), ..self }
+    }
+
+    const fn new(name: &'static str, kind: ParamKind) -> Self {
+        Self { name, kind, usual: None }
+    }
 }
 
 /// Far enough for any real parameter, near enough that products of several stay finite.
@@ -105,23 +119,23 @@ pub const fn number(name: &'static str, default: f64) -> Param {
 }
 
 pub const fn ranged(name: &'static str, default: f64, min: f64, max: f64) -> Param {
-    Param { name, kind: ParamKind::Number { default, min, max } }
+    Param::new(name, ParamKind::Number { default, min, max })
 }
 
 pub const fn flag(name: &'static str, default: bool) -> Param {
-    Param { name, kind: ParamKind::Flag { default } }
+    Param::new(name, ParamKind::Flag { default })
 }
 
 pub const fn choice(name: &'static str, options: &'static [&'static str]) -> Param {
-    Param { name, kind: ParamKind::Choice { options } }
+    Param::new(name, ParamKind::Choice { options })
 }
 
 pub const fn text(name: &'static str, default: &'static str) -> Param {
-    Param { name, kind: ParamKind::Text { default } }
+    Param::new(name, ParamKind::Text { default })
 }
 
 pub const fn color(name: &'static str, default: &'static str) -> Param {
-    Param { name, kind: ParamKind::Color { default } }
+    Param::new(name, ParamKind::Color { default })
 }
 
 /// A kind of node.

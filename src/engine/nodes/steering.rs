@@ -103,7 +103,7 @@ impl Op for Steer {
 ///
 /// U is the venue's X laid into the plane across the base (Y where they are parallel), V stands across both, so that
 /// for a base straight down u is right and v is upstage.
-pub(super) fn pyramid(movement: &Movement, u: f32, v: f32) -> Vec3 {
+pub fn pyramid(movement: &Movement, u: f32, v: f32) -> Vec3 {
     let base = movement.base.try_normalize().unwrap_or(Vec3::NEG_Z);
     let along = if base.x.abs() < 0.99 { Vec3::X } else { Vec3::Y };
     let across = (along - base * along.dot(base)).normalize_or(Vec3::X);

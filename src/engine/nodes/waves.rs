@@ -13,7 +13,12 @@ pub const SINE_WAVE: NodeSpec = NodeSpec {
     doc: "offset + amplitude * sin(2 pi frequency t + phase), t from the annotation's start.",
     inputs: &[],
     outputs: &[signal("out")],
-    params: &[ranged("frequency_hz", 0.25, -1000.0, 1000.0), number("phase_deg", 0.0), number("amplitude", 1.0), number("offset", 0.0)],
+    params: &[
+        ranged("frequency_hz", 0.25, -1000.0, 1000.0).usually(0.0, 8.0),
+        number("phase_deg", 0.0).usually(0.0, 360.0),
+        number("amplitude", 1.0).usually(0.0, 1.0),
+        number("offset", 0.0).usually(-1.0, 1.0),
+    ],
     sink: false,
     build: |b| {
         let op = Sine {
@@ -62,7 +67,12 @@ pub const NOISE: NodeSpec = NodeSpec {
     doc: "Smooth fractal value noise, 0..1 before amplitude and offset. Moves by the seconds since the annotation's start unless time is connected; x and y tell heads apart.",
     inputs: &[signal("time").optional(), signal("x").optional(), signal("y").optional()],
     outputs: &[signal("out")],
-    params: &[ranged("scale", 1.0, -1000.0, 1000.0), ranged("octaves", 1.0, 1.0, 8.0), number("amplitude", 1.0), number("offset", 0.0)],
+    params: &[
+        ranged("scale", 1.0, -1000.0, 1000.0).usually(0.0, 8.0),
+        ranged("octaves", 1.0, 1.0, 8.0),
+        number("amplitude", 1.0).usually(0.0, 1.0),
+        number("offset", 0.0).usually(-1.0, 1.0),
+    ],
     sink: false,
     build: |b| {
         let (given, x, y) = (b.signal("time"), b.signal_or("x", 0.0), b.signal_or("y", 0.0));

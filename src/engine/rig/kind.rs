@@ -141,6 +141,17 @@ pub struct Function {
     pub drive: Drive,
 }
 
+/// A stretch of a channel that is only there while the channel at offset `master` lies in `range`; elsewhere it would do
+/// something else, and the channel rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub channel: Channel,
+    /// Inclusive, like `range`.
+    pub stretch: (u8, u8),
+    pub master: u16,
+    pub range: (u8, u8),
+}
+
 /// What the body looks like in the previz.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +185,7 @@ pub struct FixtureKind {
     /// The byte each channel rests at: never inside a reset, lamp or macro range.
     pub defaults: Vec<u8>,
     pub functions: Vec<Function>,
+    pub conditions: Vec<Condition>,
     /// CIE xy of emitters, by the offset of their coarse byte, where the definition has measured them.
     pub emitter_xy: Vec<(u16, [f32; 2])>,
     /// Where each head's light leaves, from the fixture's origin, in metres.  At least one.

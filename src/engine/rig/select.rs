@@ -330,6 +330,20 @@ impl Resolver<'_> {
     }
 }
 
+/// Every name that an expression may use on this rig: groups and the tags people gave first, then what is known by itself.
+pub fn names_on(rig: &Rig) -> Vec<String> {
+    let groups = rig.groups.iter().map(|group| group.name.clone());
+    let tags: BTreeSet<String> = rig.groups.iter().flat_map(|group| group.tags.iter().cloned()).collect();
+    let known = ["all", "has_color", "has_movement", "has_strobe", "has_dimmer", "has_zoom", "has_gobo"];
+    let mut names: Vec<String> = Vec::new();
+    for name in groups.chain(tags).chain(SPATIAL.iter().chain(&known).map(|name| (*name).to_owned())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// The capability behind an atom such as `has_color`.
 pub fn capability(atom: &str) -> Option<Caps> {
     Some(match atom.strip_prefix("has_")? {

@@ -77,6 +77,7 @@ pub(super) const FIXTURES: &[Column] = &[
     Column::new("fixture_number", Text).null(),
     Column::new("unit_number", Int).null(),
     place(),
+    Column::new("color_mixing", Text).default_text("matched").check(OneOf(&["matched", "plain"])).later(),
 ];
 
 pub(super) const FIXTURE_GROUPS: &[Column] = &[

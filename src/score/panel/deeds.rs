@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use uuid::Uuid;
 
 use super::Timeline;
+use super::sheet::Sheet;
 use crate::document::plugin::{Doc, Edit, OnDesk, Told};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
@@ -40,7 +41,7 @@ pub struct Clipboard(Vec<Annotation>);
 /// Does it.
 pub fn perform(
     mut deeds: MessageReader<Deed>,
-    annotations: Query<&Doc<Annotation>>,
+    sheet: Res<Sheet>,
     track: Query<&Doc<Track>>,
     (desk, playhead, timeline): (Res<OnDesk>, Res<Playhead>, Res<Timeline>),
     mut clipboard: ResMut<Clipboard>,
@@ -49,10 +50,7 @@ pub fn perform(
     mut told: MessageWriter<Told>,
 ) {
     for deed in deeds.read() {
-        let ids: Vec<Uuid> = selection.of(TABLE).collect();
-        let mut picked: Vec<Annotation> =
-            annotations.iter().filter(|one| ids.contains(&one.id)).map(|one| Annotation::clone(one)).collect();
-        picked.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.id.cmp(&b.id)));
+        let picked = sheet.picked(&selection.of(TABLE).collect());
         let grid = track.iter().next().map(|track| track.analysis.grid.clone()).unwrap_or_default();
         let at = playhead.at_secs;
         if let Deed::Copy | Deed::Cut = deed
@@ -61,7 +59,7 @@ pub fn perform(
             clipboard.0.clone_from(&picked);
         }
         if *deed == Deed::SelectAll {
-            selection.set(annotations.iter().map(|one| (TABLE, one.id)));
+            selection.set(sheet.all.iter().map(|one| (TABLE, one.id)));
             continue;
         }
         match transaction(*deed, desk.0.score, &picked, &clipboard.0, &grid, timeline.snap, at) {

@@ -14,7 +14,9 @@ use crate::patterns::model::Pattern;
 use crate::registry::TableId;
 use crate::score::edits;
 use crate::score::model::Annotation;
+use crate::score::panel::sheet::Sheet;
 use crate::score::rows::blend_name;
+use crate::tracks::markers::{self, Marker};
 use crate::tracks::model::Track;
 
 const TABLE: TableId = TableId::TrackScores;
@@ -23,20 +25,50 @@ const TABLE: TableId = TableId::TrackScores;
 pub fn panel(
     InMut(ui): InMut<Ui>,
     selection: Res<Selection>,
-    annotations: Query<&Doc<Annotation>>,
+    sheet: Res<Sheet>,
+    markers: Query<&Doc<Marker>>,
     patterns: Query<&Doc<Pattern>>,
     track: Query<&Doc<Track>>,
     mut edits: MessageWriter<Edit>,
 ) {
-    let ids: Vec<Uuid> = selection.of(TABLE).collect();
-    let picked: Vec<Annotation> = annotations.iter().filter(|one| ids.contains(&one.id)).map(|doc| Annotation::clone(doc)).collect();
-    let grid = track.iter().next().map(|track| track.analysis.grid.clone()).unwrap_or_default();
+    if let Some(id) = selection.of(TableId::TrackMarkers).last()
+        && let Some(marker) = markers.iter().find(|marker| marker.id == id)
+    {
+        edits.write_batch(marker_ui(ui, marker).map(Edit));
+        return;
+    }
+    let picked = sheet.picked(&selection.of(TABLE).collect());
+    let track = track.iter().next();
     let pattern = |id: Uuid| patterns.iter().find(|pattern| pattern.id == id).map(|doc| Pattern::clone(doc));
     let wanted = inspector_ui(ui, &picked, &pattern, &|secs| {
-        let place = grid.bar_beat_at(secs);
-        format!("{}.{}", place.bar, place.beat)
+        let place = track.map(|track| track.analysis.grid.bar_beat_at(secs));
+        place.map(|place| format!("{}.{}", place.bar, place.beat)).unwrap_or_default()
     });
     edits.write_batch(wanted.into_iter().map(Edit));
+}
+
+/// A marker's name and place.  Knows no world.
+fn marker_ui(ui: &mut Ui, marker: &Marker) -> Option<Transaction> {
+    let mut wanted = None;
+    ui.label(RichText::new("Marker").heading());
+    Grid::new("marker").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
+        let label = ui.label("Name");
+        let mut name = marker.label.clone();
+        if ui.add(TextEdit::singleline(&mut name).char_limit(200)).labelled_by(label.id).changed() {
+            wanted = Some(markers::rename(marker.id, &name));
+        }
+        ui.end_row();
+        let label = ui.label("At");
+        let mut at = marker.at;
+        if ui.add(DragValue::new(&mut at).speed(0.01).range(0.0..=1e6).fixed_decimals(2).suffix(" s")).labelled_by(label.id).changed() {
+            wanted = Some(markers::shift(marker.id, at).grouped(format!("marker at {}", marker.id)));
+        }
+        ui.end_row();
+    });
+    if ui.button("Delete").clicked() {
+        wanted = Some(markers::delete(marker.id));
+    }
+    wanted
 }
 
 /// Draws it; returns what the user wants of this frame.  Knows no world.
@@ -164,6 +196,21 @@ mod tests {
         harness.run();
         let edits = harness.state();
         assert_eq!(edits.last().map(|edit| (edit.label.as_str(), edit.ops.len())), Some(("Set Lamps", 2)));
+    }
+
+    #[test]
+    fn a_marker_is_named_and_deleted() {
+        let marker = Marker { id: Uuid::from_u128(5), at: 2.0, label: String::new() };
+        let draw = move |ui: &mut Ui, edits: &mut Vec<Transaction>| edits.extend(marker_ui(ui, &marker));
+        let mut harness = Harness::builder().build_ui_state(draw, Vec::new());
+        harness.get_by_label("Name").focus();
+        harness.run();
+        harness.get_by_label("Name").type_text("Drop");
+        harness.run();
+        harness.get_by_label("Delete").click();
+        harness.run();
+        let labels: Vec<&str> = harness.state().iter().map(|edit| edit.label.as_str()).collect();
+        assert_eq!((labels.first(), labels.last()), (Some(&"Name a marker"), Some(&"Delete a marker")));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct New {
     pub middle: [f32; 3],
     /// Metres between two.
     pub spacing: f32,
+    /// Universe and address of the first, the others behind it; `None` = where they fit best.
+    pub at: Option<(u16, u16)>,
 }
 
 /// The edit, and the new fixtures' ids in their order.  `new_id` gives a new id each time.
@@ -45,7 +47,11 @@ pub fn add(venue: &Venue, library: &Library, new: &New, mut new_id: impl FnMut()
     }
     let (taken, _) = units(venue, library, &[])?;
     let wanted = made.iter().map(|fixture| unit(fixture, library)).collect::<Result<Vec<_>, _>>()?;
-    let placed = plan::best_fit(&taken, &wanted, new.from_universe).map_err(|source| patch_error(&wanted, source))?;
+    let placed = match new.at {
+        Some((universe, address)) => plan::in_sequence(&taken, &wanted, universe, address),
+        None => plan::best_fit(&taken, &wanted, new.from_universe),
+    };
+    let placed = placed.map_err(|source| patch_error(&wanted, source))?;
     let what = if new.n == 1 { new.label.clone() } else { format!("{} × {}", new.n, new.label) };
     let mut edit = Transaction::new(format!("Add {what}"));
     let mut ids = Vec::with_capacity(made.len());
@@ -71,7 +77,7 @@ mod tests {
 
     fn new(n: usize) -> New {
         let (definition, mode) = ("luma/Luma-Par-RGBW.qxf".into(), "6 Channel".into());
-        New { definition, mode, label: "Par".into(), n, from_universe: 1, middle: [0.0, 1.0, 4.0], spacing: 1.0 }
+        New { definition, mode, label: "Par".into(), n, from_universe: 1, middle: [0.0, 1.0, 4.0], spacing: 1.0, at: None }
     }
 
     fn ids() -> impl FnMut() -> Uuid {
@@ -105,6 +111,16 @@ mod tests {
         let last = filled.fixtures.last().unwrap();
         assert_eq!((last.label.as_str(), last.address), ("Par", 61));
         assert!(bad.is_empty());
+    }
+
+    #[test]
+    fn a_place_that_was_pointed_at_is_taken_or_refused() {
+        let club = venue::builtin("club").unwrap();
+        let at = |universe, address| add(&club, &Library::builtin(), &New { at: Some((universe, address)), ..new(2) }, ids());
+        let (edit, _) = at(40, 100).unwrap();
+        let text = format!("{edit:?}");
+        assert!(text.contains("Int(40)") && text.contains("Int(100)") && text.contains("Int(106)"), "{text}");
+        assert!(at(1, 1).unwrap_err().to_string().contains("Front wash 1"));
     }
 
     #[test]

@@ -102,7 +102,13 @@ fn copies_count_their_labels_on_and_find_room_together() {
 fn options_are_set_on_many_and_leave_the_rest_alone() {
     let before = venue((1..=3).map(|n| fixture_at(n, PAR, "3 Channel", 1, n as u16 * 10)).collect());
     let limits = Limits { pan: Some([-90.0, 90.0]), tilt: None };
-    let options = Options { invert_tilt: Some(true), limits: Some(limits), dimmer_curve: Some(DimmerCurve::Square), ..Options::default() };
+    let options = Options {
+        invert_tilt: Some(true),
+        limits: Some(limits),
+        dimmer_curve: Some(DimmerCurve::Square),
+        color_mixing: Some(Mixing::Plain),
+        ..Options::default()
+    };
     let after = applied(&before, set_options(&before, &[id(1), id(3)], &options));
     assert_eq!(after.fixtures[1], before.fixtures[1]);
     for at in [0, 2] {
@@ -113,6 +119,7 @@ fn options_are_set_on_many_and_leave_the_rest_alone() {
     assert_eq!(problems, []);
     assert_eq!(rig.fixtures[0].options.pan.limits_deg, Some((-90.0, 90.0)), "they reach the engine");
     assert_eq!(rig.fixtures[0].options.response.curve, DimmerCurve::Square);
+    assert_eq!((rig.fixtures[0].options.mixing, rig.fixtures[1].options.mixing), (Mixing::Plain, Mixing::Matched));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::venue::formats;
 use crate::venue::formats::gdtf;
 use crate::venue::formats::mvr::{self, Address, Layer, MvrError, Scene, write};
 use crate::venue::library::Library;
-use crate::venue::model::{Fixture, Venue};
+use crate::venue::model::{Fixture, FocusPoint, Venue};
 
 /// The file, and what a person should know.
 pub fn export(venue: &Venue, library: &Library) -> Result<(Vec<u8>, Report), MvrError> {
@@ -29,6 +29,9 @@ pub fn export(venue: &Venue, library: &Library) -> Result<(Vec<u8>, Report), Mvr
         };
         fixtures.push(exported(fixture, at, &file, library));
     }
+    for (fixture, point) in &venue.foreign.focus {
+        fixtures.iter_mut().filter(|it| it.uuid == *fixture).for_each(|it| it.focus = Some(*point));
+    }
     let objects = venue
         .scenery
         .iter()
@@ -40,11 +43,17 @@ pub fn export(venue: &Venue, library: &Library) -> Result<(Vec<u8>, Report), Mvr
         layers: vec![Layer { uuid: Uuid::new_v5(&venue.id, b"layer"), name: name.to_owned() }],
         fixtures,
         objects: objects.collect(),
+        focus_points: venue.foreign.focus_points.iter().map(focus_point).collect(),
+        kept: venue.foreign.parts.clone(),
         own: serde_json::to_string(&Own::of(venue)).ok(),
         ..Scene::default()
     };
     let definitions: Vec<(String, Vec<u8>)> = files.into_values().filter_map(|file| Some((file.name, file.bytes?))).collect();
     Ok((write::write(&scene, &definitions)?, report))
+}
+
+fn focus_point(point: &FocusPoint) -> mvr::FocusPoint {
+    mvr::FocusPoint { uuid: point.id, name: point.name.clone(), world: to_matrix(point.position, point.rotation_deg, [1.0; 3]) }
 }
 
 #[derive(Clone, Debug)]

@@ -6,13 +6,15 @@ use uuid::Uuid;
 
 use super::own::Own;
 use super::pose::from_matrix;
+use super::stand_in::{StandIn, placeholder};
 use super::{Report, file_name, scenery};
 use crate::venue::formats;
 use crate::venue::formats::archive::Archive;
 use crate::venue::formats::definition::{Definition, Mode};
 use crate::venue::formats::mvr::{self, Address, MvrError, Scene, read};
 use crate::venue::library::Library;
-use crate::venue::model::{Fixture, Group, Member, Venue};
+use crate::venue::library::catalogue::Catalogue;
+use crate::venue::model::{Fixture, FocusPoint, Foreign, Group, Member, Venue};
 use crate::venue::patch::{MAX_UNIVERSE, Occupancy};
 
 /// A venue, the definitions that came with it, and what a person should know.
@@ -36,6 +38,7 @@ pub fn import(bytes: &[u8], name: &str, folder: &str, library: &Library) -> Resu
         definitions: BTreeMap::new(),
         files: Vec::new(),
         own: scene.own.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        catalogue: None,
     };
     let venue = importing.venue(&scene, name);
     let mut report = importing.report;
@@ -44,9 +47,13 @@ pub fn import(bytes: &[u8], name: &str, folder: &str, library: &Library) -> Resu
 }
 
 /// A definition of the archive, read once.
+#[derive(Default)]
 struct Known {
     path: String,
     definition: Option<Definition>,
+    /// What is patched instead of it.
+    stand_in: Option<StandIn>,
+    n_replaced: usize,
 }
 
 struct Importing<'a> {
@@ -58,6 +65,8 @@ struct Importing<'a> {
     definitions: BTreeMap<String, Known>,
     files: Vec<(String, Vec<u8>)>,
     own: Option<Own>,
+    /// What the library has, opened when it is first looked through.
+    catalogue: Option<Catalogue>,
 }
 
 impl Importing<'_> {
@@ -111,8 +120,9 @@ impl Importing<'_> {
             (venue.id, venue.name) = (own.id, own.name.clone());
             venue.groups = own.groups.into_iter().filter(of_here).collect();
         }
+        self.tell_replaced(&venue);
         venue.scenery = scenery::read(&scene.objects, self.archive, &mut self.report);
-        self.report.count(scene.focus_points.len(), "focus point is left out", "focus points are left out");
+        venue.foreign = foreign(scene);
         venue
     }
 
@@ -148,8 +158,13 @@ impl Importing<'_> {
             }
             return vec![(Fixture { definition: path, mode: source.mode.clone(), universe, address, ..base }, 1)];
         };
-        let footprint = |mode: &Mode| mode.slots.len() as u16;
-        let (name, whole, breaks) = (mode.name.clone(), footprint(mode), mode.breaks.clone());
+        let (name, whole, breaks) = (mode.name.clone(), mode.slots.len() as u16, mode.breaks.clone());
+        let stand_in =
+            known.stand_in.as_ref().filter(|_| breaks.len() < 2).and_then(|it| Some((it.path.clone(), it.mode(&name, whole)?.to_owned())));
+        let (path, name) = stand_in.unwrap_or((path, name));
+        if let Some(known) = self.definitions.get_mut(&key(&source.spec)).filter(|known| known.path != path) {
+            known.n_replaced += 1;
+        }
         let own = self.own.as_ref().and_then(|own| own.fixture(source.uuid)).cloned();
         let options = |fixture: Fixture| match &own {
             Some(own) => Fixture {
@@ -159,6 +174,7 @@ impl Importing<'_> {
                 limits: own.limits,
                 dimmer_curve: own.dimmer_curve,
                 max_level: own.max_level,
+                color_mixing: own.color_mixing,
                 ..fixture
             },
             None => fixture,
@@ -202,7 +218,7 @@ impl Importing<'_> {
             let known = self.find(spec);
             self.definitions.insert(key.clone(), known);
         }
-        self.definitions.entry(key).or_insert_with(|| Known { path: String::new(), definition: None })
+        self.definitions.entry(key).or_default()
     }
 
     fn find(&mut self, spec: &str) -> Known {
@@ -217,11 +233,11 @@ impl Importing<'_> {
                     self.report.note("fixtures that name no definition are left out of the rig until they have one");
                 }
                 let definition = self.library.definition(&path).ok().map(|found| (*found).clone());
-                return Known { path, definition };
+                return Known { path, definition, ..Known::default() };
             }
             Err(error) => {
                 self.report.note(error.to_string());
-                return Known { path, definition: None };
+                return Known { path, ..Known::default() };
             }
         };
         let definition = match formats::gdtf::read(&bytes) {
@@ -239,7 +255,33 @@ impl Importing<'_> {
             }
         };
         self.files.push((path.clone(), bytes));
-        Known { path, definition }
+        let placeholder = definition.as_ref().and_then(|definition| Some((definition, placeholder(definition)?)));
+        let stand_in = placeholder.and_then(|(definition, _)| {
+            let library = self.library;
+            StandIn::of(definition, self.catalogue.get_or_insert_with(|| library.catalogue()))
+        });
+        if let (Some((definition, true)), None) = (placeholder, &stand_in) {
+            let name = format!("{} {}", definition.manufacturer, definition.model);
+            self.report
+                .note(format!("\"{file}\" says how many channels there are and not what they do; patch a definition of {name} instead"));
+        }
+        Known { path, definition, stand_in, ..Known::default() }
+    }
+
+    /// Tells what stands in for definitions of the file, and leaves aside those that nothing needs any more.
+    fn tell_replaced(&mut self, venue: &Venue) {
+        let used: BTreeSet<&str> = venue.fixtures.iter().map(|fixture| fixture.definition.as_str()).collect();
+        for known in self.definitions.values() {
+            if let Some(stand_in) = known.stand_in.as_ref().filter(|_| known.n_replaced > 0) {
+                let (n, path) = (known.n_replaced, &stand_in.path);
+                let say = format!(
+                    "\"{}\" only says how many channels there are: {path} of the library stands in for it ({n} patched)",
+                    known.path
+                );
+                self.report.note(say);
+                self.files.retain(|(file, _)| *file != known.path || used.contains(file.as_str()));
+            }
+        }
     }
 
     /// Gives those without an address one behind everything that has one.
@@ -262,6 +304,19 @@ impl Importing<'_> {
             let many = format!("fixtures have no address in the file; they are patched from universe {first} on");
             self.report.count(homeless.len(), &one, &many);
         }
+    }
+}
+
+/// What Luma has no use for.
+fn foreign(scene: &Scene) -> Foreign {
+    let point = |point: &mvr::FocusPoint| {
+        let placed = from_matrix(&point.world);
+        FocusPoint { id: point.uuid, name: point.name.clone(), position: placed.position, rotation_deg: placed.rotation_deg }
+    };
+    Foreign {
+        focus_points: scene.focus_points.iter().map(point).collect(),
+        focus: scene.fixtures.iter().filter_map(|fixture| Some((fixture.uuid, fixture.focus?))).collect(),
+        parts: scene.kept.clone(),
     }
 }
 

@@ -121,6 +121,69 @@ fn two_addresses_go_out_as_they_came_in_and_files_byte_for_byte() {
     }
 }
 
+/// A definition as some programs write it for their rooms: so many channels, each a dimmer with a number.
+fn placeholder(model: &str, n_channels: usize) -> Vec<u8> {
+    let channel = |n: usize| {
+        format!(
+            "<DMXChannel Offset=\"{n}\" Geometry=\"G\"><LogicalChannel Attribute=\"Dimmer{n}\"><ChannelFunction Name=\"{n}\" Attribute=\"Dimmer{n}\"/></LogicalChannel></DMXChannel>"
+        )
+    };
+    let channels: String = (1..=n_channels).map(channel).collect();
+    let text = format!(
+        "<GDTF><FixtureType Name=\"{model}\" Manufacturer=\"Luma GmbH\"><Geometries><Geometry Name=\"G\"><Beam Name=\"A\"/></Geometry></Geometries>\
+         <DMXModes><DMXMode Name=\"Standard\" Geometry=\"G\"><DMXChannels>{channels}</DMXChannels></DMXMode></DMXModes></FixtureType></GDTF>"
+    );
+    gdtf::write::write(&gdtf::description(&text).unwrap()).unwrap()
+}
+
+#[test]
+fn a_definition_of_nothing_but_numbered_dimmers_is_replaced_by_the_librarys_own() {
+    let library = Library::builtin();
+    let spot = library.definition("luma/Luma-Spot-350.qxf").unwrap();
+    let (mode, n_channels) = (&spot.modes[0].name, spot.modes[0].slots.len());
+    let imported = |model: &str, n_channels: usize| {
+        let addresses = vec![Address { dmx_break: 1, universe: 2, channel: 40 }];
+        let (spec, layer) = ("Spot".to_owned(), Some(0));
+        let fixture = Fixture { uuid: Uuid::from_u128(7), spec, mode: "Standard".to_owned(), layer, addresses, ..Fixture::default() };
+        let scene = Scene { layers: vec![Layer::default()], fixtures: vec![fixture], ..Scene::default() };
+        let packed = write::write(&scene, &[("Spot.gdtf".to_owned(), placeholder(model, n_channels))]).unwrap();
+        import(&packed, "r", "d/", &library).unwrap()
+    };
+    let known = imported(&spot.model.to_uppercase(), n_channels);
+    let fixture = &known.venue.fixtures[0];
+    assert_eq!((fixture.definition.as_str(), &fixture.mode), ("luma/Luma-Spot-350.qxf", mode));
+    assert_eq!((fixture.universe, fixture.address, known.definitions.len()), (2, 40, 0));
+    assert!(known.report.notes.iter().any(|note| note.contains("stands in for it (1 patched)")), "{:?}", known.report);
+    for (model, n_channels) in [("Unknown 9", n_channels), (spot.model.as_str(), 511)] {
+        let unknown = imported(model, n_channels);
+        assert_eq!((unknown.venue.fixtures[0].definition.as_str(), unknown.definitions.len()), ("d/Spot.gdtf", 1));
+        assert!(unknown.report.notes.iter().any(|note| note.contains("and not what they do")), "{:?}", unknown.report);
+    }
+}
+
+#[test]
+fn focus_points_and_parts_that_are_not_understood_go_out_again_as_they_came() {
+    let fixture = "<Fixture name=\"A\" uuid=\"2e149740-6a41-bc43-bd59-8968781b1101\"><Matrix>{1,0,0}{0,1,0}{0,0,1}{0,0,4000}</Matrix>\
+        <GDTFSpec>A.gdtf</GDTFSpec><Focus>2e149740-6a41-bc43-bd59-8968781b11aa</Focus><Addresses><Address break=\"1\">7</Address></Addresses>\
+        <CustomId>12 &amp; 3</CustomId><Gobo rotation=\"32.5\">image.png</Gobo><Mappings><Mapping linkedDef=\"m\"><ux>5</ux></Mapping></Mappings></Fixture>";
+    let point = "<FocusPoint name=\"Singer\" uuid=\"2e149740-6a41-bc43-bd59-8968781b11aa\"><Matrix>{1,0,0}{0,1,0}{0,0,1}{1500,-2000,1700}</Matrix></FocusPoint>";
+    let text = format!(
+        "<GeneralSceneDescription verMajor=\"1\" verMinor=\"6\"><Scene><AUXData><Class uuid=\"c\" name=\"Spots\"/><Symdef uuid=\"s\"/></AUXData>\
+         <Layers><Layer name=\"L\" uuid=\"8becc9e4-adee-0a44-bf4c-34939930b329\"><ChildList>{fixture}{point}<Robot name=\"R\"><Arm n=\"2\"/></Robot></ChildList></Layer></Layers></Scene></GeneralSceneDescription>"
+    );
+    let first = read::scene(&text).unwrap();
+    let kept: Vec<&str> = first.kept.iter().map(|part| part.xml.split([' ', '>']).next().unwrap()).collect();
+    assert_eq!(kept, ["<Class", "<CustomId", "<Gobo", "<Mappings", "<Robot"]);
+    let library = Library::builtin();
+    let venue = import(&write::write(&first, &[]).unwrap(), "r", "", &library).unwrap().venue;
+    assert_eq!((venue.foreign.focus_points[0].name.as_str(), venue.foreign.focus_points[0].position), ("Singer", [1.5, -2.0, 1.7]));
+    let saved: Venue = serde_json::from_str(&serde_json::to_string(&venue).unwrap()).unwrap();
+    let (out, _) = export(&saved, &library).unwrap();
+    let again = read::read(&Archive::open(&out).unwrap()).unwrap();
+    assert_eq!((again.kept, again.fixtures[0].focus), (first.kept, first.fixtures[0].focus));
+    assert_eq!(again.focus_points, first.focus_points);
+}
+
 #[test]
 fn what_is_missing_is_told_and_nothing_leads_out_of_the_folder() {
     let mut fixture = Fixture { uuid: Uuid::from_u128(9), spec: "../../evil\\x:y".to_owned(), layer: Some(0), ..Fixture::default() };

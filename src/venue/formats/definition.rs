@@ -150,6 +150,8 @@ pub enum Detail {
     GoboWheel,
     GoboIndex,
     Strobe(Sweep),
+    /// How long each flash of a strobe lasts; the numbers are seconds.
+    FlashLength,
     /// `Up` opens with the value.
     Iris(Sweep),
     /// `Up` goes from near to far.
@@ -226,6 +228,17 @@ pub struct Range {
     pub aliases: Vec<Alias>,
     /// The file's own word for its effect, where several mean the same here: `ResetGobo`.
     pub word: Option<String>,
+    /// It is only there while another channel lies in a range.
+    pub only: Option<Only>,
+}
+
+/// A range of the channel whose whole value the file calls `master` (geometry and attribute).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    pub master: String,
+    pub min: u8,
+    /// Inclusive.
+    pub max: u8,
 }
 
 impl Range {

@@ -5,6 +5,8 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::xml::Element;
+
 /// Elements written one after the other, two spaces a level.
 #[derive(Debug)]
 pub(super) struct Xml {
@@ -15,6 +17,11 @@ pub(super) struct Xml {
 impl Xml {
     pub(super) fn new() -> Self {
         Self { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), open: Vec::new() }
+    }
+
+    /// A part of a document.
+    pub(super) fn bare() -> Self {
+        Self { text: String::new(), open: Vec::new() }
     }
 
     fn tag(&mut self, name: &str, attributes: &[(&str, &str)], end: &str) {
@@ -52,6 +59,22 @@ impl Xml {
         self.tag(name, attributes, ">");
         escape(text, &mut self.text);
         self.text += &format!("</{name}>\n");
+    }
+
+    /// An element as it was read, with everything in it.
+    pub(super) fn element(&mut self, element: &Element) {
+        let attributes: Vec<(&str, &str)> = element.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        if element.children.is_empty() {
+            return match element.text.as_str() {
+                "" => self.empty(&element.name, &attributes),
+                text => self.text(&element.name, &attributes, text),
+            };
+        }
+        self.tag(&element.name, &attributes, ">");
+        escape(&element.text, &mut self.text);
+        self.text.push('\n');
+        element.children.iter().for_each(|child| self.element(child));
+        self.text += &format!("</{}>\n", element.name);
     }
 
     /// Closes what is open.

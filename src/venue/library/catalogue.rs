@@ -155,16 +155,29 @@ impl Catalogue {
         hits
     }
 
+    /// Every file of one device, the best first.
+    pub fn device(&self, maker_name: &str, model: &str) -> impl Iterator<Item = &Item> {
+        let wanted = (maker(maker_name), plain(model));
+        let same = move |item: &&Item| maker(&item.summary.maker) == wanted.0 && plain(&item.summary.model) == wanted.1;
+        let (best, copies): (Vec<&Item>, Vec<&Item>) = self.items.iter().filter(same).partition(|item| item.copy_of.is_none());
+        best.into_iter().chain(copies)
+    }
+
     pub fn n_devices(&self) -> usize {
         self.items.iter().filter(|item| item.copy_of.is_none()).count()
     }
 }
 
 impl Library {
+    /// What can be searched of its sources.
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue::open(self.places.as_ref())
+    }
+
     /// Every source that the platform has; what is wrong with the list of folders is told.
     pub fn standard(places: Option<&Places>) -> (Self, Option<String>) {
         let (folders, problem) = places.map(Places::folders).unwrap_or_default();
-        (Self::with_folders(folders.into_iter().map(|source| source.folder)), problem)
+        (Self { places: places.cloned(), ..Self::with_folders(folders.into_iter().map(|source| source.folder)) }, problem)
     }
 }
 

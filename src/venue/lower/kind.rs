@@ -5,9 +5,9 @@
 
 use super::purpose::Purpose;
 use super::slots::{self, Place};
-use super::{ranges, rest, shape, shutter};
+use super::{conditions, ranges, rest, shape, shutter};
 use crate::engine::rig::kind::{Drive, Emitter, FixtureKind, Function};
-use crate::venue::formats::definition::{Channel, Definition, Effect, Mode, Physical, Sweep};
+use crate::venue::formats::definition::{Channel, Definition, Detail, Effect, Mode, Physical, Sweep};
 
 /// The ranges that QLC+ assumes too where a file gives none, in degrees.
 const ASSUMED_PAN_DEG: f32 = 360.0;
@@ -40,6 +40,7 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
     lowering.beam();
     let Lowering { mut functions, defaults, assumed, .. } = lowering;
     functions.sort_by_key(|function| first_offset(&function.drive));
+    let conditions = conditions::conditions(mode, &places);
     let kind = FixtureKind {
         manufacturer: definition.manufacturer.clone(),
         model: definition.model.clone(),
@@ -50,6 +51,7 @@ pub fn kind(definition: &Definition, mode: &Mode) -> (FixtureKind, Vec<String>) 
         footprint: mode.slots.len() as u16,
         defaults,
         functions,
+        conditions,
         emitter_xy: places.iter().filter_map(|place| Some((place.offset, chroma(definition, place.channel)?))).collect(),
         head_offsets: shape::known_positions(mode, heads.len()).unwrap_or_else(|| shape::head_offsets(heads.len(), physical, size_m)),
     };
@@ -273,10 +275,12 @@ impl<'a> Lowering<'a> {
     fn beam_drive(&self, place: &Place) -> Option<Drive> {
         let channel = place.address();
         Some(match place.purpose {
-            Purpose::Shutter => {
-                let shutter::Shutter { open, closed, strobe, hz } = shutter::shutter(place.channel);
-                Drive::Shutter { channel, open, closed, strobe, hz }
+            Purpose::Shutter if place.channel.detail == Some(Detail::FlashLength) => {
+                let rate = |other: &&Place| matches!(other.channel.detail, Some(Detail::Strobe(_))) && other.heads == place.heads;
+                self.places.iter().find(rate)?;
+                shutter::flash(place.channel).into_drive(channel)
             }
+            Purpose::Shutter => shutter::shutter(place.channel).into_drive(channel),
             // Where a head mixes colours the wheel stays open, else both would filter.
             Purpose::ColorWheel if !self.mixes(&place.heads) => Drive::ColorWheel { channel, slots: ranges::color_slots(place.channel) },
             Purpose::Temperature if !self.mixes(&place.heads) => {

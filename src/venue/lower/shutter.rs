@@ -4,6 +4,7 @@
 
 use super::purpose::says;
 use super::ranges::{byte_of, ends, is_dangerous, is_neutral, is_open, is_steady, is_strobe, safe, sweep};
+use crate::engine::rig::kind::{self, Drive};
 use crate::venue::formats::definition::{Channel, Detail, Effect, Flash, Range, Sweep};
 
 /// What a shutter channel can do.
@@ -16,12 +17,39 @@ pub(super) struct Shutter {
     pub(super) hz: Option<(f32, f32)>,
 }
 
+impl Shutter {
+    pub(super) fn into_drive(self, channel: kind::Channel) -> Drive {
+        Drive::Shutter { channel, open: self.open, closed: self.closed, strobe: self.strobe, hz: self.hz }
+    }
+}
+
+/// The length of a flash beside the rate: as it rests while the light is steady, short enough for dark between flashes while
+/// it strobes.
+pub(super) fn flash(channel: &Channel) -> Shutter {
+    /// Half of the time from one flash to the next at 17 a second, about as fast as such devices go.
+    const FLASH_S: f32 = 0.03;
+    let byte = channel.ranges.first().map_or(0, |range| match range.numbers {
+        [Some(from), Some(to)] if from != to => {
+            let share = ((FLASH_S - from) / (to - from)).clamp(0.0, 1.0);
+            (f32::from(range.min) + (f32::from(range.max) - f32::from(range.min)) * share).round() as u8
+        }
+        _ => range.min,
+    });
+    Shutter { open: channel.default.unwrap_or(u8::MAX), closed: None, strobe: Some((byte, byte)), hz: None }
+}
+
 pub(super) fn shutter(channel: &Channel) -> Shutter {
     if let [only] = channel.ranges.as_slice()
         && (channel.detail.is_some() || is_strobe(only))
     {
-        // No open value is named; the devices behind such channels stand open at 0.
         let falls = channel.detail == Some(Detail::Strobe(Sweep::Down)) || sweep(only) == Some(Sweep::Down);
+        let (slow, fast) = if falls { (u8::MAX, 0) } else { (0, u8::MAX) };
+        // A device that rests at its fastest has no pause between flashes there: it stands open.
+        if channel.value.is_some() && channel.default == Some(fast) {
+            let hz = only.numbers[0].zip(only.numbers[1]).map(|(first, second)| (first.min(second), first.max(second)));
+            return Shutter { open: fast, closed: None, strobe: Some((slow, if falls { 1 } else { u8::MAX - 1 })), hz };
+        }
+        // No open value is named; the devices behind such channels stand open at 0.
         let strobe = if falls { (u8::MAX, 1) } else { (1, u8::MAX) };
         return Shutter { open: 0, closed: None, strobe: Some(strobe), hz: None };
     }

@@ -1,5 +1,7 @@
 //! What is done to the patch of many fixtures at once: names counted on, addresses, mode, copies, options.
 
+use std::collections::BTreeMap;
+
 use bevy::prelude::*;
 use bevy_egui::egui::{Button, CollapsingHeader, ComboBox, DragValue, Grid, TextEdit, Ui};
 use uuid::Uuid;
@@ -8,11 +10,14 @@ use super::FIXTURES;
 use crate::document::plugin::{Edit, Told};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
+use crate::engine::Rig;
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
+use crate::show::plugin::Part;
 use crate::ui::theme;
 use crate::venue::edits::{self, Copies, EditError, Options};
 use crate::venue::library::Library;
-use crate::venue::model::Venue;
+use crate::venue::model::{Fixture, Venue};
 use crate::venue::plugin::{Definitions, OpenVenue};
 
 /// What is filled in, until a button takes it.
@@ -47,18 +52,22 @@ pub fn panel(
     InMut(ui): InMut<Ui>,
     selection: Res<Selection>,
     venue: OpenVenue,
-    definitions: Res<Definitions>,
-    mut state: Local<State>,
+    (rig, definitions): (Res<Part<Rig>>, Res<Definitions>),
+    (mut state, mut known): (Local<State>, Local<Option<Venue>>),
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
 ) {
     let ids: Vec<Uuid> = selection.of(FIXTURES).collect();
-    let Some(venue) = venue.get().filter(|_| !ids.is_empty()) else {
+    // The rig changes whenever the venue does.
+    if rig.is_changed() || known.is_none() {
+        *known = venue.get();
+    }
+    let Some(venue) = known.as_ref().filter(|_| !ids.is_empty()) else {
         ui.weak("Select fixtures to name, address, copy or set them together.");
         return;
     };
-    let Some(deed) = bulk_ui(ui, &venue, &definitions.0, &ids, &mut state) else { return };
-    match transaction(&deed, &venue, &definitions.0, &ids) {
+    let Some(deed) = bulk_ui(ui, venue, &definitions.0, &ids, &mut state) else { return };
+    match transaction(&deed, venue, &definitions.0, &ids) {
         Ok(transaction) => drop(edits.write_batch([Edit(transaction)])),
         Err(error) => drop(told.write_batch([Told::Refused(error.to_string())])),
     }
@@ -97,7 +106,8 @@ fn rename(ids: &[Uuid], name: &str) -> Transaction {
 /// Draws them; returns what was done.  Knows no world.
 pub fn bulk_ui(ui: &mut Ui, venue: &Venue, library: &Library, ids: &[Uuid], state: &mut State) -> Option<Deed> {
     let mut deed = None;
-    let picked: Vec<_> = ids.iter().filter_map(|id| venue.fixtures.iter().find(|fixture| fixture.id == *id)).collect();
+    let by_id: BTreeMap<Uuid, &Fixture> = venue.fixtures.iter().map(|fixture| (fixture.id, fixture)).collect();
+    let picked: Vec<&Fixture> = ids.iter().filter_map(|id| by_id.get(id).copied()).collect();
     let shown = picked.last()?;
     ui.weak(if picked.len() == 1 { shown.label.clone() } else { format!("{} fixtures, in the order of picking", picked.len()) });
     Grid::new("bulk").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| {
@@ -160,6 +170,18 @@ pub fn bulk_ui(ui: &mut Ui, venue: &Venue, library: &Library, ids: &[Uuid], stat
             }
         });
         ui.end_row();
+        ui.label("Colours");
+        ui.horizontal(|ui| {
+            for (mixing, name, hint) in [
+                (Mixing::Matched, "matched", "With every emitter it has, as bright as the colour can be"),
+                (Mixing::Plain, "plain", "Red, green and blue as they are, other emitters dark"),
+            ] {
+                if ui.selectable_label(mixing == shown.color_mixing, name).on_hover_text(hint).clicked() {
+                    deed = Some(Deed::Options(Options { color_mixing: Some(mixing), ..Options::default() }));
+                }
+            }
+        });
+        ui.end_row();
         let offsets = [("Pan offset", shown.pan_offset_deg), ("Tilt offset", shown.tilt_offset_deg)];
         for (at, (name, mut degrees)) in offsets.into_iter().enumerate() {
             let label = ui.label(name);
@@ -174,11 +196,12 @@ pub fn bulk_ui(ui: &mut Ui, venue: &Venue, library: &Library, ids: &[Uuid], stat
         }
     });
     CollapsingHeader::new("Where they listen").show(ui, |ui| {
-        for fixture in &picked {
+        const MOST: usize = 40;
+        for fixture in picked.iter().take(MOST) {
             ui.label(format!("{}.{:03}  {}", fixture.universe, fixture.address, fixture.label)).on_hover_text(&fixture.definition);
         }
-        if picked.len() > 40 {
-            ui.colored_label(theme::faint(ui), "in the order of picking");
+        if picked.len() > MOST {
+            ui.colored_label(theme::faint(ui), format!("and {} more", picked.len() - MOST));
         }
     });
     deed

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::FIXTURES;
 use super::highlight::Highlight;
-use crate::document::plugin::{Doc, Edit};
+use crate::document::plugin::{Doc, DocIndex, Edit};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
 use crate::registry::Value;
@@ -20,6 +20,7 @@ const FLAGS: [(&str, &str); 3] = [("invert_pan", "Invert pan"), ("invert_tilt", 
 pub fn panel(
     InMut(ui): InMut<Ui>,
     selection: Res<Selection>,
+    index: Res<DocIndex>,
     fixtures: Query<&Doc<Fixture>>,
     mut highlight: ResMut<Highlight>,
     mut edits: MessageWriter<Edit>,
@@ -28,11 +29,8 @@ pub fn panel(
     if ui.selectable_label(on, "Highlight").on_hover_text("The selected ones in full white, on the wire too (H)").clicked() {
         highlight.0 = !on;
     }
-    let picked: Vec<Fixture> = selection
-        .of(FIXTURES)
-        .filter_map(|id| fixtures.iter().find(|fixture| fixture.id == id))
-        .map(|fixture| Fixture::clone(fixture))
-        .collect();
+    let picked: Vec<Fixture> =
+        selection.of(FIXTURES).filter_map(|id| fixtures.get(index.entity(id)?).ok()).map(|fixture| Fixture::clone(fixture)).collect();
     edits.write_batch(fixture_ui(ui, &picked).into_iter().map(Edit));
 }
 
@@ -77,20 +75,6 @@ pub fn fixture_ui(ui: &mut Ui, picked: &[Fixture]) -> Option<Transaction> {
             wanted = Some(change(picked, name, column, |_| flag.into()));
         }
     }
-    if picked.len() > 1 {
-        ui.add_space(6.0);
-        ui.label("Arrange");
-        ui.horizontal_wrapped(|ui| {
-            for (axis, (column, name)) in POSITION.into_iter().enumerate() {
-                if ui.button(format!("Line up: {name}")).on_hover_text("All at the place of the last one picked").clicked() {
-                    wanted = Some(change(picked, "Line up", column, |_| Value::Real(f64::from(shown.position[axis]))));
-                }
-            }
-            if ui.button("Spread evenly").on_hover_text("Between the first and the last one picked, in the order of picking").clicked() {
-                wanted = Some(spread(picked));
-            }
-        });
-    }
     wanted
 }
 
@@ -102,38 +86,35 @@ fn change(picked: &[Fixture], verb: &str, column: &str, value: impl Fn(&Fixture)
     picked.iter().fold(transaction, |transaction, fixture| transaction.set(FIXTURES, fixture.id, [(column, value(fixture))]))
 }
 
-/// Evenly on the line from the first to the last.
-fn spread(picked: &[Fixture]) -> Transaction {
-    let transaction = Transaction::new(format!("Spread {} fixtures", picked.len()));
-    let (Some(first), Some(last)) = (picked.first(), picked.last()) else { return transaction };
-    let share = |at: usize| at as f64 / (picked.len() - 1).max(1) as f64;
-    picked.iter().enumerate().fold(transaction, |transaction, (at, fixture)| {
-        let place = |axis: usize| {
-            let (from, to) = (f64::from(first.position[axis]), f64::from(last.position[axis]));
-            Value::Real(from + (to - from) * share(at))
-        };
-        transaction.set(FIXTURES, fixture.id, [("pos_x", place(0)), ("pos_y", place(1)), ("pos_z", place(2))])
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
     use super::*;
     use crate::document::transaction::Op;
 
     #[test]
-    fn fixtures_are_spread_evenly_from_the_first_to_the_last() {
+    fn a_number_typed_for_several_moves_all_of_them_by_the_same() {
         let at = |n: u128, x: f32| Fixture { id: Uuid::from_u128(n), position: [x, 0.0, 3.0], ..Fixture::default() };
-        let edit = spread(&[at(1, 0.0), at(2, 0.1), at(3, 0.2), at(4, 6.0)]);
-        let xs: Vec<f64> = edit
+        let picked = [at(1, 0.0), at(2, 2.0)];
+        let draw = move |ui: &mut Ui, edits: &mut Vec<Transaction>| edits.extend(fixture_ui(ui, &picked));
+        let mut harness = Harness::builder().with_size([400.0, 500.0]).build_ui_state(draw, Vec::new());
+        harness.run();
+        // The first number is the place to the right; with the focus it takes keys.
+        let field = harness.get_all_by_role(bevy_egui::egui::accesskit::Role::SpinButton).next().unwrap();
+        field.focus();
+        harness.run();
+        harness.key_press(bevy_egui::egui::Key::ArrowUp);
+        harness.run();
+        let edit = harness.state().last().expect("the arrow changes the number").clone();
+        assert_eq!(edit.label, "Move 2 fixtures");
+        let moved: Vec<f64> = edit
             .ops
             .iter()
-            .filter_map(|op| match op {
-                Op::Set { columns, .. } => columns.iter().find(|(name, _)| name == "pos_x").map(|(_, value)| value.clone()),
-                _ => None,
-            })
-            .filter_map(|value| if let Value::Real(x) = value { Some(x) } else { None })
+            .filter_map(|op| if let Op::Set { columns, .. } = op { columns.first() } else { None })
+            .filter_map(|(_, value)| if let Value::Real(metres) = value { Some(*metres) } else { None })
             .collect();
-        assert_eq!(xs, [0.0, 2.0, 4.0, 6.0]);
+        assert!((moved[1] - moved[0] - 2.0).abs() < 1e-6 && moved[0] > 0.0, "{moved:?}");
     }
 }

@@ -1,7 +1,11 @@
 //! Groups: who belongs together, in which order.  Scores name them, so a venue is as good as its groups.
 
+pub mod tree;
+
+use std::collections::BTreeMap;
+
 use bevy::prelude::*;
-use bevy_egui::egui::{CollapsingHeader, TextEdit, Ui};
+use bevy_egui::egui::{CollapsingHeader, Ui};
 use uuid::Uuid;
 
 use super::FIXTURES;
@@ -11,11 +15,25 @@ use crate::document::transaction::Transaction;
 use crate::engine::Rig;
 use crate::registry::{BadRow, TableId};
 use crate::show::plugin::Part;
-use crate::venue::model::{Fixture, Group, Member};
+use crate::venue::edits::grouping;
+use crate::venue::model::{Fixture, Group, Member, Movement};
 use crate::venue::patch::is_group_name;
 use crate::venue::plugin::{Definitions, OpenVenue};
 use crate::venue::rows::{group_rows, member_row};
 use crate::venue::suggest::{self, Suggestion};
+
+/// The group that is open in the panel: pictures of the room show its movement, as long as the panel is there.
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupShown {
+    pub name: Option<String>,
+    fresh: bool,
+}
+
+pub fn forget_shown(mut shown: ResMut<GroupShown>) {
+    if !std::mem::take(&mut shown.fresh) {
+        shown.name = None;
+    }
+}
 
 /// What somebody did with groups.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +45,25 @@ pub enum Deed {
     /// The selected fixtures join, behind those that are there.
     Join(Uuid),
     Leave(Uuid),
+    /// The group at the first place goes before the one at the second.
+    OrderGroup(usize, usize),
+    /// Within a group, by its place.
+    OrderMember {
+        group: usize,
+        from: usize,
+        to: usize,
+    },
+    /// From one group to a place in another, groups by their places.
+    Regroup {
+        from: usize,
+        member: usize,
+        into: usize,
+        to: usize,
+    },
+    Axis(Uuid, usize, Option<f32>),
+    /// As typed.
+    Tags(Uuid, String),
+    Movement(Uuid, Option<Movement>),
     /// The suggestion at this place of the list.
     Take(usize),
     TakeAll,
@@ -40,20 +77,23 @@ pub fn panel(
     desk: Res<OnDesk>,
     mut selection: ResMut<Selection>,
     (venue, definitions, rig): (OpenVenue, Res<Definitions>, Res<Part<Rig>>),
-    (mut name, mut suggested): (Local<String>, Local<Vec<Suggestion>>),
+    (mut state, mut suggested, mut shown): (Local<tree::State>, Local<Vec<Suggestion>>, ResMut<GroupShown>),
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
 ) {
     let mut sorted: Vec<_> = groups.iter().collect();
     sorted.sort_by_key(|(place, group)| (**place, group.id));
     let groups: Vec<&Group> = sorted.iter().map(|(_, doc)| &***doc).collect();
-    let label = |id: Uuid| fixtures.iter().find(|fixture| fixture.id == id).map(|fixture| fixture.label.clone()).unwrap_or_default();
+    let labels: BTreeMap<Uuid, &str> = fixtures.iter().map(|fixture| (fixture.id, fixture.label.as_str())).collect();
+    let label = |id: Uuid| labels.get(&id).map_or_else(|| "a fixture that is gone".to_owned(), |label| (*label).to_owned());
     let picked: Vec<Uuid> = selection.of(FIXTURES).collect();
     // The rig changes whenever the venue does.
     if rig.is_changed() || definitions.is_changed() {
         *suggested = venue.get().map(|venue| suggest::groups(&venue, &definitions.0)).unwrap_or_default();
     }
-    let deed = groups_ui(ui, &groups, &label, picked.len(), &mut name).or_else(|| suggested_ui(ui, &suggested));
+    let deed = tree::groups_ui(ui, &groups, &label, picked.len(), &mut state).or_else(|| suggested_ui(ui, &suggested));
+    shown.fresh = true;
+    shown.name.clone_from(&state.shown);
     let Some(deed) = deed else {
         return;
     };
@@ -73,12 +113,37 @@ pub fn panel(
     }
     match transaction(&deed, &groups, &picked, desk.0.venue) {
         Ok(transaction) => drop(edits.write(Edit(transaction))),
-        Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+        Err(bad) => drop(told.write(Told::Refused(bad))),
     }
 }
 
 /// The edit that a deed means.
-pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid) -> Result<Transaction, BadRow> {
+pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid) -> Result<Transaction, String> {
+    let known = |id: &Uuid| groups.iter().find(|group| group.id == *id).copied().ok_or_else(|| "That group is gone".to_owned());
+    let at = |place: usize| groups.get(place).copied().ok_or_else(|| "That group is gone".to_owned());
+    Ok(match deed {
+        Deed::Rename(id, to) => {
+            if !is_group_name(to) || groups.iter().any(|other| other.name == *to && other.id != *id) {
+                return Err(format!(
+                    "\"{to}\" cannot be a group's name: small letters, digits and _, beginning with a letter, and not taken"
+                ));
+            }
+            Transaction::new(format!("Rename {}", known(id)?.name)).set(TableId::FixtureGroups, *id, [("name", to.as_str().into())])
+        }
+        Deed::OrderGroup(from, to) => grouping::order_groups(groups, *from, *to),
+        Deed::OrderMember { group, from, to } => grouping::order_members(at(*group)?, *from, *to),
+        Deed::Regroup { from, member, into, to } => {
+            grouping::regroup_member(at(*from)?, *member, at(*into)?, *to).map_err(|bad| bad.to_string())?
+        }
+        Deed::Axis(id, axis, place) => grouping::set_axis(known(id)?, *axis, *place),
+        Deed::Tags(id, text) => grouping::set_tags(known(id)?, &grouping::read_tags(text)?),
+        Deed::Movement(id, movement) => grouping::set_movement(known(id)?, movement.as_ref()),
+        _ => membership(deed, groups, picked, venue).map_err(|bad| bad.to_string())?,
+    })
+}
+
+/// Who is in which group.
+fn membership(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid) -> Result<Transaction, BadRow> {
     const TABLE: TableId = TableId::FixtureGroups;
     let name = |id: &Uuid| groups.iter().find(|group| group.id == *id).map_or("group", |group| &group.name);
     let members = |id: &Uuid| groups.iter().find(|group| group.id == *id).map(|group| group.members.as_slice()).unwrap_or_default();
@@ -88,7 +153,6 @@ pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid)
             let group = Group { id: Uuid::now_v7(), name: name.clone(), members, ..Group::default() };
             Transaction::new(format!("Make group {name}")).put_all(group_rows(venue, groups.len(), &group)?)
         }
-        Deed::Rename(id, to) => Transaction::new(format!("Rename {}", name(id))).set(TABLE, *id, [("name", to.as_str().into())]),
         Deed::Delete(id) => Transaction::new(format!("Delete group {}", name(id))).delete(TABLE, *id),
         Deed::Join(id) => {
             let there = members(id);
@@ -102,12 +166,10 @@ pub fn transaction(deed: &Deed, groups: &[&Group], picked: &[Uuid], venue: Uuid)
         Deed::Leave(id) => {
             let gone = members(id).iter().filter(|member| picked.contains(&member.fixture));
             gone.fold(Transaction::new(format!("Take out of {}", name(id))), |transaction, member| {
-                let head = crate::registry::Value::from(member.head.map(i64::from));
-                let row = TableId::FixtureGroupMembers.natural_id(&[(*id).into(), member.fixture.into(), head]);
-                transaction.delete(TableId::FixtureGroupMembers, row)
+                transaction.delete(TableId::FixtureGroupMembers, grouping::member_id(*id, member))
             })
         }
-        Deed::Select(_) | Deed::Take(_) | Deed::TakeAll => Transaction::new("Select"),
+        _ => Transaction::new("Select"),
     })
 }
 
@@ -150,75 +212,9 @@ fn suggested_ui(ui: &mut Ui, suggested: &[Suggestion]) -> Option<Deed> {
     deed
 }
 
-/// Draws the list; returns what was done.  Knows no world.
-pub fn groups_ui(ui: &mut Ui, groups: &[&Group], label: &dyn Fn(Uuid) -> String, n_picked: usize, name: &mut String) -> Option<Deed> {
-    let mut deed = None;
-    ui.horizontal(|ui| {
-        ui.add(TextEdit::singleline(name).hint_text("new_group").desired_width(120.0));
-        let taken = groups.iter().any(|group| group.name == *name);
-        let good = is_group_name(name) && !taken;
-        let hint = if taken { "There is a group of this name" } else { "Small letters, digits and _; begins with a letter" };
-        let button = ui.add_enabled(good, bevy_egui::egui::Button::new("Make group"));
-        if button.on_hover_text("Of the selected fixtures, in the order of picking").on_disabled_hover_text(hint).clicked() {
-            deed = Some(Deed::Make(std::mem::take(name)));
-        }
-    });
-    ui.weak(format!("{n_picked} fixtures selected"));
-    for group in groups {
-        let title = format!("{}  ({})", group.name, group.members.len());
-        CollapsingHeader::new(title).id_salt(group.id).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                if ui.button("Select").clicked() {
-                    deed = Some(Deed::Select(group.id));
-                }
-                ui.add_enabled_ui(n_picked > 0, |ui| {
-                    if ui.button("Add selected").clicked() {
-                        deed = Some(Deed::Join(group.id));
-                    }
-                    if ui.button("Take out selected").clicked() {
-                        deed = Some(Deed::Leave(group.id));
-                    }
-                });
-                if ui.button("Delete").clicked() {
-                    deed = Some(Deed::Delete(group.id));
-                }
-            });
-            for (place, member) in group.members.iter().enumerate() {
-                let head = member.head.map(|head| format!(" · head {}", head + 1)).unwrap_or_default();
-                ui.label(format!("{}. {}{head}", place + 1, label(member.fixture)));
-            }
-            if !group.tags.is_empty() {
-                ui.weak(format!("Tags: {}", group.tags.join(", ")));
-            }
-        });
-    }
-    deed
-}
-
 #[cfg(test)]
 mod tests {
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable;
-
     use super::*;
-
-    #[test]
-    fn a_group_is_made_of_what_is_selected_only_under_a_name_that_scores_can_use() {
-        let draw = |ui: &mut Ui, state: &mut (String, Option<Deed>)| {
-            if let Some(deed) = groups_ui(ui, &[], &|_| String::new(), 3, &mut state.0) {
-                state.1 = Some(deed);
-            }
-        };
-        let mut harness = Harness::builder().build_ui_state(draw, ("Front Row".to_owned(), None));
-        harness.get_by_label("Make group").click();
-        harness.run();
-        assert_eq!(harness.state().1, None, "a name with capitals and spaces cannot be selected by");
-        harness.state_mut().0 = "front_row".into();
-        harness.run();
-        harness.get_by_label("Make group").click();
-        harness.run();
-        assert_eq!(harness.state().1, Some(Deed::Make("front_row".into())));
-    }
 
     #[test]
     fn fixtures_join_behind_the_others_and_leave_again() {

@@ -1,10 +1,13 @@
 //! Highlight: the selected fixtures stand in full white, whatever the show does, so that one sees which they are.  On the
 //! wire as in the picture; nothing of it is saved.
 
+use std::collections::BTreeMap;
+
 use bevy::prelude::*;
 use uuid::Uuid;
 
 use super::FIXTURES;
+use super::faders::{Faders, over};
 use crate::document::selection::Selection;
 use crate::engine::live::Manual;
 use crate::engine::{Rgb, Rig};
@@ -19,13 +22,26 @@ pub fn toggle(mut highlight: ResMut<Highlight>) {
     highlight.0 = !highlight.0;
 }
 
-/// Keeps the programmer what the selection says.
-pub fn apply(highlight: Res<Highlight>, selection: Res<Selection>, rig: Res<Part<Rig>>, mut live: ResMut<CurrentLive>) {
-    if !(highlight.is_changed() || (highlight.0 && (selection.is_changed() || rig.is_changed()))) || highlight.is_added() {
+/// Keeps the programmer what faders and the selection say; highlight goes before faders.
+pub fn apply(
+    highlight: Res<Highlight>,
+    faders: Res<Faders>,
+    selection: Res<Selection>,
+    rig: Res<Part<Rig>>,
+    mut live: ResMut<CurrentLive>,
+) {
+    let changed = (highlight.is_changed() && !highlight.is_added()) || (faders.is_changed() && !faders.is_added());
+    let follows = (highlight.0 && selection.is_changed()) || ((highlight.0 || !faders.held.is_empty()) && rig.is_changed());
+    if !changed && !follows {
         return;
     }
     let picked: Vec<Uuid> = selection.of(FIXTURES).filter(|_| highlight.0).collect();
-    live.0.programmer = lit(rig.get(), &picked);
+    let mut heads: BTreeMap<u32, Manual> = faders.of(rig.get()).into_iter().collect();
+    for (head, full) in lit(rig.get(), &picked) {
+        let below = heads.get(&head).copied().unwrap_or_default();
+        heads.insert(head, over(below, &full));
+    }
+    live.0.programmer = heads.into_iter().collect();
 }
 
 /// Every head of these fixtures at full, by rising head.

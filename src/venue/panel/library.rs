@@ -14,6 +14,7 @@ use crate::document::plugin::{Edit, Told};
 use crate::document::selection::Selection;
 use crate::ui::theme;
 use crate::venue::edits::add::{New, add};
+use crate::venue::edits::change_definition;
 use crate::venue::library::Library;
 use crate::venue::library::catalogue::Catalogue;
 use crate::venue::library::query::Query as Question;
@@ -53,6 +54,37 @@ pub struct Device {
     pub summary: Summary,
     /// The modes that fit the question.
     pub modes: Vec<usize>,
+}
+
+/// A definition being dragged, for a universe, a plan or the room to catch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dragged {
+    pub definition: String,
+    pub mode: String,
+    pub label: String,
+    pub n_channels: u16,
+}
+
+impl Dragged {
+    fn of(device: &Device, mode: Option<usize>) -> Option<Self> {
+        let known = device.summary.modes.get(mode.or(device.modes.first().copied()).unwrap_or(0))?;
+        let (definition, label) = (device.path.clone(), device.summary.model.clone());
+        Some(Self { definition, mode: known.name.clone(), label, n_channels: known.channels })
+    }
+
+    /// One of it, at the best place.
+    pub fn new(&self) -> New {
+        New {
+            definition: self.definition.clone(),
+            mode: self.mode.clone(),
+            label: self.label.clone(),
+            n: 1,
+            from_universe: 1,
+            middle: MIDDLE,
+            spacing: 1.0,
+            at: None,
+        }
+    }
 }
 
 /// What the panel remembers.
@@ -120,17 +152,33 @@ pub fn panel(
         return;
     };
     state.ask(catalogue);
-    let Some(new) = library_ui(ui, catalogue.n_devices(), &mut state) else { return };
+    let picked: Vec<Uuid> = selection.of(FIXTURES).collect();
+    let Some(deed) = library_ui(ui, catalogue.n_devices(), picked.len(), &mut state) else { return };
     let Some(venue) = venue.get() else { return };
-    match adding(&venue, &definitions.0, &new) {
-        Ok((transaction, ids)) => {
-            edits.write(Edit(transaction));
-            selection.set(ids.into_iter().map(|id| (FIXTURES, id)));
-        }
-        Err(error) => {
-            told.write(Told::Refused(error));
-        }
+    match deed {
+        Deed::Add(new) => match adding(&venue, &definitions.0, &new) {
+            Ok((transaction, ids)) => {
+                edits.write(Edit(transaction));
+                selection.set(ids.into_iter().map(|id| (FIXTURES, id)));
+            }
+            Err(error) => drop(told.write(Told::Refused(error))),
+        },
+        Deed::Swap { definition, mode } => match change_definition(&venue, &definitions.0, &picked, &definition, &mode) {
+            Ok(transaction) => drop(edits.write(Edit(transaction))),
+            Err(error) => drop(told.write(Told::Refused(error.to_string()))),
+        },
     }
+}
+
+/// What somebody did with a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    Add(New),
+    /// The selected fixtures become this, and keep place, label and groups.
+    Swap {
+        definition: String,
+        mode: String,
+    },
 }
 
 fn adding(
@@ -142,9 +190,9 @@ fn adding(
 }
 
 /// Draws it; returns what is to be added.  Knows no world.
-pub fn library_ui(ui: &mut Ui, n_devices: usize, state: &mut State) -> Option<New> {
+pub fn library_ui(ui: &mut Ui, n_devices: usize, n_picked: usize, state: &mut State) -> Option<Deed> {
     let mut new = None;
-    Panel::right("definition").resizable(true).default_size(320.0).show(ui, |ui| new = details_ui(ui, state));
+    Panel::right("definition").resizable(true).default_size(320.0).show(ui, |ui| new = details_ui(ui, n_picked, state));
     ui.horizontal(|ui| {
         let hint = "robe moving · channels:<20 · can:gobo · maker:martin";
         ui.add(TextEdit::singleline(&mut state.text).hint_text(hint).desired_width((ui.available_width() - 110.0).max(120.0)));
@@ -157,7 +205,8 @@ pub fn library_ui(ui: &mut Ui, n_devices: usize, state: &mut State) -> Option<Ne
     ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, state.found.len(), |ui, range| {
         for device in &state.found[range] {
             let current = state.chosen.as_ref().is_some_and(|chosen| chosen.path == device.path);
-            if device_ui(ui, device, current) {
+            let mode = current.then_some(state.mode);
+            if device_ui(ui, device, current, mode) {
                 chosen = Some(device.clone());
             }
         }
@@ -168,8 +217,17 @@ pub fn library_ui(ui: &mut Ui, n_devices: usize, state: &mut State) -> Option<Ne
     new
 }
 
-fn device_ui(ui: &mut Ui, device: &Device, current: bool) -> bool {
-    let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+fn device_ui(ui: &mut Ui, device: &Device, current: bool, mode: Option<usize>) -> bool {
+    let (area, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
+    if response.drag_started()
+        && let Some(dragged) = Dragged::of(device, mode)
+    {
+        response.dnd_set_drag_payload(dragged);
+    }
+    if response.dragged() {
+        egui::Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), response.id, egui::PopupAnchor::Pointer)
+            .show(|ui| ui.label(format!("{} · drop it in the room, on a plan or on a universe", device.summary.model)));
+    }
     let Summary { maker, model, kind, modes, .. } = &device.summary;
     let name = format!("{maker} {model}");
     response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, current, &name));
@@ -203,7 +261,7 @@ fn device_ui(ui: &mut Ui, device: &Device, current: bool) -> bool {
     response.clicked()
 }
 
-fn details_ui(ui: &mut Ui, state: &mut State) -> Option<New> {
+fn details_ui(ui: &mut Ui, n_picked: usize, state: &mut State) -> Option<Deed> {
     let State { chosen, mode, n, label, from_universe, .. } = state;
     let Some(device) = chosen else {
         ui.weak("Choose a definition to add fixtures of it.");
@@ -235,6 +293,9 @@ fn details_ui(ui: &mut Ui, state: &mut State) -> Option<New> {
     let words = if *n == 1 { "Add fixture".to_owned() } else { format!("Add {n} fixtures") };
     let add = ui.add_enabled(known.is_some() && !label.trim().is_empty(), Button::new(words).fill(theme::ACCENT.gamma_multiply(0.45)));
     let add = add.on_hover_text("At the next free addresses, side by side, in a row over the stage").clicked();
+    let words = if n_picked == 1 { "Swap the selected one".to_owned() } else { format!("Swap the {n_picked} selected") };
+    let swap = ui.add_enabled(known.is_some() && n_picked > 0, Button::new(words));
+    let swap = swap.on_hover_text("They become this; name, place, groups and, where it can be, address stay").clicked();
     ui.add_space(4.0);
     ui.label(RichText::new("Mode").strong());
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -246,15 +307,21 @@ fn details_ui(ui: &mut Ui, state: &mut State) -> Option<New> {
             }
         }
     });
-    let (Some(known), true) = (summary.modes.get(*mode), add) else { return None };
-    Some(New {
-        definition: device.path.clone(),
-        mode: known.name.clone(),
-        label: label.trim().to_owned(),
-        n: *n,
-        from_universe: *from_universe,
-        middle: MIDDLE,
-        spacing: if *n > 12 { 12.0 / *n as f32 } else { 1.0 },
+    let known = summary.modes.get(*mode)?;
+    if swap {
+        return Some(Deed::Swap { definition: device.path.clone(), mode: known.name.clone() });
+    }
+    add.then(|| {
+        Deed::Add(New {
+            definition: device.path.clone(),
+            mode: known.name.clone(),
+            label: label.trim().to_owned(),
+            n: *n,
+            from_universe: *from_universe,
+            middle: MIDDLE,
+            spacing: if *n > 12 { 12.0 / *n as f32 } else { 1.0 },
+            at: None,
+        })
     })
 }
 
@@ -269,10 +336,10 @@ mod tests {
     #[test]
     fn ten_fixtures_are_added_by_searching_choosing_and_a_click() {
         let catalogue = Catalogue::open(None);
-        let state = (State::default(), Vec::<New>::new());
-        let draw = |ui: &mut Ui, (state, wanted): &mut (State, Vec<New>)| {
+        let state = (State::default(), Vec::<Deed>::new());
+        let draw = |ui: &mut Ui, (state, wanted): &mut (State, Vec<Deed>)| {
             state.ask(&catalogue);
-            wanted.extend(library_ui(ui, catalogue.n_devices(), state));
+            wanted.extend(library_ui(ui, catalogue.n_devices(), 3, state));
         };
         let mut harness = Harness::builder().with_size([900.0, 400.0]).build_ui_state(draw, state);
         harness.run();
@@ -286,10 +353,18 @@ mod tests {
         harness.run();
         harness.get_by_label("Add 10 fixtures").click();
         harness.run();
-        let new = harness.state().1.last().cloned().unwrap();
+        let Some(Deed::Add(new)) = harness.state().1.last().cloned() else { panic!("nothing is added") };
         let venue = Venue { id: Uuid::from_u128(1), ..Venue::default() };
         let (edit, ids) = adding(&venue, &Library::builtin(), &new).unwrap();
         assert_eq!((ids.len(), edit.label.as_str()), (10, "Add 10 × Par RGBW"));
+        harness.get_by_label("Swap the 3 selected").click();
+        harness.run();
+        let Some(Deed::Swap { definition, mode }) = harness.state().1.last().cloned() else { panic!("nothing is swapped") };
+        let club = crate::venue::builtin("club").unwrap();
+        let washes: Vec<Uuid> = club.fixtures.iter().take(3).map(|fixture| fixture.id).collect();
+        let edit = change_definition(&club, &Library::builtin(), &washes, &definition, &mode).unwrap();
+        assert!(edit.label.contains("3 fixtures") && edit.ops.len() >= 3, "{edit:?}");
+        assert!(!format!("{edit:?}").contains("FixtureGroupMembers"), "groups keep their members");
     }
 
     #[test]

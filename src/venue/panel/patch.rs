@@ -10,8 +10,11 @@ use super::FIXTURES;
 use crate::document::plugin::{Doc, Edit, Place};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
+use crate::engine::Rig;
 use crate::registry::Value;
+use crate::show::plugin::Part;
 use crate::ui::theme;
+use crate::venue::library::Library;
 use crate::venue::model::Fixture;
 use crate::venue::plugin::{Definitions, VenueProblems};
 
@@ -45,55 +48,84 @@ pub enum Deed {
     },
 }
 
+/// What the panel remembers: its lines, until the venue changes.
+#[derive(Default)]
+pub struct State {
+    search: String,
+    all: Option<Vec<Line>>,
+    /// Those that the search finds, and the search they answer.
+    found: Option<(String, Vec<Line>)>,
+}
+
 /// The tab.
 pub fn panel(
     InMut(ui): InMut<Ui>,
     fixtures: Query<(&Place, &Doc<Fixture>)>,
-    definitions: Res<Definitions>,
+    (rig, definitions): (Res<Part<Rig>>, Res<Definitions>),
     problems: Res<VenueProblems>,
     mut selection: ResMut<Selection>,
-    mut search: Local<String>,
+    mut state: Local<State>,
     mut edits: MessageWriter<Edit>,
 ) {
-    let mut sorted: Vec<_> = fixtures.iter().collect();
-    sorted.sort_by_key(|(place, fixture)| (**place, fixture.id));
-    let kind = |fixture: &Fixture| definitions.0.kind(&fixture.definition, &fixture.mode).ok();
-    let mut lines: Vec<Line> = sorted
-        .iter()
-        .map(|(_, fixture)| Line {
-            id: fixture.id,
-            label: fixture.label.clone(),
-            model: definitions.0.definition(&fixture.definition).map_or_else(|_| fixture.definition.clone(), |found| found.model.clone()),
-            mode: fixture.mode.clone(),
-            universe: fixture.universe,
-            address: fixture.address,
-            n_channels: kind(fixture).map_or(0, |kind| kind.footprint),
-            trouble: problems.0.iter().find(|problem| problem.fixture == Some(fixture.id)).map(|problem| problem.text.clone()),
-        })
-        .collect();
-    mark_clashes(&mut lines);
+    let state = &mut *state;
+    // The rig changes whenever the venue does.
+    if rig.is_changed() || definitions.is_changed() || problems.is_changed() || state.all.is_none() {
+        state.all = Some(lines(fixtures.iter(), &definitions.0, &problems.0));
+        state.found = None;
+    }
+    let all = state.all.as_deref().unwrap_or_default();
     ui.horizontal(|ui| {
-        ui.add(TextEdit::singleline(&mut *search).hint_text("Search fixtures").desired_width(220.0));
+        ui.add(TextEdit::singleline(&mut state.search).hint_text("Search fixtures").desired_width(220.0));
         let picked: Vec<Uuid> = selection.of(FIXTURES).collect();
         ui.add_enabled_ui(!picked.is_empty(), |ui| {
             if ui.button("Delete").on_hover_text("Remove the selected fixtures and take them out of their groups").clicked() {
                 edits.write(Edit(delete(&picked)));
             }
         });
-        let troubled = lines.iter().filter(|line| line.trouble.is_some()).count();
+        let troubled = all.iter().filter(|line| line.trouble.is_some()).count();
         if troubled > 0 {
             ui.colored_label(theme::DANGER, format!("{troubled} with a problem"));
         }
-        ui.weak(format!("{} fixtures, {} selected", lines.len(), picked.len()));
+        ui.weak(format!("{} fixtures, {} selected", all.len(), picked.len()));
     });
-    let wanted = search.to_lowercase();
-    lines.retain(|line| format!("{} {} {}.{}", line.label, line.model, line.universe, line.address).to_lowercase().contains(&wanted));
-    for deed in table_ui(ui, &lines, &|id| selection.has((FIXTURES, id))) {
+    let wanted = state.search.to_lowercase();
+    if state.found.as_ref().is_none_or(|(asked, _)| *asked != wanted) {
+        let fits =
+            |line: &&Line| format!("{} {} {}.{}", line.label, line.model, line.universe, line.address).to_lowercase().contains(&wanted);
+        state.found = Some((wanted.clone(), all.iter().filter(fits).cloned().collect()));
+    }
+    let found = state.found.as_ref().map(|(_, found)| found.as_slice()).unwrap_or_default();
+    for deed in table_ui(ui, found, &|id| selection.has((FIXTURES, id))) {
         match deed {
             Deed::Edit(transaction) => drop(edits.write(Edit(transaction))),
-            Deed::Pick { line, add, range } => pick(&mut selection, &lines, line, add, range),
+            Deed::Pick { line, add, range } => pick(&mut selection, found, line, add, range),
         }
     }
+}
+
+fn lines<'a>(
+    fixtures: impl Iterator<Item = (&'a Place, &'a Doc<Fixture>)>,
+    definitions: &Library,
+    problems: &[crate::venue::lower::Problem],
+) -> Vec<Line> {
+    let mut sorted: Vec<_> = fixtures.collect();
+    sorted.sort_by_key(|(place, fixture)| (**place, fixture.id));
+    let kind = |fixture: &Fixture| definitions.kind(&fixture.definition, &fixture.mode).ok();
+    let mut lines: Vec<Line> = sorted
+        .iter()
+        .map(|(_, fixture)| Line {
+            id: fixture.id,
+            label: fixture.label.clone(),
+            model: definitions.definition(&fixture.definition).map_or_else(|_| fixture.definition.clone(), |found| found.model.clone()),
+            mode: fixture.mode.clone(),
+            universe: fixture.universe,
+            address: fixture.address,
+            n_channels: kind(fixture).map_or(0, |kind| kind.footprint),
+            trouble: problems.iter().find(|problem| problem.fixture == Some(fixture.id)).map(|problem| problem.text.clone()),
+        })
+        .collect();
+    mark_clashes(&mut lines);
+    lines
 }
 
 fn pick(selection: &mut Selection, lines: &[Line], line: usize, add: bool, range: bool) {
@@ -185,7 +217,7 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
     ui.horizontal(|ui| {
         ui.set_height(ROW);
         let mut label = line.label.clone();
-        let name = ui.add_sized([WIDTHS[0], ROW - 4.0], TextEdit::singleline(&mut label).frame(egui::Frame::NONE).hint_text("unnamed"));
+        let name = ui.add_sized([WIDTHS[0], ROW - 4.0], TextEdit::singleline(&mut label).frame(egui::Frame::NONE).vertical_align(egui::Align::Center).hint_text("unnamed"));
         // Who types a name means that fixture.
         typing = name.gained_focus();
         if name.changed() {

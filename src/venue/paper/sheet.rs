@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::engine::dmx::mixer::Mixing;
 use crate::engine::rig::curve::DimmerCurve;
 use crate::venue::check::{self, Trouble};
 use crate::venue::library::Library;
@@ -167,6 +168,7 @@ fn options(fixture: &Fixture) -> Vec<String> {
     options.extend(
         (fixture.dimmer_curve != DimmerCurve::default()).then(|| format!("{} curve", fixture.dimmer_curve.name().replace('_', " "))),
     );
+    options.extend((fixture.color_mixing == Mixing::Plain).then(|| "plain colours".to_owned()));
     options.extend((fixture.max_level.0 < 1.0).then(|| format!("at most {:.0} %", fixture.max_level.0 * 100.0)));
     options
 }

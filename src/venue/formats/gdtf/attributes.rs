@@ -43,6 +43,9 @@ pub(super) fn meaning(attribute: &str, feature: &str, rises: bool) -> (Group, Op
     if let Some((_, primary)) = COLORS.iter().find(|(name, _)| *name == attribute) {
         return (Group::Intensity, Some(*primary), None);
     }
+    if let Some(detail) = strobe(attribute, sweep) {
+        return (Group::Shutter, None, Some(detail));
+    }
     let name = numbered(attribute);
     let plain = |group| (group, None, None);
     let told = |group, detail| (group, None, Some(detail));
@@ -80,6 +83,21 @@ pub(super) fn meaning(attribute: &str, feature: &str, rises: bool) -> (Group, Op
     }
 }
 
+/// Strobes that have a channel for their rate, and mostly one for the length of a flash; makers put words of their own behind.
+fn strobe(attribute: &str, sweep: Sweep) -> Option<Detail> {
+    let name: String = attribute.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).collect();
+    match () {
+        () if ["stroberate", "strobefrequency"].iter().any(|word| name.starts_with(word)) => Some(Detail::Strobe(sweep)),
+        () if name.starts_with("strobeduration") => Some(Detail::FlashLength),
+        () => None,
+    }
+}
+
+/// Whether its numbers are seconds that a flash lasts.
+pub(super) fn is_flash_length(attribute: &str) -> bool {
+    strobe(attribute, Sweep::Flat) == Some(Detail::FlashLength)
+}
+
 fn maintains(attribute: &str) -> bool {
     attribute.starts_with("Control(n)")
         || attribute.starts_with("Lamp")
@@ -96,6 +114,9 @@ pub(super) fn effect(attribute: &str, label: &str, physical: [f64; 2]) -> Effect
         std::cmp::Ordering::Equal => Sweep::Flat,
     };
     let says = |words: &[&str]| words.iter().any(|word| label.to_lowercase().contains(word));
+    if matches!(strobe(attribute, sweep), Some(Detail::Strobe(_))) {
+        return Effect::Strobe(Flash::Steady, sweep);
+    }
     let name = numbered(attribute);
     match name.as_str() {
         "Shutter(n)" if says(&["open"]) && !says(&["strob", "puls", "close"]) => Effect::ShutterOpen,
@@ -145,6 +166,7 @@ fn flash(kind: &str) -> Flash {
 pub(super) fn is_scale(attribute: &str) -> bool {
     let name = numbered(attribute);
     COLORS.iter().any(|(color, _)| *color == attribute)
+        || strobe(attribute, Sweep::Flat).is_some()
         || name.starts_with("Shutter(n)Strobe")
         || turns(attribute)
         || matches!(

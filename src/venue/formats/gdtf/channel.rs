@@ -105,7 +105,7 @@ fn function(element: &Element, bytes: u8, names: &Names, warnings: &mut Warnings
     let condition = (!master.is_empty()).then(|| {
         // In the master's resolution, which is known only when all channels are: see `mode`.
         let ends = |name: &str| element.attribute(name).and_then(DmxValue::parse);
-        let master_bytes = names.bytes_of(&master);
+        let master_bytes = names.master(&master).map_or(1, |(_, bytes, _)| bytes);
         let end = |name: &str, assumed: u32| ends(name).map_or(assumed, |end| end.of_bytes(master_bytes));
         Condition { from: end("ModeFrom", 0), to: end("ModeTo", 0), master }
     });
@@ -156,18 +156,30 @@ fn end_functions(functions: &mut [Function], max: u32) {
     }
 }
 
-/// Which function a channel begins in; the link ends in its name.
+/// Which function a channel begins in.
 fn initial_function(element: &Element, value: &Value) -> usize {
+    value.functions.iter().position(|function| is_initial(element, &function.name)).unwrap_or(0)
+}
+
+/// The link ends in the function's name.
+fn is_initial(element: &Element, name: &str) -> bool {
     let link = element.attribute("InitialFunction").unwrap_or_default();
-    let ends = |function: &Function| link.strip_suffix(function.name.as_str()).is_some_and(|before| before.ends_with('.'));
-    value.functions.iter().position(ends).unwrap_or(0)
+    link.strip_suffix(name).is_some_and(|before| before.ends_with('.'))
+}
+
+/// The value that a channel begins with, of the function that it begins in or of itself; 0 where the file has none.
+pub(super) fn begins_with(element: &Element, bytes: u8) -> u32 {
+    let functions = || element.children("LogicalChannel").flat_map(|part| part.children("ChannelFunction"));
+    let first = functions().find(|it| is_initial(element, it.attribute("Name").unwrap_or_default())).or_else(|| functions().next());
+    let default = |element: &Element| element.attribute("Default").and_then(DmxValue::parse);
+    first.and_then(default).or_else(|| default(element)).map_or(0, |value| value.of_bytes(bytes))
 }
 
 /// One channel a byte.
 fn channels(value: Value, initial: usize, names: &Names) -> Vec<Channel> {
     let byte = |whole: u32, at: u8| (whole >> (8 * u32::from(value.bytes - 1 - at))) as u8;
     let (group, color, detail) = ranges::meaning(&value, initial, names);
-    let name = ranges::name(&value, initial);
+    let name = ranges::name(&value, initial, names);
     let low: Vec<Channel> = (1..value.bytes)
         .map(|at| Channel {
             name: format!("{name} fine{}", if at > 1 { at.to_string() } else { String::new() }),

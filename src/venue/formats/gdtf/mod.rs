@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::archive::{Archive, ArchiveError};
 use super::definition::{Definition, Device, Warning};
-use super::parameter::{Model, Slot, Source, Wheel};
+use super::parameter::{Function, Model, Slot, Source, Wheel};
 use super::xml::{self, Element, XmlError};
 
 const LIMITS: xml::Limits = xml::Limits { bytes: 32 << 20, depth: 48, elements: 400_000 };
@@ -83,7 +83,8 @@ pub fn read(bytes: &[u8]) -> Result<Definition, GdtfError> {
 /// The definition in the text of a `description.xml`.
 pub fn description(text: &str) -> Result<Definition, GdtfError> {
     // Some programs close their text with a zero.
-    let root = xml::parse(text.trim_end_matches('\0'), LIMITS)?;
+    let mut root = xml::parse(text.trim_end_matches('\0'), LIMITS)?;
+    clean(&mut root);
     let device = root.child("FixtureType").filter(|_| root.name == "GDTF");
     let device = device.ok_or_else(|| GdtfError::NotADefinition { root: root.name.clone() })?;
     let mut warnings = Warnings::default();
@@ -136,6 +137,19 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     definition.device = told.unwrap_or_else(|| physical::device(&definition));
     definition.warnings = warnings.list;
     Ok(definition)
+}
+
+/// Names, and the links that spell them once more, without the blanks around them and the signs that no XML holds: editors
+/// leave both behind, and either side of a link may have lost them.
+fn clean(element: &mut Element) {
+    let is_held = |sign: char| !(sign < ' ' && !matches!(sign, '\n' | '\r' | '\t') || matches!(sign, '\u{fffe}' | '\u{ffff}'));
+    for (_, value) in &mut element.attributes {
+        value.retain(is_held);
+        if value.trim().len() < value.len() {
+            *value = value.trim().to_owned();
+        }
+    }
+    element.children.iter_mut().for_each(clean);
 }
 
 fn list<'a>(element: &'a Element, folder: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Element> {
@@ -194,8 +208,8 @@ struct Names<'a> {
     sources: &'a [Source],
     /// Attribute and feature.
     features: &'a [(String, String)],
-    /// Bytes of each channel of the mode, by the name that conditions call it.
-    masters: BTreeMap<String, u8>,
+    /// Bytes of each channel of the mode and the value that it begins with, by the name that conditions call it.
+    masters: BTreeMap<String, (u8, u32)>,
 }
 
 impl<'a> Names<'a> {
@@ -204,7 +218,7 @@ impl<'a> Names<'a> {
         let masters = channels.map(|element| {
             let attribute = element.child("LogicalChannel").map(|part| text(part, "Attribute")).unwrap_or_default();
             let bytes = element.attribute("Offset").and_then(value::offsets).map_or(1, |offsets| offsets.len().clamp(1, 4) as u8);
-            (format!("{}_{attribute}", text(element, "Geometry")), bytes)
+            (format!("{}_{attribute}", text(element, "Geometry")), (bytes, channel::begins_with(element, bytes)))
         });
         Self { wheels: &definition.wheels, sources: &definition.sources, features, masters: masters.collect() }
     }
@@ -226,10 +240,16 @@ impl<'a> Names<'a> {
         self.features.iter().find(|(name, _)| name == attribute).map_or("", |(_, feature)| feature)
     }
 
-    /// Of the channel that a condition names, or a function of which.
-    fn bytes_of(&self, master: &str) -> u8 {
+    /// The channel that a condition names, or a function of which: its name, its bytes, and what it begins with.
+    fn master<'m>(&self, master: &'m str) -> Option<(&'m str, u8, u32)> {
         let functions = master.rmatch_indices('.').take(MAX_LINK).map(|(at, _)| &master[..at]);
-        std::iter::once(master).chain(functions).find_map(|name| self.masters.get(name)).copied().unwrap_or(1)
+        std::iter::once(master).chain(functions).find_map(|name| self.masters.get(name).map(|&(bytes, begin)| (name, bytes, begin)))
+    }
+
+    /// Whether a function is there while nothing has been driven yet.
+    fn is_there(&self, function: &Function) -> bool {
+        let Some(condition) = &function.condition else { return true };
+        self.master(&condition.master).is_some_and(|(_, _, begin)| (condition.from..=condition.to).contains(&begin))
     }
 }
 

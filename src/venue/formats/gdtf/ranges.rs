@@ -3,30 +3,42 @@
 //! Functions that exist only under a condition overlap others; those that are there from the beginning come first, and what
 //! would overlap them is left to [`Value`] alone.
 
-use super::attributes::{effect, is_scale, meaning as meaning_of, numbered, turns};
+use super::attributes::{effect, is_flash_length, is_scale, meaning as meaning_of, numbered, turns};
 use super::{Names, value};
-use crate::venue::formats::definition::{Detail, Effect, Group, Primary, Range};
+use crate::venue::formats::definition::{Detail, Effect, Group, Only, Primary, Range};
 use crate::venue::formats::parameter::{Function, Set, Value};
 
-/// The function that says what the channel is about.
-fn first(value: &Value, initial: usize) -> Option<&Function> {
+/// The function that says what the channel is about: of its first attribute, among those that are there at the beginning
+/// if any is.
+fn first<'v>(value: &'v Value, initial: usize, names: &Names) -> Option<&'v Function> {
+    let is_there = |function: &&Function| names.is_there(function);
     let same = |function: &&Function| function.attribute == value.attribute;
-    value.functions.iter().find(same).or_else(|| value.functions.get(initial))
+    let does = |function: &&Function| numbered(&function.attribute) != "NoFeature";
+    let functions = || value.functions.iter();
+    functions()
+        .find(|function| same(function) && is_there(function))
+        .or_else(|| value.functions.get(initial).filter(|function| is_there(function) && does(function)))
+        .or_else(|| functions().find(|function| is_there(function) && does(function)))
+        .or_else(|| functions().find(same))
+        .or_else(|| value.functions.get(initial))
 }
 
 pub(super) fn meaning(value: &Value, initial: usize, names: &Names) -> (Group, Option<Primary>, Option<Detail>) {
-    let rises = first(value, initial).is_none_or(|function| match numbered(&function.attribute).as_str() {
+    let first = first(value, initial, names);
+    let rises = first.is_none_or(|function| match numbered(&function.attribute).as_str() {
         "Iris" => opens(function),
         // Angles, lengths and rates grow; how long a movement takes is the other way round.
         name if name.ends_with("MSpeed") => speeds_up(function),
         _ => function.physical[0] <= function.physical[1],
     });
-    let (group, color, detail) = meaning_of(&value.attribute, names.feature(&value.attribute), rises);
+    // The channel's own word counts unless something else is there in its place.
+    let attribute = first.filter(|it| it.condition.is_some()).map_or(&value.attribute, |function| &function.attribute);
+    let (group, color, detail) = meaning_of(attribute, names.feature(attribute), rises);
     // A position that shares its channel with an endless movement cannot be driven without entering that.
     let covers = |function: &Function| u64::from(function.to - function.from.min(function.to)) * 10 >= u64::from(value.max()) * 9;
     match group {
         Group::Pan | Group::Tilt
-            if value.functions.len() > 1 && !value.functions.iter().any(|it| it.attribute == value.attribute && covers(it)) =>
+            if value.functions.len() > 1 && !value.functions.iter().any(|it| it.attribute == *attribute && covers(it)) =>
         {
             (Group::Effect, None, None)
         }
@@ -55,8 +67,8 @@ fn speeds_up(function: &Function) -> bool {
 }
 
 /// The name that the file gives, with what lowering looks for where the name leaves it out.
-pub(super) fn name(value: &Value, initial: usize) -> String {
-    let function = first(value, initial);
+pub(super) fn name(value: &Value, initial: usize, names: &Names) -> String {
+    let function = first(value, initial, names);
     let given = function.map_or("", |it| if it.custom_name.is_empty() { it.name.as_str() } else { it.custom_name.as_str() });
     let given = if given.is_empty() { value.attribute.as_str() } else { given };
     let says = |word: &str| given.to_lowercase().contains(word);
@@ -70,10 +82,11 @@ pub(super) fn ranges(value: &Value, initial: usize, names: &Names) -> Vec<Range>
     let mut functions: Vec<(usize, &Function)> = value.functions.iter().enumerate().collect();
     let rank = |&(at, function): &(usize, &Function)| match &function.condition {
         None => 0,
+        _ if names.is_there(function) => 1,
         // The one it begins in, and what is there together with it.
-        _ if at == initial => 1,
-        condition if *condition == value.functions.get(initial).and_then(|first| first.condition.clone()) => 1,
-        _ => 2,
+        _ if at == initial => 2,
+        condition if *condition == value.functions.get(initial).and_then(|first| first.condition.clone()) => 2,
+        _ => 3,
     };
     functions.sort_by_key(rank);
     let mut ranges: Vec<Range> = Vec::new();
@@ -127,13 +140,21 @@ fn of_function(function: &Function, value: &Value, names: &Names) -> Vec<Range> 
     pieces
 }
 
-/// Effect, numbers, colours and picture.
+/// Effect, numbers, colours, picture and condition.
 fn told(mut range: Range, function: &Function, physical: [f64; 2], set: Option<&Set>, names: &Names) -> Range {
     range.effect = effect(&function.attribute, &range.label, physical);
     let name = numbered(&function.attribute);
     if matches!(range.effect, Effect::Strobe(..)) && physical != [0.0, 1.0] && physical.iter().all(|hz| *hz > 0.0) {
         range.numbers = physical.map(|hz| Some(hz as f32));
     }
+    if is_flash_length(&function.attribute) && physical != [0.0, 1.0] {
+        range.numbers = physical.map(|seconds| Some(seconds as f32));
+    }
+    range.only = function.condition.as_ref().and_then(|condition| {
+        let (master, bytes, _) = names.master(&condition.master)?;
+        let high = |value: u32| (value >> (8 * u32::from(bytes.clamp(1, 4) - 1))) as u8;
+        Some(Only { master: master.to_owned(), min: high(condition.from), max: high(condition.to) })
+    });
     let slot = set.and_then(|set| names.slot(function.wheel, set.slot));
     let moves = turns(&function.attribute) || name.ends_with("Random") || name.ends_with("Audio");
     if let Some(slot) = slot.filter(|_| !moves) {

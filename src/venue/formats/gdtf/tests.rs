@@ -1,12 +1,13 @@
 //! GDTF by hand-made descriptions: one rule a test.
 
 use super::*;
-use crate::engine::rig::kind::{Drive, Emitter, FixtureKind};
+use crate::engine::rig::kind::{Drive, Emitter, FixtureKind, Function};
 use crate::venue::draft::Change;
 use crate::venue::formats::definition::{Effect, Flash, Group, Mode, Primary, Sweep};
 use crate::venue::formats::pack;
 use crate::venue::formats::parameter::Break;
 use crate::venue::lower::kind::kind;
+use crate::venue::mapping::{Mapper, State};
 
 /// A whole description: what is before the geometries, those, and the modes.
 fn file(before: &str, geometries: &str, modes: &str) -> String {
@@ -114,6 +115,26 @@ const PIXELS: &str = "<Geometry Name=\"Body\">\
 
 fn pixel(offset: &str, attribute: &str, dmx_break: &str, geometry: &str) -> String {
     plain(offset, attribute).replace("Geometry=\"Body\"", &format!("Geometry=\"{geometry}\" DMXBreak=\"{dmx_break}\""))
+}
+
+#[test]
+fn links_hold_whatever_blanks_stand_around_a_name() {
+    let text = file(
+        "",
+        "<Geometry Name=\" Body&#1;\"><GeometryReference Name=\"P1\" Geometry=\"   P\"><Break DMXBreak=\"1\" DMXOffset=\"4\"/></GeometryReference></Geometry>\
+         <Geometry Name=\"P\"><Beam Name=\"Lens\"/></Geometry>",
+        &format!(
+            "<DMXMode Name=\"m \" Geometry=\"Body\"><DMXChannels>{}{}</DMXChannels></DMXMode>",
+            plain("1", "Pan"),
+            plain("1", "Dimmer").replace("Geometry=\"Body\"", "Geometry=\"P&#9;\"")
+        ),
+    );
+    let definition = description(&text).unwrap();
+    let mode = definition.mode("m").unwrap();
+    assert_eq!(addresses(mode), [(1, vec![1], "Body"), (1, vec![4], "Body/P1")]);
+    assert_eq!(definition.warnings, []);
+    let back = description(&write::description(&definition).unwrap()).unwrap();
+    assert_eq!(addresses(back.mode("m").unwrap()), addresses(mode));
 }
 
 #[test]
@@ -256,6 +277,51 @@ fn what_conditions_exclude_and_resets_are_not_driven_through() {
     let control = &definition.channels[1];
     assert_eq!((control.group, control.ranges[1].effect), (Group::Maintenance, Effect::Reset));
     assert_eq!(definition.channels[2].color, Some(Primary::Red));
+}
+
+/// The bytes of a lamp at address 1, lit and strobing as asked.
+fn driven(definition: &Definition, color: [f32; 3], strobe: f32) -> Vec<u8> {
+    let state = State { dimmer: 1.0, color: Some(color), strobe, pan: None, tilt: None };
+    Mapper::new(std::sync::Arc::new(kind_of(definition, "m")), false).bytes(&state).to_vec()
+}
+
+#[test]
+fn a_function_counts_only_while_its_master_is_in_the_range() {
+    let functions = |from: u32, to: u32| {
+        format!(
+            "<ChannelFunction Name=\"Other\" Attribute=\"NoFeature\" ModeMaster=\"Body_Function\" ModeFrom=\"100/1\" ModeTo=\"255/1\"/>\
+             <ChannelFunction Name=\"Mix\" Attribute=\"ColorSub_C\" ModeMaster=\"Body_Function.Function.Mix\" ModeFrom=\"{from}/1\" ModeTo=\"{to}/1\"/>"
+        )
+    };
+    let lamp = |from: u32, to: u32| {
+        let control = "<ChannelFunction Name=\"Mix\" Attribute=\"Function\" Default=\"7/1\"/>";
+        lamp(&[plain("1", "Dimmer"), channel("2", "ColorSub_C", &functions(from, to)), channel("3", "Function", control)].concat())
+    };
+    let red = [1.0, 0.0, 0.0];
+    assert_eq!(driven(&lamp(0, 99), [0.0, 1.0, 1.0], 0.0), [255, 255, 7], "the master rests inside");
+    assert_eq!(driven(&lamp(0, 99), red, 0.0), [255, 0, 7]);
+    assert_eq!(driven(&lamp(8, 99), [0.0, 1.0, 1.0], 0.0), [255, 0, 7], "the master rests outside, and so does the colour");
+    let kind = kind_of(&lamp(0, 99), "m");
+    assert!(kind.conditions.iter().any(|it| it.master == 2 && it.range == (0, 99) && it.channel.coarse == 1), "{:?}", kind.conditions);
+}
+
+#[test]
+fn a_strobe_of_rate_and_duration_shines_steadily_until_it_is_asked_for() {
+    let strobe = |attribute: &str, from: &str, to: &str| {
+        format!(
+            "<ChannelFunction Name=\"{attribute} 1\" Attribute=\"{attribute}\" PhysicalFrom=\"{from}\" PhysicalTo=\"{to}\" Default=\"255/1\"/>"
+        )
+    };
+    let (duration, rate) = (strobe("StrobeDuration", "0.007", "0.65"), strobe("Strobe Rate P", "0.289", "16.67"));
+    let both = [plain("1", "Dimmer"), channel("2", "StrobeDuration", &duration), channel("3", "Strobe Rate P", &rate)].concat();
+    let white = [1.0; 3];
+    assert_eq!(driven(&lamp(&both), white, 0.0), [255, 255, 255]);
+    assert_eq!(driven(&lamp(&both), white, 1.0), [255, 9, 254], "flashes of 30 ms, as often as it can");
+    assert_eq!(driven(&lamp(&both), white, 0.5), [255, 9, 127]);
+    let hz = |it: &Function| matches!(it.drive, Drive::Shutter { hz: Some((low, high)), .. } if low < 0.3 && high > 16.0);
+    assert!(kind_of(&lamp(&both), "m").functions.iter().any(hz));
+    let alone = [plain("1", "Dimmer"), channel("2", "StrobeDuration", &duration)].concat();
+    assert_eq!(driven(&lamp(&alone), white, 1.0), [255, 255], "a length without a rate is left alone");
 }
 
 #[test]

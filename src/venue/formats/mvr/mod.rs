@@ -3,6 +3,7 @@
 //! [`read`] gives plain facts in the file's own frame: millimetres, X to the audience's right, Y upstage, Z up, everything
 //! already in the world.  Like the GDTF reader it is laxer than the standard and tells what it replaced.
 
+pub(in crate::venue) mod kept;
 pub mod matrix;
 pub mod mesh;
 pub mod read;
@@ -10,6 +11,7 @@ pub mod read;
 mod tests;
 pub mod write;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::archive::ArchiveError;
@@ -49,9 +51,31 @@ pub struct Scene {
     /// Everything else that has a shape.
     pub objects: Vec<Object>,
     pub focus_points: Vec<FocusPoint>,
+    pub kept: Vec<Kept>,
     /// What Luma wrote for itself, if it wrote the file.
     pub own: Option<String>,
     pub warnings: Vec<Warning>,
+}
+
+/// A part of the file that Luma has no use for, and gives back as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    pub place: Place,
+    /// One element with everything in it.
+    pub xml: String,
+}
+
+/// Where a part of the file stands.  Persisted by these names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Among what the whole room shares: classes, positions, mappings.
+    Aux,
+    /// Beside the fixtures of a layer.
+    Layer,
+    /// In the fixture of this id.
+    Fixture(Uuid),
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use super::kept::Keeping;
 use super::matrix::Matrix;
-use super::{Address, Fixture, FocusPoint, Layer, MvrError, Object, SCENE, Scene};
+use super::{Address, Fixture, FocusPoint, Layer, MvrError, Object, Place, SCENE, Scene};
 use crate::venue::formats::archive::Archive;
 use crate::venue::formats::definition::Warning;
 use crate::venue::formats::xml::{self, Element};
@@ -37,7 +38,11 @@ pub fn scene(text: &str) -> Result<Scene, MvrError> {
         symbols: BTreeMap::new(),
         ids: BTreeSet::new(),
         n_meshes: 0,
+        keeping: Keeping::default(),
     };
+    for part in scene.child("AUXData").into_iter().flat_map(|aux| &aux.children).filter(|part| part.name != "Symdef") {
+        reader.keep(part, Place::Aux);
+    }
     for symbol in scene.child("AUXData").into_iter().flat_map(|aux| aux.children("Symdef")) {
         reader.symbols.entry(symbol.attribute("uuid").unwrap_or_default().to_lowercase()).or_insert(symbol);
     }
@@ -51,6 +56,7 @@ pub fn scene(text: &str) -> Result<Scene, MvrError> {
     let own = root.child("UserData").into_iter().flat_map(|data| data.children("Data"));
     let own = own.filter(|data| data.attribute("provider") == Some(PROVIDER)).map(|data| data.text.clone()).next();
     reader.scene.own = own;
+    reader.scene.kept = reader.keeping.parts;
     Ok(reader.scene)
 }
 
@@ -67,6 +73,7 @@ struct Reader<'a> {
     symbols: BTreeMap<String, &'a Element>,
     ids: BTreeSet<Uuid>,
     n_meshes: usize,
+    keeping: Keeping,
 }
 
 impl<'a> Reader<'a> {
@@ -75,6 +82,12 @@ impl<'a> Reader<'a> {
             n if n < MAX_WARNINGS => self.scene.warnings.push(Warning { line: at.line, text }),
             MAX_WARNINGS => self.scene.warnings.push(Warning { line: at.line, text: "and more of this kind".to_owned() }),
             _ => {}
+        }
+    }
+
+    fn keep(&mut self, part: &Element, place: Place) {
+        if !self.keeping.keep(place, part) {
+            self.warn(part, format!("<{}> is too much to be kept; it is left out", part.name));
         }
     }
 
@@ -105,6 +118,9 @@ impl<'a> Reader<'a> {
         match element.name.as_str() {
             "Fixture" => {
                 let fixture = self.fixture(element, name, world, around);
+                if !self.keeping.keep_rest(Place::Fixture(fixture.uuid), element) {
+                    self.warn(element, format!("\"{}\" has too much to be kept; a part is left out", fixture.name));
+                }
                 self.scene.fixtures.push(fixture);
                 if self.scene.fixtures.len() > MAX_FIXTURES {
                     return Err(MvrError::TooMany { line: element.line, max: MAX_FIXTURES, what: "fixtures" });
@@ -127,7 +143,10 @@ impl<'a> Reader<'a> {
                 self.scene.objects.push(Object { kind, uuid, name, world, layer: around.layer, meshes });
             }
             "ChildList" => {}
-            other => self.warn(element, format!("<{other}> is no thing that is known; it is left out")),
+            other => {
+                self.warn(element, format!("<{other}> is no thing that is known; it is kept for the next export"));
+                self.keep(element, Place::Layer);
+            }
         }
         self.children(element, &world, around)
     }

@@ -1,7 +1,7 @@
 //! A [`Scene`] as an `.mvr` file: the description, the definitions and the one mesh that all scenery shares.
 
 use super::mesh::unit_box;
-use super::{Fixture, FocusPoint, MvrError, Object, SCENE, Scene};
+use super::{Fixture, FocusPoint, Kept, MvrError, Object, Place, SCENE, Scene, kept};
 use crate::venue::formats::pack::{self, Xml};
 
 /// The mesh of every object that has none of its own: a cube of one metre, which its matrix makes as large as it is.
@@ -36,20 +36,23 @@ pub fn description(scene: &Scene) -> String {
     for (at, layer) in scene.layers.iter().enumerate() {
         xml.open("Layer", &[("name", &layer.name), ("uuid", &layer.uuid.to_string())]);
         xml.open("ChildList", &[]);
-        scene.fixtures.iter().filter(|fixture| fixture.layer == Some(at)).for_each(|it| fixture(&mut xml, it));
+        scene.fixtures.iter().filter(|fixture| fixture.layer == Some(at)).for_each(|it| fixture(&mut xml, it, &scene.kept));
         scene.objects.iter().filter(|object| object.layer == Some(at)).for_each(|it| object(&mut xml, it));
         if at == 0 {
             scene.focus_points.iter().for_each(|point| focus_point(&mut xml, point));
+            kept::write(&mut xml, &scene.kept, Place::Layer);
         }
         xml.close();
         xml.close();
     }
     xml.close();
-    xml.empty("AUXData", &[]);
+    xml.open("AUXData", &[]);
+    kept::write(&mut xml, &scene.kept, Place::Aux);
+    xml.close();
     xml.finish()
 }
 
-fn fixture(xml: &mut Xml, fixture: &Fixture) {
+fn fixture(xml: &mut Xml, fixture: &Fixture, parts: &[Kept]) {
     xml.open("Fixture", &[("name", &fixture.name), ("uuid", &fixture.uuid.to_string())]);
     xml.text("Matrix", &[], &fixture.world.text());
     xml.text("GDTFSpec", &[], &fixture.spec);
@@ -70,6 +73,7 @@ fn fixture(xml: &mut Xml, fixture: &Fixture) {
     xml.close();
     xml.text("FixtureID", &[], &fixture.fixture_id);
     xml.text("UnitNumber", &[], &fixture.unit.to_string());
+    kept::write(xml, parts, Place::Fixture(fixture.uuid));
     xml.close();
 }
 

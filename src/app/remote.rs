@@ -1,0 +1,88 @@
+//! What a script sees of the window, for tests that use the real one: names and places of all controls, and files let fall on it.
+//!
+//! Only where `--test-port` asks for it, on 127.0.0.1.  The mouse and the keyboard are the window system's own; nothing here presses
+//! anything.
+
+use bevy::ecs::message::Messages;
+use bevy::prelude::*;
+use bevy::remote::http::RemoteHttpPlugin;
+use bevy::remote::{BrpError, BrpResult, RemotePlugin, error_codes};
+use bevy::window::{FileDragAndDrop, PrimaryWindow};
+use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext};
+use serde_json::{Value, json};
+
+use crate::output::plugin::Outlet;
+use crate::show::plugin::{CurrentProgram, Playhead};
+
+use super::incoming::Incoming;
+use super::opening::Opening;
+
+/// Somebody looks at the controls by name.
+#[derive(Resource)]
+pub(super) struct Watched;
+
+pub(super) fn plugin(port: u16) -> impl Fn(&mut App) {
+    move |app| {
+        let remote = RemotePlugin::default().with_method_main("luma.widgets", widgets).with_method_main("luma.drop", let_fall);
+        app.add_plugins((remote, RemoteHttpPlugin::default().with_port(port))).insert_resource(Watched);
+    }
+}
+
+/// Every named control with its place in the window (pixels: left, top, right, bottom), and how the program is.
+fn widgets(
+    In(_): In<Option<Value>>,
+    outputs: Query<&EguiOutput, With<PrimaryEguiContext>>,
+    (playhead, program): (Res<Playhead>, Res<CurrentProgram>),
+    (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
+) -> BrpResult {
+    let output = outputs.single().map_err(|_| wrong("there is no window yet"))?;
+    let scale = f64::from(output.pixels_per_point);
+    let nodes = output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
+    let seen: Vec<Value> = nodes
+        .filter_map(|(_, node)| {
+            let bounds = node.bounds()?;
+            let name = node.label().or_else(|| node.placeholder()).or_else(|| node.value())?;
+            let place = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|points| (points * scale).round());
+            Some(json!({
+                "name": name,
+                "value": node.value(),
+                "number": node.numeric_value(),
+                "role": format!("{:?}", node.role()),
+                "place": place,
+                "disabled": node.is_disabled(),
+            }))
+        })
+        .collect();
+    let busy = incoming.words().is_some() || opening.is_on() || program.program.is_none();
+    let sent = outlet.map(|outlet| outlet.0.stats().packets);
+    Ok(json!({ "widgets": seen, "playing": playhead.playing, "at_secs": playhead.at_secs, "busy": busy, "packets": sent }))
+}
+
+/// A file is let fall on the window, as the window system tells it.
+fn let_fall(In(params): In<Option<Value>>, windows: Query<Entity, With<PrimaryWindow>>, mut drops: ResMut<Messages<FileDragAndDrop>>) -> BrpResult {
+    let path = params.as_ref().and_then(|params| params["path"].as_str()).ok_or_else(|| wrong("give {\"path\": FILE}"))?;
+    let window = windows.single().map_err(|_| wrong("there is no window yet"))?;
+    drops.write(FileDragAndDrop::DroppedFile { window, path_buf: path.into() });
+    Ok(Value::Null)
+}
+
+fn wrong(message: &str) -> BrpError {
+    BrpError { code: error_codes::INVALID_PARAMS, message: message.to_owned(), data: None }
+}
+
+/// Names and roles of all controls are gathered only while somebody reads them: a screen reader, or a test.
+pub(super) fn listen(
+    requested: Option<Res<bevy::a11y::AccessibilityRequested>>,
+    watched: Option<Res<Watched>>,
+    mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
+    mut gathers: Local<Option<bool>>,
+) {
+    let wanted = watched.is_some() || requested.is_some_and(|requested| requested.get());
+    for mut context in &mut contexts {
+        if *gathers != Some(wanted) {
+            *gathers = Some(wanted);
+            let context = context.bypass_change_detection().get_mut();
+            if wanted { context.enable_accesskit() } else { context.disable_accesskit() }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The studio clicked through as a designer does it, by the names of its controls: a rig of ten, a group, a score, and all of it
+//! taken back.
+
+use std::sync::Arc;
+
+use bevy_egui::egui::accesskit::Role;
+use bevy_egui::egui::{Key, Modifiers, Pos2, Rect, Ui, pos2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, Node};
+use uuid::Uuid;
+
+use super::offscreen::Offscreen;
+use super::Desktop;
+use crate::document::builtin;
+use crate::document::ground::Ground;
+use crate::document::history::Document;
+use crate::document::plugin::{OnDesk, Saved};
+use crate::document::record;
+use crate::document::selection::Selection;
+use crate::engine;
+use crate::output::worker::{OutputConfig, OutputHandle};
+use crate::playback::transport::LightOffset;
+use crate::registry::{Row, TableId};
+use crate::ui::shell::Layouts;
+use crate::venue;
+use crate::venue::library::Library;
+
+/// The demo, all of it, with nothing to hear and nobody to send to.
+fn demo() -> Desktop {
+    let library = Arc::new(Library::builtin());
+    let mut document = Document::default();
+    document.edit(&builtin::install(&library).unwrap()).unwrap();
+    let desk = builtin::desk();
+    let venue = record::venue(document.ground(), desk.venue, &mut Vec::new()).unwrap();
+    Desktop {
+        rig: Arc::new(venue::lower::rig(&venue, &library).0),
+        document,
+        desk,
+        store: None,
+        definitions: library,
+        track: crate::demo::track_without_sound(),
+        program: Arc::new(engine::compile(&engine::Show::default()).0),
+        guard: engine::StrobeGuard::default(),
+        output: OutputConfig::default(),
+        offset: LightOffset::default(),
+        start_secs: 0.0,
+        region: None,
+        rate: 1.0,
+        seconds: None,
+        stall_ms: 0,
+        test_port: None,
+    }
+}
+
+type Studio = Harness<'static, Offscreen>;
+
+fn studio() -> Studio {
+    let offscreen = Offscreen::new(demo(), OutputHandle::default()).unwrap();
+    let draw = |ui: &mut Ui, studio: &mut Offscreen| {
+        studio.update();
+        studio.draw(ui.ctx());
+    };
+    let mut harness = Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(12).build_ui_state(draw, offscreen);
+    harness.run_steps(4);
+    harness
+}
+
+/// What a click sets off may take a few frames: the edit, the records, the next drawing.
+fn steps(studio: &mut Studio) {
+    studio.run_steps(4);
+}
+
+fn click(studio: &mut Studio, label: &str) {
+    studio.get_by_label(label).click();
+    steps(studio);
+}
+
+fn desk(studio: &mut Studio, key: Key) {
+    studio.key_press(key);
+    steps(studio);
+}
+
+fn ground<T>(studio: &mut Studio, look: impl FnOnce(&Ground, OnDesk) -> T) -> T {
+    let world = studio.state_mut().world();
+    let on_desk = *world.resource::<OnDesk>();
+    look(world.resource::<Saved>().ground(), on_desk)
+}
+
+fn everything(studio: &mut Studio) -> Vec<Row> {
+    ground(studio, |ground, _| TableId::all().flat_map(|table| ground.rows(table).cloned()).collect())
+}
+
+fn count(studio: &mut Studio, table: TableId) -> usize {
+    ground(studio, |ground, _| ground.n_rows(table))
+}
+
+fn picked(studio: &mut Studio, table: TableId) -> Vec<Uuid> {
+    studio.state_mut().world().resource::<Selection>().of(table).collect()
+}
+
+fn text_input<'a>(studio: &'a Studio, placeholder: &str) -> Node<'a> {
+    studio
+        .get_all_by_role(Role::TextInput)
+        .find(|node| node.accesskit_node().placeholder().is_some_and(|words| words.contains(placeholder)))
+        .unwrap_or_else(|| panic!("a field that says \"{placeholder}\""))
+}
+
+fn drag(studio: &mut Studio, from: Pos2, to: Pos2) {
+    studio.drag_at(from);
+    studio.step();
+    for share in [0.3, 0.7, 1.0] {
+        studio.hover_at(from + (to - from) * share);
+        studio.step();
+    }
+    studio.drop_at(to);
+    steps(studio);
+}
+
+#[test]
+fn ten_fixtures_are_patched_and_grouped_and_a_pattern_is_placed_trimmed_blended_and_all_is_undone() {
+    let mut studio = studio();
+    let before = everything(&mut studio);
+
+    desk(&mut studio, Key::F2);
+    click(&mut studio, "Add fixtures");
+    text_input(&studio, "fixture").focus();
+    studio.run_steps(2);
+    text_input(&studio, "fixture").type_text("luma par rgbw");
+    steps(&mut studio);
+    click(&mut studio, "Luma Par RGBW");
+    studio.get_by_label("How many").click();
+    studio.run_steps(2);
+    studio.get_by_label("How many").type_text("10");
+    studio.key_press(Key::Enter);
+    steps(&mut studio);
+    let n_fixtures = count(&mut studio, TableId::Fixtures);
+    click(&mut studio, "Add 10 fixtures");
+    assert_eq!(count(&mut studio, TableId::Fixtures), n_fixtures + 10);
+    assert_eq!(picked(&mut studio, TableId::Fixtures).len(), 10, "what was added is selected");
+
+    click(&mut studio, "Groups");
+    let n_groups = count(&mut studio, TableId::FixtureGroups);
+    text_input(&studio, "new_group").focus();
+    studio.run_steps(2);
+    text_input(&studio, "new_group").type_text("ten_pars");
+    steps(&mut studio);
+    click(&mut studio, "Make group");
+    assert_eq!(count(&mut studio, TableId::FixtureGroups), n_groups + 1);
+
+    desk(&mut studio, Key::F1);
+    let n_annotations = count(&mut studio, TableId::TrackScores);
+    let pattern = studio.get_by_label("Blackout").rect().center();
+    let timeline = studio.get_by_label("Timeline").rect();
+    drag(&mut studio, pattern, timeline.center());
+    assert_eq!(count(&mut studio, TableId::TrackScores), n_annotations + 1);
+    let id = picked(&mut studio, TableId::TrackScores)[0];
+    let end = |studio: &mut Studio| ground(studio, |ground, _| ground.get(TableId::TrackScores, id).unwrap().real("end_time").unwrap());
+    let (was, block) = (end(&mut studio), placed(&studio));
+    drag(&mut studio, pos2(block.right() - 2.0, block.center().y), pos2(block.right() + 60.0, block.center().y));
+    assert!(end(&mut studio) > was + 0.4, "the end was pulled from {was} to {}", end(&mut studio));
+
+    studio.get_by_role_and_label(Role::ComboBox, "replace").click();
+    steps(&mut studio);
+    click(&mut studio, "multiply");
+    let blend = ground(&mut studio, |ground, _| ground.get(TableId::TrackScores, id).unwrap().text("blend_mode").unwrap().to_owned());
+    assert_eq!(blend, "multiply");
+
+    let mut n_undone = 0;
+    while everything(&mut studio) != before {
+        studio.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        steps(&mut studio);
+        n_undone += 1;
+        assert!(n_undone <= 8, "more steps than were made");
+    }
+    assert_eq!(n_undone, 5, "fixtures, group, placing, trim, blend");
+}
+
+/// The block that is selected.
+fn placed(studio: &Studio) -> Rect {
+    let blocks = studio.get_all_by_label_contains(" at bar ");
+    blocks.filter(|node| node.accesskit_node().toggled().is_some_and(|on| on == true.into())).map(|node| node.rect()).next().unwrap()
+}
+
+#[test]
+fn every_desk_is_drawn_and_every_control_has_a_name() {
+    let mut studio = studio();
+    let n_desks = studio.state_mut().world().resource::<Layouts>().jobs().count();
+    for at in 0..n_desks {
+        studio.state_mut().world().resource_mut::<Layouts>().choose(at);
+        steps(&mut studio);
+        for role in [Role::Button, Role::CheckBox, Role::Slider, Role::SpinButton, Role::ComboBox] {
+            let nameless: Vec<_> = studio
+                .query_all_by_role(role)
+                .filter(|node| {
+                    let node = node.accesskit_node();
+                    let named = node.label().is_some_and(|name| !name.trim().is_empty()) || node.value().is_some();
+                    !named && node.labelled_by().count() == 0
+                })
+                .map(|node| node.rect())
+                .collect();
+            assert_eq!(nameless, [], "desk {at}: {role:?} without a name");
+        }
+    }
+}
+
+#[test]
+fn the_palette_runs_what_is_typed() {
+    let mut studio = studio();
+    let n = count(&mut studio, TableId::Scores);
+    studio.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    steps(&mut studio);
+    text_input(&studio, "What do you want").type_text("new score");
+    studio.run_steps(2);
+    studio.key_press(Key::Enter);
+    steps(&mut studio);
+    assert_eq!(count(&mut studio, TableId::Scores), n + 1);
+}
