@@ -22,7 +22,7 @@ use crate::engine::preview::{Heatmap, heatmap};
 use crate::engine::{Annotation, PatternGraph, Rig, Show, TrackAnalysis};
 use crate::patterns::trial::{Trial, lowered};
 use crate::schedule::ShowSystems;
-use crate::score;
+use crate::score::model::Annotation as Placed;
 use crate::show::plugin::{Part, PatternGraphs};
 
 /// Of an annotation on the timeline.
@@ -84,12 +84,12 @@ impl Default for Previews {
 impl Previews {
     /// What a saved annotation does: heads from top to bottom, time from left to right.  While it is drawn, what it did
     /// before; `None` before that.  To be asked in every frame in which it is visible.
-    pub fn thumbnail(&mut self, annotation: &score::model::Annotation) -> Option<Arc<Heatmap>> {
+    pub fn thumbnail(&mut self, annotation: &Placed) -> Option<Arc<Heatmap>> {
         self.of_placed(annotation).map(|picture| picture.map.clone())
     }
 
     /// The same, on the graphics card.  `None` also where it does nothing.
-    pub fn texture(&mut self, _: &egui::Context, annotation: &score::model::Annotation) -> Option<TextureId> {
+    pub fn texture(&mut self, _: &egui::Context, annotation: &Placed) -> Option<TextureId> {
         self.of_placed(annotation)?.card.as_ref().map(|(_, id)| *id)
     }
 
@@ -102,7 +102,7 @@ impl Previews {
         Some((picture.map.clone(), picture.card.as_ref().map(|(_, id)| *id)))
     }
 
-    fn of_placed(&mut self, annotation: &score::model::Annotation) -> Option<&mut Picture> {
+    fn of_placed(&mut self, annotation: &Placed) -> Option<&mut Picture> {
         let (graph, meaning) = self.meanings.get(&annotation.pattern)?.clone();
         self.ask(annotation.id, lowered(annotation), meaning, THUMBNAIL, || graph)
     }
@@ -217,7 +217,6 @@ mod tests {
     use crate::engine::BeatGrid;
     use crate::engine::preview::Shows;
     use crate::patterns::builtin;
-    use crate::score::model::Annotation as Placed;
     use crate::venue;
     use crate::venue::library::Library;
 
