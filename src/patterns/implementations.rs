@@ -179,7 +179,8 @@ mod tests {
         assert_eq!(playing(&document, &pattern, VENUE), n, "a new version changes nothing by itself");
         done(&mut document, &pattern, &Wanted::Here(Some(empty)));
         assert_eq!((playing(&document, &pattern, VENUE), playing(&document, &pattern, Uuid::from_u128(1))), (0, n));
-        let copy = done(&mut document, &pattern, &Wanted::Duplicate(of(document.ground(), pattern.id, VENUE)[0].id)).unwrap();
+        let first = of(document.ground(), pattern.id, VENUE)[0].id;
+        let copy = done(&mut document, &pattern, &Wanted::Duplicate(first)).unwrap();
         done(&mut document, &pattern, &Wanted::Here(Some(copy)));
         assert_eq!(playing(&document, &pattern, VENUE), n);
         done(&mut document, &pattern, &Wanted::Default(empty));
@@ -206,7 +207,8 @@ mod tests {
     #[test]
     fn versions_have_names() {
         let (mut document, pattern) = begun();
-        let copy = done(&mut document, &pattern, &Wanted::Duplicate(of(document.ground(), pattern.id, VENUE)[0].id)).unwrap();
+        let first = of(document.ground(), pattern.id, VENUE)[0].id;
+        let copy = done(&mut document, &pattern, &Wanted::Duplicate(first)).unwrap();
         done(&mut document, &pattern, &Wanted::Rename(copy, "For rings".into()));
         let names: Vec<String> = of(document.ground(), pattern.id, VENUE).into_iter().map(|one| one.name).collect();
         assert_eq!(names.len(), 2);
