@@ -1,75 +1,151 @@
-//! Beats that follow the players: the best path through the onsets whose steps stay near one period (after Ellis, 2007).
+//! The beat grid: the pulse's path made exact, cut to where there is sound, with its bars and what else it could be.
 
-use super::onsets::{N_BANDS, Onsets};
+use crate::engine::tempo::BeatGrid;
 
-/// How dear a step is that differs from the period; higher is stiffer.
-const TIGHTNESS: f32 = 120.0;
-const ON_BEAT: [f32; N_BANDS] = [1.6, 0.9, 0.7, 0.8, 0.3];
-/// Evidence by which half-beats must outweigh beats before the whole path is moved.
-const HALF_BEAT_LEAD: f32 = 1.15;
+use super::bars::{self, Bars};
+use super::ear::{BEAT_FPS, Heard};
+use super::grid::{self, Fit, Piece};
+use super::pulse;
+use super::sharpen::Rises;
 
-pub(super) fn track(onsets: &Onsets, period_secs: f64) -> Vec<f64> {
-    let evidence = evidence(onsets);
-    let path = path(&evidence, period_secs / onsets.hop_secs);
-    let times: Vec<f64> = path.iter().map(|&frame| onsets.secs_of(frame as f64).max(0.0)).collect();
-    let beats = smoothed(&times);
-    on_the_beat(onsets, &evidence, beats)
+/// Another reading of the same music.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alternative {
+    pub bpm: f64,
+    /// Seconds by which every beat moves.
+    pub beats_offset: f64,
+    /// Beats by which the first of the bar moves.
+    pub bar_shift: u32,
+    pub why: &'static str,
 }
 
-/// Strength of onsets in units of its own spread, with kick and bass to the fore.
-fn evidence(onsets: &Onsets) -> Vec<f32> {
-    let mut sum: Vec<f32> =
-        (0..onsets.strength.len()).map(|frame| onsets.bands.iter().zip(ON_BEAT).map(|(band, weight)| band[frame] * weight).sum()).collect();
-    let square = sum.iter().map(|value| value * value).sum::<f32>() / sum.len().max(1) as f32;
-    let scale = 1.0 / square.sqrt().max(1e-6);
-    sum.iter_mut().for_each(|value| *value *= scale);
-    sum
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub(super) grid: BeatGrid,
+    pub(super) confidence: f32,
+    pub(super) is_steady: bool,
+    pub(super) alternatives: Vec<Alternative>,
 }
 
-fn path(evidence: &[f32], period: f64) -> Vec<usize> {
-    let (nearest, farthest) = ((period * 0.55).round().max(1.0) as usize, (period * 1.8).round() as usize);
-    let dearness: Vec<f32> = (nearest..=farthest).map(|step| TIGHTNESS * ((step as f64 / period).ln() as f32).powi(2)).collect();
-    let mut totals = vec![0.0_f32; evidence.len()];
-    let mut origins = vec![usize::MAX; evidence.len()];
-    for at in 0..evidence.len() {
-        let mut best = (0.0, usize::MAX);
-        for (index, dear) in dearness.iter().enumerate() {
-            let Some(origin) = at.checked_sub(nearest + index) else { break };
-            let total = totals[origin] - dear;
-            if total > best.0 {
-                best = (total, origin);
-            }
+/// How much softer than the loud seconds a sound may be and still have beats, as a share of its amplitude.
+const SOFT: f32 = 0.006;
+/// What an attack without a kick counts for.
+const NO_KICK: f64 = 0.15;
+/// The share of the path's own probability that one clock must reach.
+const ONE_CLOCK: f64 = 0.86;
+/// Where the net's clearest beats are, all is certain.
+const CLEAR: f32 = 0.75;
+
+pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
+    let path = pulse::beats(&heard.beat);
+    let path = within(&path, sounding(mono, rate_hz));
+    if path.len() < 4 {
+        return Found::default();
+    }
+    let fit = match grid::fit(&path) {
+        Fit::Steady(pieces) if pieces.len() == 1 => Fit::Steady(pieces),
+        doubtful => one_clock(heard, &path).map_or(doubtful, |piece| Fit::Steady(vec![piece])),
+    };
+    let is_steady = matches!(&fit, Fit::Steady(pieces) if pieces.len() == 1);
+    let beats = match fit {
+        Fit::Free(beats) => beats,
+        Fit::Steady(pieces) => {
+            let rises = Rises::new(mono, rate_hz);
+            let kick = |secs: f64| NO_KICK + f64::from(peak_near(&heard.drums[0], secs, BEAT_FPS, 1));
+            let exact: Vec<Piece> = pieces.into_iter().map(|piece| exact(piece, &rises, &kick)).collect();
+            let mut beats: Vec<f64> = exact.iter().flat_map(|piece| (piece.from..piece.to).map(|beat| piece.secs(beat))).collect();
+            beats.iter_mut().for_each(|beat| *beat = beat.max(0.0));
+            beats.dedup_by(|later, earlier| *later - *earlier < 0.05);
+            beats
         }
-        totals[at] = evidence[at] + best.0;
-        origins[at] = best.1;
+    };
+    if beats.len() < 2 {
+        return Found::default();
     }
-    let from = evidence.len().saturating_sub(period.ceil() as usize);
-    let mut path = Vec::new();
-    let mut at = (from..evidence.len()).max_by(|&a, &b| totals[a].total_cmp(&totals[b])).unwrap_or(usize::MAX);
-    while at != usize::MAX {
-        path.push(at);
-        at = origins[at];
+    let bpm = 60.0 / median_step(&beats, is_steady);
+    let evidence = bars::evidence(heard, &beats);
+    let bars = bars::bars(&evidence);
+    let clear = beats.iter().map(|&secs| peak_near(&heard.beat, secs, BEAT_FPS, 1)).sum::<f32>() / beats.len() as f32;
+    let sure_of_bar = 1.0 - (-bars.lead.max(0.0)).exp();
+    Found {
+        confidence: (clear / CLEAR).min(1.0) * (0.7 + 0.3 * sure_of_bar),
+        alternatives: alternatives(bpm, &evidence, &bars),
+        grid: BeatGrid { beats, downbeats: bars.downbeats, bpm, beats_per_bar: bars.beats_per_bar },
+        is_steady,
     }
-    path.reverse();
-    path
 }
 
-/// Each beat moved onto the straight line through its neighbours: players are steadier than frames.
-fn smoothed(beats: &[f64]) -> Vec<f64> {
-    const REACH: usize = 2;
-    (0..beats.len())
-        .map(|at| {
-            let reach = REACH.min(at).min(beats.len() - 1 - at);
-            let around = &beats[at - reach..=at + reach];
-            // Symmetric about `at`, so the line's value there is the mean.
-            around.iter().sum::<f64>() / around.len() as f64
-        })
-        .collect()
+/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own: a path slips where
+/// nothing strikes, a clock does not.
+fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
+    let seed = grid::longest_line(path)?;
+    let (first, last) = (path[0], path[path.len() - 1]);
+    let before = ((seed.first_secs - first) / seed.period_secs).round();
+    let n = ((last - seed.first_secs) / seed.period_secs).round() + before + 1.0;
+    let said = |secs: f64| f64::from(peak_near(&heard.beat, secs, BEAT_FPS, 1));
+    let score = |first: f64, period: f64| (0..n as usize).map(|beat| said(first + beat as f64 * period)).sum::<f64>() / n;
+    // The seed knows its own middle; the farther a beat is from there, the more a wrong period moves it.
+    let middle_beat = (seed.to - seed.from) as f64 / 2.0;
+    let (middle, far) = (seed.first_secs + middle_beat * seed.period_secs, before + middle_beat);
+    let reach = 0.06 / n.max(1.0);
+    let best = (-40..=40)
+        .map(|step| seed.period_secs + reach * f64::from(step) / 10.0)
+        .map(|period| (period, score(middle - far * period, period)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let own = path.iter().map(|&secs| said(secs)).sum::<f64>() / path.len() as f64;
+    (best.1 > ONE_CLOCK * own).then_some(Piece { from: 0, to: n as usize, first_secs: middle - far * best.0, period_secs: best.0 })
 }
 
-/// Moves the path by half a beat if that is where kick and bass are.
-fn on_the_beat(onsets: &Onsets, evidence: &[f32], beats: Vec<f64>) -> Vec<f64> {
-    let between: Vec<f64> = beats.windows(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect();
-    let sum = |times: &[f64]| times.iter().map(|&secs| onsets.peak_near(evidence, secs, 4)).sum::<f32>();
-    if sum(&between) > HALF_BEAT_LEAD * sum(&beats) { between } else { beats }
+fn exact(piece: Piece, rises: &Rises, kick: &dyn Fn(f64) -> f64) -> Piece {
+    let sharp = rises.sharpened(piece, kick, false);
+    match grid::rounded(sharp) {
+        Some(round) => rises.sharpened(round, kick, true),
+        None => sharp,
+    }
+}
+
+fn median_step(beats: &[f64], is_steady: bool) -> f64 {
+    if is_steady {
+        return (beats[beats.len() - 1] - beats[0]) / (beats.len() - 1) as f64;
+    }
+    let mut steps: Vec<f64> = beats.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_unstable_by(f64::total_cmp);
+    steps[steps.len() / 2]
+}
+
+fn peak_near(curve: &[f32], secs: f64, fps: f64, reach: usize) -> f32 {
+    let centre = (secs * fps).round().max(0.0) as usize;
+    let to = (centre + reach + 1).min(curve.len());
+    curve.get(centre.saturating_sub(reach).min(to)..to).unwrap_or(&[]).iter().copied().fold(0.0, f32::max)
+}
+
+/// From when to when there is sound at all.
+fn sounding(mono: &[f32], rate_hz: u32) -> (f64, f64) {
+    let n_block = (rate_hz / 20).max(1) as usize;
+    let peaks: Vec<f32> = mono.chunks(n_block).map(|block| block.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()))).collect();
+    let gate = SOFT * peaks.iter().copied().fold(0.0, f32::max);
+    let secs = |block: usize| (block * n_block) as f64 / f64::from(rate_hz);
+    let first = peaks.iter().position(|&peak| peak > gate).unwrap_or(0);
+    let last = peaks.iter().rposition(|&peak| peak > gate).map_or(0, |last| last + 1);
+    (secs(first), secs(last))
+}
+
+fn within(beats: &[f64], (from, to): (f64, f64)) -> Vec<f64> {
+    beats.iter().copied().filter(|&beat| beat >= from - 0.06 && beat <= to + 0.02).collect()
+}
+
+fn alternatives(bpm: f64, evidence: &[f32], bars: &Bars) -> Vec<Alternative> {
+    let plain = Alternative { bpm, beats_offset: 0.0, bar_shift: 0, why: "" };
+    let shifted = bars::shifts(evidence, bars).into_iter().take(2).map(|bar_shift| Alternative {
+        bar_shift,
+        why: "another beat is the first",
+        ..plain.clone()
+    });
+    let mut all: Vec<Alternative> = shifted.collect();
+    let twice = Alternative { bpm: 2.0 * bpm, why: "double tempo", ..plain.clone() };
+    let half = Alternative { bpm: 0.5 * bpm, why: "half tempo", ..plain.clone() };
+    // The nearer to what people tap comes first.
+    all.extend(if bpm > 120.0 { [half, twice] } else { [twice, half] });
+    all.push(Alternative { beats_offset: 30.0 / bpm, why: "half a beat later", ..plain });
+    all
 }

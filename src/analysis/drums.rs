@@ -1,46 +1,47 @@
-//! Kick, snare and hat hits: peaks of their bands' flux.
+//! Kick, snare and hat hits: peaks of what the ear says of each drum.
 
-use super::dsp::envelope::smoothed;
-use super::onsets::{AIR, KICK, LOW_MID, Onsets, PRESENCE};
+use super::ear::BEAT_FPS;
 
 /// No drum is hit twice within this.
-const WAIT_SECS: f64 = 0.06;
-/// How far above its surroundings a peak must stand.
-const MARGIN: [f32; 3] = [0.55, 0.45, 0.22];
-/// The lowest octaves rise slowly: a hit is heard up to this much before its peak there.
-const EARLIER_SECS: f64 = 0.03;
+const WAIT_FRAMES: usize = 3;
+const THRESHOLDS: [f32; 3] = [0.74, 0.7, 0.64];
 
 /// Seconds of hits, in the order of [`crate::engine::track::Drum::ALL`].
-pub(super) fn hits(onsets: &Onsets) -> [Vec<f64>; 3] {
-    let n_frames = onsets.strength.len();
-    // A kick has a body above its depth, which a bass note lacks; the body comes first.
-    let earlier = (EARLIER_SECS / onsets.hop_secs) as usize;
-    let body = |frame: usize| onsets.bands[LOW_MID][frame.saturating_sub(earlier)..=frame].iter().copied().fold(0.0, f32::max);
-    let kick: Vec<f32> = (0..n_frames).map(|frame| (onsets.bands[KICK][frame] * body(frame)).sqrt()).collect();
-    // A snare is skin, wires and air at once; any of them alone is a tom, a voice or a hat.
-    let together = |frame: usize| onsets.bands[LOW_MID][frame] * onsets.bands[PRESENCE][frame] * onsets.bands[AIR][frame];
-    let snare: Vec<f32> = (0..n_frames).map(|frame| together(frame).cbrt()).collect();
-    let curves = [&kick, &snare, &onsets.bands[AIR]];
-    std::array::from_fn(|drum| peaks(onsets, curves[drum], MARGIN[drum]))
+pub(super) fn hits(heard: &[Vec<f32>; 3]) -> [Vec<f64>; 3] {
+    std::array::from_fn(|drum| peaks(&heard[drum], THRESHOLDS[drum]))
 }
 
-fn peaks(onsets: &Onsets, curve: &[f32], margin: f32) -> Vec<f64> {
-    let around = smoothed(curve, (0.1 / onsets.hop_secs) as usize);
-    let reach = (0.03 / onsets.hop_secs) as usize;
-    let mut hits: Vec<f64> = Vec::new();
+fn peaks(curve: &[f32], threshold: f32) -> Vec<f64> {
+    let mut hits = Vec::new();
+    let mut last = None;
     for at in 0..curve.len() {
-        let window = &curve[at.saturating_sub(reach)..(at + reach + 1).min(curve.len())];
-        let is_peak = curve[at] > around[at] + margin && window.iter().all(|value| *value <= curve[at]);
-        let secs = onsets.secs_of(attack_before(onsets, at) as f64);
-        if is_peak && hits.last().is_none_or(|last| secs - last >= WAIT_SECS) {
-            hits.push(secs);
+        let window = &curve[at.saturating_sub(1)..(at + 2).min(curve.len())];
+        let is_peak = curve[at] >= threshold && window.iter().all(|value| *value <= curve[at]);
+        if is_peak && last.is_none_or(|last| at - last >= WAIT_FRAMES) {
+            last = Some(at);
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for (index, value) in curve.iter().enumerate().take(at + 2).skip(at.saturating_sub(1)) {
+                sum += f64::from(*value) * index as f64;
+                weight += f64::from(*value);
+            }
+            hits.push(sum / weight / BEAT_FPS);
         }
     }
     hits
 }
 
-/// The frame in which everything together rises most, shortly before a peak of one band.
-fn attack_before(onsets: &Onsets, at: usize) -> usize {
-    let from = at.saturating_sub((EARLIER_SECS / onsets.hop_secs) as usize);
-    (from..=(at + 1).min(onsets.strength.len() - 1)).max_by(|&a, &b| onsets.strength[a].total_cmp(&onsets.strength[b])).unwrap_or(at)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peaks_are_hits_once_each_and_between_frames() {
+        let mut curve = vec![0.05; 300];
+        for (at, value) in [(99, 0.5), (100, 0.9), (101, 0.9), (102, 0.5), (200, 0.4)] {
+            curve[at] = value;
+        }
+        let hits = peaks(&curve, 0.5);
+        assert_eq!(hits.len(), 1, "{hits:?}");
+        assert!((hits[0] - 100.5 / BEAT_FPS).abs() < 0.012);
+    }
 }

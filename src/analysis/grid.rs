@@ -1,222 +1,223 @@
-//! One steady tempo for a whole sound: its exact period and phase, or the finding that there is none.
+//! Beats to an exact grid: one tempo from end to end, a few in turn, or the players' own path made smooth.
 //!
-//! Music made with a clock keeps its phase from end to end.  So the onsets are correlated with complex waves at the beat,
-//! its half and its quarter, over the whole length: the period comes out to about `1 / length`, and how much of the
-//! windows' pulse adds up instead of cancelling says whether there is one grid at all.
+//! Music made with a clock keeps its phase from end to end.  A straight line through hundreds of beats knows the period
+//! to a millionth; where no line fits, the row is cut where cutting helps most, at most into [`MAX_PIECES`] pieces, and
+//! where that does not help either each beat moves onto the line through its neighbours.
 
-use std::f64::consts::TAU;
+/// A beat is on a line within this; half of the net's frames are.
+const NEAR_SECS: f64 = 0.025;
+/// The share of beats that must be on a line.
+const MIN_SHARE: f64 = 0.85;
+/// How far the middle of any eighth of the beats may be from the line.
+const MAX_DRIFT_SECS: f64 = 0.008;
+const MAX_PIECES: usize = 4;
+const MIN_PIECE_BEATS: usize = 24;
+/// Neighbours on each side that a free beat is led by.
+const REACH: usize = 3;
+/// Clocks are set to whole or half BPM: one is taken if over the whole sound it moves no beat farther than this.
+const ROUND_DRIFT_SECS: f64 = 0.004;
 
-use super::dsp::envelope;
-use super::onsets::{KICK, N_BANDS, Onsets};
-
-const CHUNK_SECS: f64 = 4.0;
-/// Waves per beat, and what each weighs.
-const HARMONICS: [(f64, f64); 3] = [(1.0, 1.0), (2.0, 0.7), (4.0, 0.4)];
-/// How far the tempo's first estimate may be off.
-const SEARCH: f64 = 0.012;
-/// How far a chunk's own tempo is looked for.
-const LOCAL_DETUNES: [f64; 9] = [-0.08, -0.06, -0.04, -0.02, 0.0, 0.02, 0.04, 0.06, 0.08];
-/// The share of the pulse that must add up.
-const MIN_COHERENCE: f64 = 0.62;
-/// What each band says of where the beat is; hats between beats shall not count.
-const ON_BEAT: [f32; N_BANDS] = [1.6, 0.8, 0.5, 0.6, 0.1];
-/// Clocks are set to whole or half BPM: one within reach is taken if the pulse hardly suffers.
-const ROUND_REACH_BPM: f64 = 0.06;
-const ROUND_SHARE: f64 = 0.99;
-/// How far the phase of the flux may be from the attack itself.
-const SHARPEN_SECS: f64 = 0.025;
-
-/// Beats at `phase_secs + n * period_secs`.
+/// Beats `from..to` of a row lie at `first_secs + (n - from) * period_secs`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Steady {
+pub(super) struct Piece {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) first_secs: f64,
     pub(super) period_secs: f64,
-    pub(super) phase_secs: f64,
-    /// A whole or half BPM, which is then taken to be exact.
-    is_round: bool,
 }
 
-/// A complex sum, as (cosine, sine).
-type Sum = [f64; 2];
-
-struct Chunk {
-    middle_secs: f64,
-    /// At each harmonic of the first estimate.
-    sums: [Sum; HARMONICS.len()],
-    /// What each harmonic would reach at the tempo that suits this chunk best.
-    alone: [f64; HARMONICS.len()],
-}
-
-struct Chunks(Vec<Chunk>);
-
-impl Chunks {
-    fn new(onsets: &Onsets, beats_per_sec: f64) -> Self {
-        let n = ((CHUNK_SECS / onsets.hop_secs) as usize).max(1);
-        let sum = |first: usize, values: &[f32], waves_per_sec: f64| {
-            let step = TAU * waves_per_sec;
-            values.iter().enumerate().fold([0.0; 2], |sum: Sum, (at, value)| {
-                let (sine, cosine) = (step * onsets.secs_of((first + at) as f64)).sin_cos();
-                [sum[0] + f64::from(*value) * cosine, sum[1] - f64::from(*value) * sine]
-            })
-        };
-        let chunk = |(index, values): (usize, &[f32])| {
-            let first = index * n;
-            let at = |harmonic: f64, detune: f64| sum(first, values, harmonic * beats_per_sec * (1.0 + detune));
-            let alone = |harmonic: f64| {
-                let strengths = LOCAL_DETUNES.map(|detune| at(harmonic, detune)).map(|[re, im]| re.hypot(im));
-                strengths.into_iter().fold(0.0, f64::max)
-            };
-            Chunk {
-                middle_secs: onsets.secs_of(first as f64 + values.len() as f64 / 2.0),
-                sums: HARMONICS.map(|(harmonic, _)| at(harmonic, 0.0)),
-                alone: HARMONICS.map(|(harmonic, _)| alone(harmonic)),
-            }
-        };
-        Self(onsets.strength.chunks(n).enumerate().map(chunk).collect())
-    }
-
-    /// How strong the pulse is at a tempo that is off by `detune`, and how strong it would be if all chunks agreed.
-    fn pulse(&self, detune: f64) -> (f64, f64) {
-        let mut strengths = (0.0, 0.0);
-        for (index, (harmonic, weight)) in HARMONICS.iter().enumerate() {
-            let (mut sum, mut alone) = ([0.0; 2], 0.0);
-            for chunk in &self.0 {
-                let (sine, cosine) = (TAU * harmonic * detune * chunk.middle_secs).sin_cos();
-                let [re, im] = chunk.sums[index];
-                sum = [sum[0] + re * cosine + im * sine, sum[1] + im * cosine - re * sine];
-                alone += chunk.alone[index];
-            }
-            strengths.0 += weight * sum[0].hypot(sum[1]);
-            strengths.1 += weight * alone;
-        }
-        strengths
+impl Piece {
+    pub(super) fn secs(&self, beat: usize) -> f64 {
+        self.first_secs + (beat as f64 - self.from as f64) * self.period_secs
     }
 }
 
-/// The grid near a first period; `None` if the beats wander.
-pub(super) fn steady(onsets: &Onsets, period_secs: f64) -> Option<Steady> {
-    let beats_per_sec = 1.0 / period_secs;
-    let chunks = Chunks::new(onsets, beats_per_sec);
-    let step = 1.0 / (16.0 * onsets.duration_secs().max(8.0));
-    let n_steps = (SEARCH * beats_per_sec / step).ceil() as i32;
-    let strength = |at: f64| chunks.pulse(at * step).0;
-    let best = (-n_steps..=n_steps).max_by(|&a, &b| strength(a.into()).total_cmp(&strength(b.into())))?;
-    let best = f64::from(best);
-    let (before, at, after) = (strength(best - 1.0), strength(best), strength(best + 1.0));
-    let bend = before - 2.0 * at + after;
-    let shift = if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-    let detune = (best + shift) * step;
-    let (together, alone) = chunks.pulse(detune);
-    if together < MIN_COHERENCE * alone || alone <= 0.0 {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fit {
+    /// One piece or a few.
+    Steady(Vec<Piece>),
+    /// The smoothed path.
+    Free(Vec<f64>),
+}
+
+/// Fits beats that were found; two at least.
+pub(super) fn fit(beats: &[f64]) -> Fit {
+    if let Some(piece) = line(beats, 0, beats.len()).filter(|piece| holds(beats, piece)) {
+        return Fit::Steady(vec![piece]);
+    }
+    pieces(beats).map_or_else(|| Fit::Free(smoothed(beats)), Fit::Steady)
+}
+
+/// The straight line through beats `from..to`, led by those that are near it.
+fn line(beats: &[f64], from: usize, to: usize) -> Option<Piece> {
+    let n = to - from;
+    if n < 8 {
         return None;
     }
-    let round = round_tempo(beats_per_sec + detune).filter(|round| chunks.pulse(round - beats_per_sec).0 >= ROUND_SHARE * together);
-    let period_secs = 1.0 / round.unwrap_or(beats_per_sec + detune);
-    Some(Steady { period_secs, phase_secs: phase_secs(onsets, period_secs), is_round: round.is_some() })
-}
-
-/// The whole or half BPM next to a tempo, both in beats a second.
-fn round_tempo(beats_per_sec: f64) -> Option<f64> {
-    let bpm = beats_per_sec * 60.0;
-    let round = (bpm * 2.0).round() / 2.0;
-    ((round - bpm).abs() < ROUND_REACH_BPM).then_some(round / 60.0)
-}
-
-/// Where in the period the beat is: the fold of all onsets, in which kick and bass weigh most.
-fn phase_secs(onsets: &Onsets, period_secs: f64) -> f64 {
-    const N_BINS: usize = 96;
-    let mut fold = [0.0_f32; N_BINS];
-    for frame in 0..onsets.strength.len() {
-        let turns = (onsets.secs_of(frame as f64) / period_secs).rem_euclid(1.0);
-        let bin = (turns * N_BINS as f64) as usize % N_BINS;
-        fold[bin] += onsets.bands.iter().zip(ON_BEAT).map(|(band, weight)| band[frame] * weight).sum::<f32>();
-    }
-    // Bins do not all hold the same count of frames, nor are frames as narrow as bins.
-    let smooth = |bin: usize| {
-        [(N_BINS - 2, 0.5), (N_BINS - 1, 1.0), (0, 1.2), (1, 1.0), (2, 0.5)]
-            .map(|(by, w)| fold[(bin + by) % N_BINS] * w)
-            .iter()
-            .sum::<f32>()
-    };
-    let best = (0..N_BINS).max_by(|&a, &b| smooth(a).total_cmp(&smooth(b))).unwrap_or(0);
-    (best as f64 + 0.5) / N_BINS as f64 * period_secs
-}
-
-impl Steady {
-    /// Every beat of the sound; one that begins with the sound is kept, though it may come out a little before it.
-    pub(super) fn beats(self, duration_secs: f64) -> Vec<f64> {
-        let early = SHARPEN_SECS.min(self.period_secs / 8.0);
-        let first = (self.phase_secs + early).rem_euclid(self.period_secs) - early;
-        let n_beats = ((duration_secs - first) / self.period_secs).max(0.0).ceil() as usize;
-        (0..n_beats).map(|beat| (first + beat as f64 * self.period_secs).max(0.0)).collect()
-    }
-
-    /// Moves the grid onto the attacks themselves, which frames only know to some milliseconds: the rise of the loudness
-    /// in milliseconds is folded over each quarter of the sound, and a line through the four offsets corrects both
-    /// phase and period.
-    pub(super) fn sharpened(self, mono: &[f32], rate_hz: u32, onsets: &Onsets) -> Self {
-        let n_per_block = (rate_hz / 1_000).max(1) as usize;
-        let block_secs = n_per_block as f64 / f64::from(rate_hz);
-        // Under a wall of guitars only the sticks are sharp, in a bare kick only the whole is: whichever is clearer counts.
-        let sticks: Vec<f32> = mono.windows(3).map(|around| around[2] - 2.0 * around[1] + around[0]).collect();
-        let rises = [rise(mono, n_per_block), rise(&sticks, n_per_block)];
-        let beats = self.beats(onsets.duration_secs());
-        let quarters: Vec<(f64, f64, f64)> =
-            beats.chunks(beats.len().div_ceil(4).max(1)).filter_map(|beats| clearest(&rises, block_secs, onsets, beats)).collect();
-        let weight: f64 = quarters.iter().map(|(_, _, weight)| weight).sum();
-        if weight <= 0.0 {
-            return self;
+    // The median of slopes between beats half the row apart withstands a few that are wrong.
+    let half = n / 2;
+    let mut slopes: Vec<f64> = (from..to - half).map(|at| (beats[at + half] - beats[at]) / half as f64).collect();
+    slopes.sort_unstable_by(f64::total_cmp);
+    let mut period_secs = slopes[slopes.len() / 2];
+    let mut offsets: Vec<f64> = (from..to).map(|at| beats[at] - (at - from) as f64 * period_secs).collect();
+    offsets.sort_unstable_by(f64::total_cmp);
+    let mut first_secs = offsets[offsets.len() / 2];
+    for _ in 0..4 {
+        let residual = |at: usize| beats[at] - first_secs - (at - from) as f64 * period_secs;
+        let near: Vec<(f64, f64)> =
+            (from..to).filter(|&at| residual(at).abs() < 2.0 * NEAR_SECS).map(|at| ((at - from) as f64, residual(at))).collect();
+        if near.len() * 2 < n {
+            return None;
         }
-        let mean = |of: &dyn Fn(&(f64, f64, f64)) -> f64| quarters.iter().map(|quarter| quarter.2 * of(quarter)).sum::<f64>() / weight;
-        let (middle, offset) = (mean(&|q| q.0), mean(&|q| q.1));
-        let spread = mean(&|q| (q.0 - middle).powi(2));
-        // A slope needs quarters that agree: beyond a few milliseconds over the sound they hear different things.
-        let slope = if spread > 1.0 { mean(&|q| (q.0 - middle) * (q.1 - offset)) / spread } else { 0.0 };
-        let slope = if !self.is_round && (slope * onsets.duration_secs()).abs() < 0.012 { slope } else { 0.0 };
-        Self {
-            period_secs: self.period_secs * (1.0 + slope),
-            is_round: self.is_round,
-            phase_secs: self.phase_secs + offset + slope * (self.phase_secs - middle),
-        }
+        let count = near.len() as f64;
+        let (middle, offset) = (near.iter().map(|p| p.0).sum::<f64>() / count, near.iter().map(|p| p.1).sum::<f64>() / count);
+        let spread: f64 = near.iter().map(|p| (p.0 - middle).powi(2)).sum();
+        let slope = if spread > 0.0 { near.iter().map(|p| (p.0 - middle) * (p.1 - offset)).sum::<f64>() / spread } else { 0.0 };
+        period_secs += slope;
+        first_secs += offset - slope * middle;
     }
+    (period_secs > 0.0).then_some(Piece { from, to, first_secs, period_secs })
 }
 
-/// How much louder each millisecond is than the one before, compressed so that quiet parts count.
-fn rise(mono: &[f32], n_per_block: usize) -> Vec<f32> {
-    let energy = envelope::energy(mono, n_per_block);
-    let loud = envelope::percentile(&energy, 0.9).max(1e-9);
-    let level: Vec<f32> = energy.iter().map(|energy| (1.0 + 100.0 * energy / loud).ln()).collect();
-    let before = |at: usize| (level[at.saturating_sub(1)] + level[at.saturating_sub(2)] + level[at.saturating_sub(3)]) / 3.0;
-    (0..level.len()).map(|at| (level[at] - before(at)).max(0.0)).collect()
-}
-
-/// The offset of some beats by the curve that shows it best.
-fn clearest(rises: &[Vec<f32>; 2], block_secs: f64, onsets: &Onsets, beats: &[f64]) -> Option<(f64, f64, f64)> {
-    let offsets = rises.iter().filter_map(|rise| offset(rise, block_secs, onsets, beats));
-    offsets.max_by(|a, b| a.2.total_cmp(&b.2))
-}
-
-/// Middle of some beats, how late the attacks are there, and how clear that is.
-fn offset(rise: &[f32], block_secs: f64, onsets: &Onsets, beats: &[f64]) -> Option<(f64, f64, f64)> {
-    let reach = (SHARPEN_SECS / block_secs) as usize;
-    let mut fold = vec![0.0_f64; 2 * reach + 1];
-    for &beat in beats {
-        // Beats without a drum say little of where the attack is.
-        let drum = f64::from(onsets.peak_near(&onsets.bands[KICK], beat, 3)) + 0.2 * f64::from(onsets.peak_near(&onsets.strength, beat, 3));
-        let first = (beat / block_secs).round() as isize - reach as isize;
-        let shift = beat / block_secs - (beat / block_secs).round();
-        for (at, sum) in fold.iter_mut().enumerate() {
-            let value = |block: isize| usize::try_from(block).ok().and_then(|block| rise.get(block)).copied().unwrap_or(0.0);
-            let block = first + at as isize;
-            // The beat lies between blocks; so does what is read around it.
-            let (low, high) = if shift >= 0.0 { (value(block), value(block + 1)) } else { (value(block), value(block - 1)) };
-            *sum += drum * (f64::from(low) + (f64::from(high) - f64::from(low)) * shift.abs());
-        }
+/// Whether beats follow a line all along and not only on average.
+fn holds(beats: &[f64], piece: &Piece) -> bool {
+    let n = piece.to - piece.from;
+    let residual = |at: usize| beats[at] - piece.secs(at);
+    let near = (piece.from..piece.to).filter(|&at| residual(at).abs() < NEAR_SECS).count();
+    if (near as f64) < MIN_SHARE * n as f64 {
+        return false;
     }
-    let peak = (1..fold.len() - 1).max_by(|&a, &b| fold[a].total_cmp(&fold[b]))?;
-    let bend = fold[peak - 1] - 2.0 * fold[peak] + fold[peak + 1];
-    let part = if bend < 0.0 { (0.5 * (fold[peak - 1] - fold[peak + 1]) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-    let mean = fold.iter().sum::<f64>() / fold.len() as f64;
-    let clarity = if mean > 0.0 { (fold[peak] / mean - 1.0) * beats.len() as f64 } else { 0.0 };
-    let late_secs = (peak as f64 + part - reach as f64) * block_secs;
-    (clarity > 0.0).then(|| (f64::midpoint(beats[0], beats[beats.len() - 1]), late_secs, clarity))
+    let part = (n / 8).max(8).min(n);
+    (piece.from..piece.to).step_by(part).filter(|from| from + part <= piece.to).all(|from| {
+        let mut around: Vec<f64> = (from..from + part).map(residual).collect();
+        around.sort_unstable_by(f64::total_cmp);
+        around[part / 2].abs() < MAX_DRIFT_SECS
+    })
+}
+
+/// The longest stretch of a row that one line holds, where it is long enough to say something of the whole.
+pub(super) fn longest_line(beats: &[f64]) -> Option<Piece> {
+    let mut best: Option<Piece> = None;
+    let mut from = 0;
+    while from + MIN_PIECE_BEATS <= beats.len() {
+        let good = |to: usize| line(beats, from, to).filter(|piece| holds(beats, piece));
+        let mut to = from + MIN_PIECE_BEATS;
+        let mut piece = good(to);
+        if piece.is_some() {
+            while let Some(longer) = (to + 8 <= beats.len()).then(|| good(to + 8)).flatten() {
+                (piece, to) = (Some(longer), to + 8);
+            }
+        }
+        if let Some(piece) = piece.filter(|piece| best.is_none_or(|best| piece.to - piece.from > best.to - best.from)) {
+            best = Some(piece);
+        }
+        from += 8.max((to - from) / 2);
+    }
+    best
+}
+
+/// Cuts the row from the left into the longest lines that hold.
+fn pieces(beats: &[f64]) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    while beats.len() - from >= MIN_PIECE_BEATS {
+        let good = |to: usize| line(beats, from, to).filter(|piece| holds(beats, piece));
+        let (mut piece, mut to) = (good(from + MIN_PIECE_BEATS)?, from + MIN_PIECE_BEATS);
+        for step in [64, 16, 4, 1] {
+            while let Some(longer) = (to + step <= beats.len()).then(|| good(to + step)).flatten() {
+                (piece, to) = (longer, to + step);
+            }
+        }
+        pieces.push(piece);
+        if pieces.len() > MAX_PIECES {
+            return None;
+        }
+        from = to;
+    }
+    let rest = beats.len() - from;
+    match pieces.last_mut() {
+        // Too few to know better.
+        Some(last) if rest > 0 && rest < 4 => last.to = beats.len(),
+        Some(_) if rest > 0 => return None,
+        _ => {}
+    }
+    (!pieces.is_empty()).then_some(pieces)
+}
+
+/// Each beat moved onto the straight line through its neighbours: players are steadier than frames.
+fn smoothed(beats: &[f64]) -> Vec<f64> {
+    let n = beats.len();
+    let mut smooth: Vec<f64> = (0..n)
+        .map(|at| {
+            let reach = REACH.min(at).min(n - 1 - at);
+            // Symmetric about `at`, so the line's value there is the weighted mean.
+            let (mut sum, mut weight) = (0.0, 0.0);
+            for (index, beat) in beats.iter().enumerate().take(at + reach + 1).skip(at - reach) {
+                let share = 1.0 / (1.0 + index.abs_diff(at) as f64);
+                sum += share * beat;
+                weight += share;
+            }
+            sum / weight
+        })
+        .collect();
+    smooth.dedup_by(|later, earlier| *later <= *earlier);
+    smooth
+}
+
+/// The whole or half BPM next to a piece's own, if taking it moves its beats by next to nothing.
+pub(super) fn rounded(piece: Piece) -> Option<Piece> {
+    let bpm = 60.0 / piece.period_secs;
+    let period_secs = 60.0 / ((bpm * 2.0).round() / 2.0);
+    let half = (piece.to - piece.from) as f64 / 2.0;
+    let moved = (period_secs - piece.period_secs).abs() * half;
+    // The middle stays where it is.
+    (moved < ROUND_DRIFT_SECS).then_some(Piece {
+        first_secs: piece.first_secs + half * (piece.period_secs - period_secs),
+        period_secs,
+        ..piece
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Within 6 ms either way, the same in every run.
+    fn noise(at: usize) -> f64 {
+        ((at * 7_919 % 1_000) as f64 / 1_000.0 - 0.5) * 0.012
+    }
+
+    #[test]
+    fn a_clock_is_found_to_the_last_digit_though_some_beats_are_wrong() {
+        let period = 60.0 / 127.3;
+        let mut beats: Vec<f64> = (0..300).map(|at| 0.7 + at as f64 * period + noise(at)).collect();
+        for at in [30, 90, 150, 200] {
+            beats[at] += 0.09;
+        }
+        let Fit::Steady(pieces) = fit(&beats) else { panic!("not steady") };
+        assert_eq!(pieces.len(), 1);
+        assert!((60.0 / pieces[0].period_secs - 127.3).abs() < 0.01, "{}", 60.0 / pieces[0].period_secs);
+        assert_eq!(rounded(pieces[0]), None);
+    }
+
+    #[test]
+    fn a_whole_tempo_is_taken_for_what_it_is() {
+        let piece = Piece { from: 0, to: 200, first_secs: 0.1, period_secs: 60.0 / 128.003 };
+        let round = rounded(piece).unwrap();
+        assert!((60.0 / round.period_secs - 128.0).abs() < 1e-9);
+        assert!((round.secs(100) - piece.secs(100)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn two_tempi_are_two_pieces_and_players_are_none() {
+        let mut beats: Vec<f64> = (0..100).map(|at| at as f64 * 0.5 + noise(at)).collect();
+        beats.extend((1..=120).map(|at| 49.5 + f64::from(at) * 0.45 + noise(at as usize)));
+        let Fit::Steady(pieces) = fit(&beats) else { panic!("not steady") };
+        assert_eq!(pieces.len(), 2, "{pieces:?}");
+        assert!(pieces[0].to.abs_diff(100) < 4);
+        let mut swaying = vec![0.0];
+        (1..300).for_each(|at| swaying.push(swaying[at - 1] + 0.5 + 0.03 * (at as f64 / 17.0).sin()));
+        let Fit::Free(beats) = fit(&swaying) else { panic!("steady") };
+        assert!(beats.iter().zip(&swaying).all(|(a, b)| (a - b).abs() < 0.01));
+    }
 }

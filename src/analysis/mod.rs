@@ -1,61 +1,105 @@
-//! Sound to [`TrackAnalysis`]: beats, bars, drum hits, energy and sections.
+//! Sound to what is known of it: beats, bars, drum hits, chords, key, energy, sections, loudness, stems.
 //!
 //! ```text
-//! mono ─▶ flux (5 ms frames, five bands) ─▶ tempo ─▶ beats: one steady grid, or a path of their own ─▶ bars ─▶ energy, sections
+//! mono at 44.1 kHz ─▶ ear: two small nets over two spectrograms ─┬▶ pulse: path of beats ─▶ grid: exact lines ─▶ sharpen ─▶ bars
+//!                                                                ├▶ drums
+//!                                                                └▶ chords, key        grid and sound ─▶ energy, sections
 //! ```
 //!
-//! Pure: samples in, values out, no file and no clock.  Times are seconds of the sound; a frame's latency is taken out
-//! once, in [`onsets`].  A sound without a pulse gets a grid without beats.
+//! Pure: samples in, values out, no file and no clock.  Times are seconds of the sound.  A sound without a pulse gets a
+//! grid without beats.
 
 mod bars;
 mod beats;
+pub mod chords;
 mod drums;
 mod dsp;
+mod ear;
 mod energy;
 mod grid;
-mod onsets;
-mod tempo;
+pub mod loudness;
+pub mod plan;
+pub mod processors;
+mod pulse;
+pub mod queue;
+pub mod report;
+pub mod rows;
+mod sharpen;
+pub mod stems;
+pub mod worker;
 
 use crate::engine::TrackAnalysis;
-use crate::engine::tempo::BeatGrid;
 use crate::engine::track::Audio;
 
-use onsets::Onsets;
+pub use beats::Alternative;
+use chords::Key;
+use loudness::Loudness;
 
 /// Shorter than this there is no tempo to speak of.
 const MIN_SECS: f64 = 2.0;
-const BEATS_PER_BAR: u32 = 4;
 
-/// Analyses a whole sound, given as its stereo frames (this knows no tracks).  Stems, chords and logits stay empty: they
-/// come from elsewhere.
-pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
-    let duration_secs = frames.len() as f64 / f64::from(rate_hz.max(1));
-    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
-    let mut analysis = TrackAnalysis { duration_secs, ..TrackAnalysis::default() };
-    if duration_secs >= MIN_SECS && mono.iter().any(|sample| sample.abs() > 1e-4) {
-        let onsets = onsets::onsets(&mono, rate_hz);
-        analysis.grid = beat_grid(&mono, rate_hz, &onsets);
-        analysis.drums = Some(drums::hits(&onsets));
-        analysis.bar_energy = energy::of_bars(&mono, rate_hz, &analysis.grid);
-        analysis.sections = energy::sections(&analysis.grid, &analysis.bar_energy, duration_secs);
-    }
-    analysis.audio = Some(Audio { samples: mono.into(), rate_hz });
-    analysis
+/// All that one pass over a sound finds.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    pub track: TrackAnalysis,
+    pub key: Option<Key>,
+    /// How sure the grid is, `0.0..=1.0`.
+    pub confidence: f32,
+    /// Whether one tempo holds from end to end.
+    pub is_steady: bool,
+    /// Other grids that a person may mean, the likeliest first.
+    pub alternatives: Vec<Alternative>,
+    pub loudness: Loudness,
 }
 
-fn beat_grid(mono: &[f32], rate_hz: u32, onsets: &Onsets) -> BeatGrid {
-    let Some(period) = tempo::period_secs(onsets) else { return BeatGrid::default() };
-    let beats = match grid::steady(onsets, period) {
-        Some(steady) => steady.sharpened(mono, rate_hz, onsets).beats(onsets.duration_secs()),
-        None => beats::track(onsets, period),
+/// Analyses a whole sound, given as its stereo frames (this knows no tracks).
+pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
+    find(frames, rate_hz).track
+}
+
+/// The same with everything that is found on the way.
+pub fn find(frames: &[[f32; 2]], rate_hz: u32) -> Findings {
+    let duration_secs = frames.len() as f64 / f64::from(rate_hz.max(1));
+    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    let mut findings = Findings {
+        track: TrackAnalysis { duration_secs, ..TrackAnalysis::default() },
+        key: None,
+        confidence: 0.0,
+        is_steady: false,
+        alternatives: Vec::new(),
+        loudness: loudness::loudness(frames, rate_hz),
     };
-    if beats.len() < 2 {
-        return BeatGrid::default();
+    if duration_secs >= MIN_SECS && rate_hz >= MIN_RATE_HZ && mono.iter().any(|sample| sample.abs() > 1e-4) {
+        listen(&mono, rate_hz, &mut findings);
     }
-    let bpm = 60.0 * (beats.len() - 1) as f64 / (beats[beats.len() - 1] - beats[0]);
-    let first = bars::first_downbeat(mono, rate_hz, onsets, &beats);
-    let downbeats = (first..beats.len()).step_by(BEATS_PER_BAR as usize).collect();
-    BeatGrid { beats, downbeats, bpm, beats_per_bar: BEATS_PER_BAR }
+    findings.track.audio = Some(Audio { samples: mono.into(), rate_hz });
+    findings
+}
+
+/// Below this nothing of music is left.
+const MIN_RATE_HZ: u32 = 4_000;
+
+fn listen(mono: &[f32], rate_hz: u32, findings: &mut Findings) {
+    let resampled;
+    let at_rate = if rate_hz == ear::RATE_HZ {
+        mono
+    } else {
+        resampled = dsp::resample::resampled(mono, rate_hz, ear::RATE_HZ);
+        &resampled
+    };
+    let heard = ear::hear(at_rate);
+    let track = &mut findings.track;
+    let found = beats::find(&heard, at_rate, ear::RATE_HZ);
+    track.grid = found.grid;
+    findings.confidence = found.confidence;
+    findings.is_steady = found.is_steady;
+    findings.alternatives = found.alternatives;
+    track.drums = Some(drums::hits(&heard.drums));
+    track.chords = chords::chords(&heard.chords, &track.grid, track.duration_secs);
+    track.logits = Some(chords::logits(&heard.chords));
+    findings.key = chords::key(&track.chords);
+    track.bar_energy = energy::of_bars(mono, rate_hz, &track.grid);
+    track.sections = energy::sections(&track.grid, &track.bar_energy, track.duration_secs);
 }
 
 #[cfg(test)]

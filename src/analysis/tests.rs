@@ -1,6 +1,7 @@
 //! Analysis of short synthetic music whose beats are known.
 
 use super::*;
+use crate::engine::tempo::BeatGrid;
 
 const RATE_HZ: u32 = 44_100;
 

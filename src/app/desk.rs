@@ -8,6 +8,7 @@ use bevy_egui::egui::{self, Align, CentralPanel, Context, Frame, LayerId, Layout
 use bevy_egui::{EguiContext, EguiPrimaryContextPass, PrimaryEguiContext};
 
 use super::incoming::{self, AskFile, Incoming};
+use super::opening::Opening;
 use super::{layouts, tour};
 use crate::document::plugin::{Doc, Saved, Told, Travel, VenueHeader};
 use crate::engine::{BeatGrid, Rig};
@@ -150,7 +151,8 @@ fn status_ui(
     track: Query<&Doc<Track>>,
     playhead: Res<Playhead>,
     keeper: Option<Res<Keeper>>,
-    incoming: Res<Incoming>,
+    mut incoming: ResMut<Incoming>,
+    opening: Res<Opening>,
 ) {
     let fps = diagnostics.get(&FrameTimeDiagnosticsPlugin::FPS).and_then(|fps| fps.smoothed()).unwrap_or(0.0);
     let mut lines = vec![Line::new("picture", format!("{fps:.0} fps"))];
@@ -164,8 +166,20 @@ fn status_ui(
         lines.extend(output_lines(&outlet.0.stats()));
     }
     lines.push(library_line(keeper.as_deref()));
-    lines.extend(incoming.words().map(|words| Line::new("files", words)));
-    status::bar_ui(ui, &lines);
+    if opening.is_on() {
+        lines.push(Line::new("desk", "being opened"));
+    }
+    ui.horizontal_centered(|ui| {
+        status::bar_ui(ui, &lines);
+        if let Some(words) = incoming.words() {
+            ui.separator();
+            ui.spinner();
+            ui.label(RichText::new(words).small());
+            if ui.small_button("Stop").on_hover_text("Give up what is being read and what waits; nothing of it is kept").clicked() {
+                incoming.cancel();
+            }
+        }
+    });
 }
 
 fn library_line(keeper: Option<&Keeper>) -> Line {

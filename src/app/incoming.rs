@@ -100,6 +100,13 @@ impl Incoming {
         Some(format!("{} · {:.0} s{more}", job.name, job.begun.elapsed().as_secs_f64()))
     }
 
+    /// Gives up what is being done and what waits.  A thread that reads goes on to its end, and nobody takes what it brings.
+    pub(super) fn cancel(&mut self) {
+        self.job = None;
+        self.waiting.clear();
+        self.n_songs = 0;
+    }
+
     fn start(&mut self, name: String, work: impl FnOnce() -> Result<Outcome, String> + Send + 'static) -> Option<Told> {
         match std::thread::Builder::new().name("files".into()).spawn(work) {
             Ok(thread) => self.job = Some(Job { name, begun: Instant::now(), thread }),

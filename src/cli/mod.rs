@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 something broke, 2 what was asked for cannot be (a missing file, a number out of range).
 //! Results go to standard output, everything else to standard error.
 
+mod analyze;
 mod args;
 mod db;
 #[cfg(feature = "desktop")]
@@ -48,6 +49,8 @@ enum Verb {
     Demo(run::Demo),
     /// Play audio files with a light show made for them on the spot
     Play(run::Play),
+    /// Hear what is in sound files: beats, bars, chords, drum hits, sections, loudness, stems; as JSON
+    Analyze(analyze::Analyze),
     /// Show any instant of a show: every head's state and every universe's bytes
     Frame(frame::Frame),
     /// Explain one head at one instant: every layer, every value, down to the bytes
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         None => run::studio(),
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
+        Some(Verb::Analyze(analyze)) => analyze.run(),
         Some(Verb::Frame(frame)) => frame.run(),
         Some(Verb::Why(why)) => why.run(),
         Some(Verb::Lint(lint)) => lint.run(),

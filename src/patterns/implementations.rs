@@ -32,12 +32,13 @@ pub enum Wanted {
     Delete(Uuid),
 }
 
-/// All of a pattern's implementations, by age.
+/// All of a pattern's implementations: the one it came with, then by age.
 pub fn of(ground: &Ground, pattern: Uuid, venue: Uuid) -> Vec<Implementation> {
     let Some(row) = ground.get(TableId::Patterns, pattern) else { return Vec::new() };
     let over = over(ground, pattern, venue).map(|(_, implementation)| implementation);
     let mut all: Vec<&Row> = ground.children(pattern, TableId::Implementations).collect();
-    all.sort_by_key(|row| row.id());
+    // What a pattern came with has an id of its name; what people add begins with the time it was added.
+    all.sort_by_key(|row| (row.id().get_version_num() == 7, row.id()));
     let plays = rows::chosen(row, over, all.iter().copied()).map(Row::id);
     let default = rows::chosen(row, None, all.iter().copied()).map(Row::id);
     let read = |(nth, row): (usize, &&Row)| Implementation {

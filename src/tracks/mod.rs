@@ -9,4 +9,5 @@ pub mod rows;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 mod mp4_edits;
+pub mod wav;
 pub mod waveform;

@@ -23,16 +23,14 @@ impl Line {
     }
 }
 
-/// The lines in one row, small: the bar at the bottom of the window.
+/// The lines one beside the other, small: for the bar at the bottom of the window.
 pub fn bar_ui(ui: &mut Ui, lines: &[Line]) {
-    ui.horizontal_centered(|ui| {
-        for (at, line) in lines.iter().enumerate() {
-            if at > 0 {
-                ui.separator();
-            }
-            ui.label(RichText::new(line.name).small().color(theme::faint(ui)));
-            let color = if line.trouble { theme::DANGER } else { theme::text(ui) };
-            ui.label(RichText::new(&line.value).small().color(color));
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            ui.separator();
         }
-    });
+        ui.label(RichText::new(line.name).small().color(theme::faint(ui)));
+        let color = if line.trouble { theme::DANGER } else { theme::text(ui) };
+        ui.label(RichText::new(&line.value).small().color(color));
+    }
 }

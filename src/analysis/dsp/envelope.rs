@@ -13,23 +13,6 @@ pub(in super::super) fn percentile(values: &[f32], share: f64) -> f32 {
     sorted.get(at).copied().unwrap_or(0.0)
 }
 
-/// Means over `reach` values to each side.
-pub(in super::super) fn smoothed(values: &[f32], reach: usize) -> Vec<f32> {
-    let mut sums = Vec::with_capacity(values.len() + 1);
-    let mut sum = 0.0_f64;
-    sums.push(sum);
-    for value in values {
-        sum += f64::from(*value);
-        sums.push(sum);
-    }
-    (0..values.len())
-        .map(|at| {
-            let (from, to) = (at.saturating_sub(reach), (at + reach + 1).min(values.len()));
-            ((sums[to] - sums[from]) / (to - from) as f64) as f32
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,7 +22,6 @@ mod tests {
         let values = [5.0, 1.0, 3.0, 2.0, 4.0];
         assert_eq!([0.0, 0.5, 1.0].map(|share| percentile(&values, share)), [1.0, 3.0, 5.0]);
         assert_eq!(percentile(&[], 0.5), 0.0);
-        assert_eq!(smoothed(&[0.0, 3.0, 0.0, 0.0], 1), [1.5, 1.0, 1.0, 0.0]);
         assert_eq!(energy(&[1.0, 2.0, 3.0], 2), [5.0, 9.0]);
     }
 }

@@ -1,10 +1,10 @@
-//! Magnitude spectra of frames and the autocorrelation of a curve.  Only this file knows the FFT crate.
+//! Magnitude spectra of frames.
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
 
 use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use realfft::{RealFftPlanner, RealToComplex};
 
 /// Frames of `n` samples under a Hann window.
 pub(in super::super) struct Spectrum {
@@ -46,28 +46,6 @@ impl Spectrum {
     }
 }
 
-/// Autocorrelation for lags below `n_lags`, unbiased (each lag divided by the length it was summed over).
-pub(in super::super) fn autocorrelation(curve: &[f32], n_lags: usize) -> Vec<f32> {
-    let n = (curve.len() + n_lags).next_power_of_two();
-    let mut planner = RealFftPlanner::<f32>::new();
-    let forward = planner.plan_fft_forward(n);
-    let inverse: Arc<dyn ComplexToReal<f32>> = planner.plan_fft_inverse(n);
-    let mut padded = curve.to_vec();
-    padded.resize(n, 0.0);
-    let mut bins = forward.make_output_vec();
-    if forward.process(&mut padded, &mut bins).is_err() {
-        return vec![0.0; n_lags];
-    }
-    for bin in &mut bins {
-        *bin = Complex::new(bin.norm_sqr(), 0.0);
-    }
-    if inverse.process(&mut bins, &mut padded).is_err() {
-        return vec![0.0; n_lags];
-    }
-    let scale = |lag: usize| 1.0 / (n as f32 * curve.len().saturating_sub(lag).max(1) as f32);
-    padded.iter().take(n_lags).enumerate().map(|(lag, sum)| sum * scale(lag)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,12 +60,5 @@ mod tests {
         for centre in [0, 100, 4_000, 4_096, 10_000] {
             assert!(spectrum.at(&samples, centre).iter().all(|magnitude| magnitude.is_finite()));
         }
-    }
-
-    #[test]
-    fn a_curve_agrees_with_itself_at_its_period() {
-        let curve: Vec<f32> = (0..1_000).map(|n| if n % 50 == 0 { 1.0 } else { 0.0 }).collect();
-        let lags = autocorrelation(&curve, 120);
-        assert!((lags[50] / lags[0] - 1.0).abs() < 0.06 && lags[25] < 1e-4 && lags[100] > 0.9 * lags[0]);
     }
 }

@@ -58,6 +58,19 @@ fn the_analysis_of_the_rendered_track_finds_what_was_written() {
     assert!(worst_secs(&found.grid.beats, &truth.grid.beats) < 0.003, "{}", worst_secs(&found.grid.beats, &truth.grid.beats));
     assert!(worst_secs(&downbeats(&found), &downbeats(&truth)) < 0.003, "bars begin where they were written");
 
+    let is_minor = |quality: &str| quality.starts_with("min");
+    let same = |secs: f64| {
+        let at = |analysis: &TrackAnalysis| {
+            let chord = analysis.chords.iter().find(|chord| chord.start <= secs && secs < chord.end)?;
+            Some((chord.root?, is_minor(&chord.quality)))
+        };
+        at(&found).is_some() && at(&found) == at(&truth)
+    };
+    let (first, last) = (truth.chords[0].start, truth.chords[truth.chords.len() - 1].end);
+    let n_steps = ((last - first) / 0.05) as usize;
+    let n_same = (0..n_steps).filter(|step| same(first + *step as f64 * 0.05)).count();
+    assert!(n_same * 10 >= n_steps * 9, "{n_same} of {n_steps} instants have the right root and third");
+
     let kicks = |analysis: &TrackAnalysis| analysis.drums.clone().unwrap()[Drum::Kick as usize].clone();
     assert!(worst_secs(&kicks(&found), &kicks(&truth)) < 0.05, "every kick is heard");
     let energy = &found.bar_energy;

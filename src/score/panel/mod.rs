@@ -30,6 +30,7 @@ use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
 use crate::engine::BeatGrid;
 use crate::patterns::model::{DraggedPattern, Pattern};
+use crate::patterns::previews::plugin::Previews;
 use crate::playback::panel::Wish;
 use crate::playback::panel::beats::{Correct, GridDesk};
 use crate::playback::plugin::{Playback, Wanted};
@@ -46,11 +47,13 @@ use sheet::Sheet;
 
 /// As high as a lane may be, and as low.
 const LANE: std::ops::RangeInclusive<f32> = 15.0..=28.0;
-const RULER: f32 = 24.0;
+const RULER: f32 = 34.0;
 /// Points from an end within which a press takes the end and not the body.
 const GRIP: f32 = 6.0;
 /// More blocks on one screen are a texture, and nobody has them read out.
 const MOST_NAMED: usize = 400;
+/// Points below which a block shows no picture of what it does.
+const LEAST_PICTURE: f32 = 24.0;
 const TABLE: TableId = TableId::TrackScores;
 
 /// What part of the score is on the screen, and what the pointer is doing to it.
@@ -169,6 +172,7 @@ pub struct Looking<'w, 's> {
     playhead: Res<'w, Playhead>,
     playback: Option<Res<'w, Playback>>,
     grid: Res<'w, GridDesk>,
+    previews: ResMut<'w, Previews>,
 }
 
 /// What it asks for.
@@ -228,13 +232,18 @@ pub fn panel(
     let painter = ui.painter_at(whole);
     paint::ground(&painter, ruler, &scale, &track.analysis);
     paint::waveform(&painter, &scale, &track.waveform);
+    paint::drums(&painter, &scale, &track.analysis);
     paint::lanes(&painter, &scale);
     let ghosts = looking.scores.ghosts(timeline.compare);
     for ghost in &*ghosts {
         paint::ghost(&painter, &scale, ghost);
     }
-    for annotation in visible(sheet, &scale) {
-        paint::annotation(&painter, &scale, annotation, patterns.get(&annotation.pattern).copied(), selected.contains(&annotation.id));
+    for (nth, annotation) in visible(sheet, &scale).enumerate() {
+        // What it does, seen small, where there is room to see it.
+        let wide = scale.block(annotation).width() >= LEAST_PICTURE && nth < MOST_NAMED;
+        let picture = wide.then(|| looking.previews.texture(ui.ctx(), annotation)).flatten();
+        let pattern = patterns.get(&annotation.pattern).copied();
+        paint::annotation(&painter, &scale, annotation, pattern, selected.contains(&annotation.id), picture);
     }
     name_blocks(ui, sheet, &scale, grid, &patterns, &selected);
     if let Gesture::Boxing { from, .. } = &timeline.gesture

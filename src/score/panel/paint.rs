@@ -1,24 +1,32 @@
 //! How the timeline looks.
 
-use bevy_egui::egui::{Align2, Color32, FontId, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use bevy_egui::egui::{Align2, Color32, FontId, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, TextureId, pos2, vec2};
 
 use super::Scale;
 use crate::engine::TrackAnalysis;
 use crate::patterns::model::Pattern;
+use crate::playback::panel::section_name;
 use crate::score::model::Annotation;
 use crate::tracks::model::Waveform;
 use crate::ui::theme;
 
 /// Closer lines than this are a grey fog.
 const LEAST_SPACING: f32 = 9.0;
+/// Points a second from which single hits are worth drawing.
+const LEAST_FOR_DRUMS: f64 = 40.0;
 
 /// Ruler, sections, bars and beats.
 pub(super) fn ground(painter: &Painter, ruler: Rect, scale: &Scale, track: &TrackAnalysis) {
     painter.rect_filled(scale.area, 0.0, theme::WELL);
     painter.rect_filled(ruler, 0.0, theme::PANEL);
     for section in track.sections.iter().filter(|section| section.end > scale.from_secs && section.start < scale.to_secs()) {
-        let strip = Rect::from_x_y_ranges(scale.x(section.start)..=scale.x(section.end), ruler.top()..=ruler.top() + 4.0);
-        painter.rect_filled(strip, 0.0, theme::section(section.energy));
+        let span = scale.x(section.start).max(ruler.left())..=scale.x(section.end).min(ruler.right()) - 1.0;
+        let strip = Rect::from_x_y_ranges(span, ruler.top()..=ruler.top() + 13.0);
+        painter.rect_filled(strip, 2.0, theme::section(section.energy));
+        if strip.width() > 44.0 {
+            let at = strip.left_center() + vec2(5.0, 0.0);
+            painter.text(at, Align2::LEFT_CENTER, section_name(section.label), FontId::proportional(10.0), theme::TEXT);
+        }
     }
     let grid = &track.grid;
     if grid.beats.len() < 2 {
@@ -70,6 +78,22 @@ pub(super) fn waveform(painter: &Painter, scale: &Scale, waveform: &Waveform) {
     painter.add(Shape::mesh(mesh));
 }
 
+/// Drum hits as analysis heard them, a row each along the bottom, where they can be told apart.
+pub(super) fn drums(painter: &Painter, scale: &Scale, track: &TrackAnalysis) {
+    if scale.points_per_sec < LEAST_FOR_DRUMS {
+        return;
+    }
+    for (row, hits) in track.drums.iter().flatten().enumerate() {
+        let mut bands = [0.0; 3];
+        bands[row] = 1.0;
+        let bottom = scale.area.bottom() - 2.0 - row as f32 * 5.0;
+        let first = hits.partition_point(|hit| *hit < scale.from_secs);
+        for hit in hits[first..].iter().take_while(|hit| **hit < scale.to_secs()) {
+            painter.vline(scale.x(*hit), bottom - 4.0..=bottom, Stroke::new(1.5, theme::sound(bands, true)));
+        }
+    }
+}
+
 pub(super) fn lanes(painter: &Painter, scale: &Scale) {
     let mut lane = scale.top_lane;
     while scale.y(lane) < scale.area.bottom() {
@@ -87,27 +111,41 @@ pub(super) fn lanes(painter: &Painter, scale: &Scale) {
     }
 }
 
-/// A block: its colour is the pattern's, or the one it was given.
-pub(super) fn annotation(painter: &Painter, scale: &Scale, annotation: &Annotation, pattern: Option<&Pattern>, selected: bool) {
-    let block = scale.block(annotation).intersect(scale.area.expand(4.0));
+/// A block: its colour is the pattern's, or the one it was given; `picture` shows what it does.
+pub(super) fn annotation(
+    painter: &Painter,
+    scale: &Scale,
+    annotation: &Annotation,
+    pattern: Option<&Pattern>,
+    selected: bool,
+    picture: Option<TextureId>,
+) {
+    let whole = scale.block(annotation);
+    let block = whole.intersect(scale.area.expand(4.0));
     let color = pattern.map_or(theme::DANGER, |pattern| theme::category(&pattern.category));
     let fill = color.gamma_multiply(if selected { 0.62 } else { 0.42 });
     let edge = if selected { Stroke::new(2.0, theme::ACCENT) } else { Stroke::new(1.0, color.gamma_multiply(0.9)) };
     let painter = painter.with_clip_rect(painter.clip_rect().intersect(scale.area));
     painter.rect(block, 4.0, fill, edge, StrokeKind::Inside);
+    if let Some(picture) = picture {
+        let seen = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.with_clip_rect(block.shrink(1.5).intersect(painter.clip_rect())).image(picture, whole.shrink(2.0), seen, Color32::from_white_alpha(190));
+    }
     if let Some(given) = given_color(annotation) {
         let chip = Rect::from_min_max(block.min + vec2(2.0, 2.0), pos2(block.left() + 6.0, block.bottom() - 2.0));
         painter.rect_filled(chip, 2.0, given);
     }
     if block.width() > 26.0 {
         let name = pattern.map_or("missing pattern", |pattern| &pattern.name);
-        painter.with_clip_rect(block.intersect(painter.clip_rect())).text(
-            block.left_center() + vec2(9.0, 0.0),
-            Align2::LEFT_CENTER,
-            name,
-            FontId::proportional((scale.lane_height * 0.6).clamp(10.0, 12.0)),
-            theme::TEXT,
-        );
+        let painter = painter.with_clip_rect(block.intersect(painter.clip_rect()));
+        let font = FontId::proportional((scale.lane_height * 0.6).clamp(10.0, 12.0));
+        let text = painter.layout_no_wrap(name.to_owned(), font, theme::TEXT);
+        let at = block.left_center() + vec2(9.0, -text.size().y / 2.0);
+        if picture.is_some() {
+            // Light may be of any colour: the name stands on a ground of its own.
+            painter.rect_filled(Rect::from_min_size(at, text.size()).expand2(vec2(3.0, 0.0)), 3.0, Color32::from_black_alpha(150));
+        }
+        painter.galley(at, text, theme::TEXT);
     }
 }
 

@@ -1,0 +1,220 @@
+//! The steps of the analysis as processors, and their kept results put together again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::ear::Heard;
+use super::plan::{BadPlan, Failure, Output, Plan, Preprocessor, Source};
+use super::{beats, chords, drums, dsp, ear, energy, loudness};
+use crate::engine::TrackAnalysis;
+use crate::engine::tempo::BeatGrid;
+use crate::engine::track::{Chord, ChordLogits, Section, SectionLabel};
+use crate::tracks::model::Sound;
+
+/// Raise a version when the same sound would give another result.
+const SOUND: u32 = 1;
+const EAR: u32 = 1;
+const BEATS: u32 = 1;
+const DRUMS: u32 = 1;
+const CHORDS: u32 = 1;
+const SECTIONS: u32 = 1;
+const LOUDNESS: u32 = 1;
+
+type Inputs = BTreeMap<&'static str, Output>;
+type Run = fn(&Source<'_>, &Inputs) -> Result<Output, Failure>;
+
+struct Step {
+    name: &'static str,
+    version: u32,
+    inputs: &'static [&'static str],
+    is_kept: bool,
+    run: Run,
+}
+
+impl Preprocessor for Step {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn version(&self) -> u32 {
+        self.version
+    }
+    fn inputs(&self) -> &'static [&'static str] {
+        self.inputs
+    }
+    fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+    fn run(&self, source: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+        (self.run)(source, inputs)
+    }
+}
+
+/// The plan of this build.
+pub fn plan() -> Result<Plan, BadPlan> {
+    let step = |name, version, inputs, is_kept, run: Run| Arc::new(Step { name, version, inputs, is_kept, run }) as Arc<dyn Preprocessor>;
+    Plan::new(vec![
+        step("sound", SOUND, &[], false, |source, _| Ok(Output::Passing((source.sound)()?))),
+        step("mono", SOUND, &["sound"], false, mono),
+        step("ear", EAR, &["mono"], false, |_, inputs| Ok(Output::Passing(Arc::new(ear::hear(passing::<Vec<f32>>(inputs, "mono")?))))),
+        step("beats", BEATS, &["ear", "mono"], true, find_beats),
+        step("drums", DRUMS, &["ear"], true, |_, inputs| kept(&drums::hits(&passing::<Heard>(inputs, "ear")?.drums))),
+        step("chords", CHORDS, &["beats", "ear", "sound"], true, find_chords),
+        step("sections", SECTIONS, &["beats", "mono", "sound"], true, find_sections),
+        step("loudness", LOUDNESS, &["sound"], true, measure),
+    ])
+}
+
+fn kept(value: &impl Serialize) -> Result<Output, Failure> {
+    serde_json::to_value(value).map(Output::Kept).map_err(|error| Failure::Broken(format!("a result cannot be written: {error}")))
+}
+
+fn passing<'a, T: 'static>(inputs: &'a Inputs, name: &str) -> Result<&'a T, Failure> {
+    let missing = || Failure::Broken(format!("{name} is missing"));
+    match inputs.get(name) {
+        Some(Output::Passing(value)) => value.downcast_ref().ok_or_else(missing),
+        _ => Err(missing()),
+    }
+}
+
+fn read<T: DeserializeOwned>(inputs: &Inputs, name: &str) -> Result<T, Failure> {
+    match inputs.get(name) {
+        Some(Output::Kept(json)) => T::deserialize(json).map_err(|error| Failure::Broken(format!("{name} cannot be read: {error}"))),
+        _ => Err(Failure::Broken(format!("{name} is missing"))),
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct BeatsResult {
+    grid: BeatGrid,
+    confidence: f32,
+    is_steady: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChordResult {
+    /// Start, end, root, quality.
+    chords: Vec<(f64, f64, Option<u8>, String)>,
+    /// Little-endian 32-bit floats, thirteen a frame.
+    logits: String,
+    hop_secs: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SectionResult {
+    bar_energy: Vec<f32>,
+    sections: Vec<(f64, f64, String, f32)>,
+}
+
+fn mono(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let sound: &Sound = passing(inputs, "sound")?;
+    let mono: Vec<f32> = sound.frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    Ok(Output::Passing(Arc::new(dsp::resample::resampled(&mono, sound.rate_hz, ear::RATE_HZ))))
+}
+
+fn find_beats(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let found = beats::find(passing(inputs, "ear")?, passing::<Vec<f32>>(inputs, "mono")?, ear::RATE_HZ);
+    kept(&BeatsResult { grid: found.grid, confidence: found.confidence, is_steady: found.is_steady })
+}
+
+fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let (heard, sound, beats): (&Heard, &Sound, BeatsResult) = (passing(inputs, "ear")?, passing(inputs, "sound")?, read(inputs, "beats")?);
+    let logits = chords::logits(&heard.chords);
+    let row = |chord: Chord| (chord.start, chord.end, chord.root, chord.quality);
+    kept(&ChordResult {
+        chords: chords::chords(&heard.chords, &beats.grid, sound.duration_secs()).into_iter().map(row).collect(),
+        logits: BASE64.encode(logit_bytes(&logits)),
+        hop_secs: logits.hop_secs,
+    })
+}
+
+fn find_sections(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let (mono, sound, beats): (&Vec<f32>, &Sound, BeatsResult) =
+        (passing(inputs, "mono")?, passing(inputs, "sound")?, read(inputs, "beats")?);
+    let bar_energy = energy::of_bars(mono, ear::RATE_HZ, &beats.grid);
+    let row = |section: Section| (section.start, section.end, super::report::label(section.label).to_owned(), section.energy);
+    let sections = energy::sections(&beats.grid, &bar_energy, sound.duration_secs()).into_iter().map(row).collect();
+    kept(&SectionResult { bar_energy, sections })
+}
+
+fn measure(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let sound: &Sound = passing(inputs, "sound")?;
+    let loudness = loudness::loudness(&sound.frames, sound.rate_hz);
+    kept(&(loudness.lufs_i, loudness.peak_db))
+}
+
+/// As the seeds' file of logits holds them: frame by frame, twelve roots and "none", 32-bit floats.
+pub fn logit_bytes(logits: &ChordLogits) -> Vec<u8> {
+    logits.frames.iter().flatten().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn logits_of(bytes: &[u8], hop_secs: f64) -> ChordLogits {
+    let values: Vec<f32> = bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+    let frames = values.chunks_exact(13).map(|frame| std::array::from_fn(|at| frame[at])).collect();
+    ChordLogits { first_secs: 0.0, hop_secs, frames }
+}
+
+fn label(word: &str) -> Option<SectionLabel> {
+    use SectionLabel::{Break, Build, Drop, Intro, Outro, Verse};
+    [Intro, Verse, Build, Drop, Break, Outro].into_iter().find(|label| super::report::label(*label) == word)
+}
+
+/// Kept results as the engine wants them.  What is missing or unreadable stays unknown; sound and stems come from elsewhere.
+pub fn assembled(kept: &BTreeMap<&'static str, Json>, duration_secs: f64) -> TrackAnalysis {
+    fn read<T: DeserializeOwned>(kept: &BTreeMap<&'static str, Json>, name: &str) -> Option<T> {
+        kept.get(name).and_then(|json| T::deserialize(json).ok())
+    }
+    let mut analysis = TrackAnalysis { duration_secs, drums: read(kept, "drums"), ..TrackAnalysis::default() };
+    if let Some(beats) = read::<BeatsResult>(kept, "beats") {
+        analysis.grid = beats.grid;
+    }
+    if let Some(found) = read::<ChordResult>(kept, "chords") {
+        let chord = |(start, end, root, quality)| Chord { start, end, root, quality };
+        analysis.chords = found.chords.into_iter().map(chord).collect();
+        analysis.logits = BASE64.decode(found.logits).ok().map(|bytes| logits_of(&bytes, found.hop_secs));
+    }
+    if let Some(found) = read::<SectionResult>(kept, "sections") {
+        analysis.bar_energy = found.bar_energy;
+        let section = |(start, end, word, energy): (f64, f64, String, f32)| Some(Section { start, end, label: label(&word)?, energy });
+        analysis.sections = found.sections.into_iter().filter_map(section).collect();
+    }
+    analysis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::Cancel;
+    use super::super::worker::tests::Memory;
+    use super::super::{find, worker};
+    use super::*;
+
+    #[test]
+    fn the_plan_finds_what_one_pass_finds_and_the_cache_gives_it_back() {
+        let frames: Vec<[f32; 2]> = (0..44_100 * 12)
+            .map(|at| {
+                let since = (at % 22_050) as f32;
+                [0.6 * (-since / 900.0).exp() * (since * 0.01).sin() + 0.1 * (at as f32 * 0.031).sin(); 2]
+            })
+            .collect();
+        let sound = Arc::new(Sound { rate_hz: 44_100, frames });
+        let direct = find(&sound.frames, sound.rate_hz).track;
+        let (cache, cancel, plan) = (Memory::default(), Cancel::default(), plan().unwrap());
+        let give = || Ok(sound.clone());
+        let kept = worker::run(&plan, &Source { hash: "h", sound: &give, cancel: &cancel }, &cache, 2, &mut |_| {}).unwrap();
+        let unwanted = || Err(Failure::Broken("nobody needs the sound".into()));
+        let again = worker::run(&plan, &Source { hash: "h", sound: &unwanted, cancel: &cancel }, &cache, 2, &mut |_| {}).unwrap();
+        for analysis in [assembled(&kept, direct.duration_secs), assembled(&again, direct.duration_secs)] {
+            assert_eq!(analysis.grid, direct.grid);
+            assert_eq!(analysis.drums, direct.drums);
+            assert_eq!(analysis.chords, direct.chords);
+            assert_eq!(analysis.logits, direct.logits);
+            assert_eq!(analysis.sections, direct.sections);
+            assert_eq!(analysis.bar_energy, direct.bar_energy);
+        }
+    }
+}
