@@ -97,7 +97,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// A step of a 200th of the way between any two colours moves no channel by more than 16 of 200.
+        /// A step of a 200th of the way between any two colours, while they are brighter than half, moves no channel by more than 16 of 200.
         #[test]
         fn nothing_jumps_while_the_colour_moves(
             ends in prop::sample::select(vec![(6500.0, 2500.0), (2700.0, 6500.0), (3200.0, 5600.0), (6500.0, 4000.0)]),
@@ -107,8 +107,7 @@ mod tests {
             let warmth = Warmth::new(ends);
             let at = |step: usize| Rgb(std::array::from_fn(|axis| from[axis] + (to[axis] - from[axis]) * step as f32 / 200.0));
             // Towards black any hue is near any other, and the same step of levels a larger one of colour.
-            prop_assume!((0..=200).all(|step| at(step).value() > 0.5));
-            for step in 0..200 {
+            for step in (0..200).filter(|&step| at(step).value() > 0.5) {
                 let (before, after) = (warmth.of(at(step)), warmth.of(at(step + 1)));
                 prop_assert!((after - before).abs() <= 16.0 / 200.0, "{:?}: {before} then {after} at {:?}", ends, at(step));
             }
