@@ -217,7 +217,10 @@ fn line_ui(ui: &mut Ui, at: usize, line: &Line, selected: bool, deeds: &mut Vec<
     ui.horizontal(|ui| {
         ui.set_height(ROW);
         let mut label = line.label.clone();
-        let name = ui.add_sized([WIDTHS[0], ROW - 4.0], TextEdit::singleline(&mut label).frame(egui::Frame::NONE).vertical_align(egui::Align::Center).hint_text("unnamed"));
+        let name = ui.add_sized(
+            [WIDTHS[0], ROW - 4.0],
+            TextEdit::singleline(&mut label).frame(egui::Frame::NONE).vertical_align(egui::Align::Center).hint_text("unnamed"),
+        );
         // Who types a name means that fixture.
         typing = name.gained_focus();
         if name.changed() {
