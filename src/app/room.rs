@@ -47,9 +47,7 @@ fn actions(app: &mut App) {
         let others = rig.get().fixtures.iter().map(|fixture| fixture.id).filter(|id| !picked.contains(id));
         selection.set(others.map(|id| (TableId::Fixtures, id)));
     })
-    .add_action("Look at the selected fixtures", Some((PLAIN, Key::F)), |mut focus: MessageWriter<FocusOnSelection>| {
-        focus.write(FocusOnSelection);
-    });
+    .add_action("Look at the selected fixtures", Some((PLAIN, Key::F)), |mut focus: ResMut<FocusOnSelection>| focus.ask());
     for (label, key, tool) in
         [("Select fixtures", Key::Q, Tool::Select), ("Move fixtures", Key::W, Tool::Move), ("Turn fixtures", Key::E, Tool::Turn)]
     {
@@ -88,5 +86,34 @@ fn actions(app: &mut App) {
         app.add_action(label, None, move |mut deeds: MessageWriter<arrange::Deed>| {
             deeds.write(deed);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy_egui::egui::Ui;
+
+    use super::*;
+    use crate::venue::panel::{bulk, checks, fixture, library, patch};
+
+    /// Bevy refuses a system whose parameters contradict each other, but only when it is first run.
+    fn fits<M>(panel: impl IntoSystem<InMut<'static, Ui>, (), M>) {
+        let mut world = World::new();
+        IntoSystem::into_system(panel).initialize(&mut world);
+    }
+
+    #[test]
+    fn no_panel_asks_for_the_same_thing_twice() {
+        fits(crate::previz::view::panel);
+        fits(crate::previz::plan::panel);
+        fits(universe::panel);
+        fits(arrange::panel);
+        fits(faders::panel);
+        fits(groups::panel);
+        fits(checks::panel);
+        fits(library::panel);
+        fits(patch::panel);
+        fits(bulk::panel);
+        fits(fixture::panel);
     }
 }

@@ -32,12 +32,13 @@ pub enum Wanted {
     Delete(Uuid),
 }
 
-/// All of a pattern's implementations, by age.
+/// All of a pattern's implementations: the one it came with, then by age.
 pub fn of(ground: &Ground, pattern: Uuid, venue: Uuid) -> Vec<Implementation> {
     let Some(row) = ground.get(TableId::Patterns, pattern) else { return Vec::new() };
     let over = over(ground, pattern, venue).map(|(_, implementation)| implementation);
     let mut all: Vec<&Row> = ground.children(pattern, TableId::Implementations).collect();
-    all.sort_by_key(|row| row.id());
+    // What a pattern came with has an id of its name; what people add begins with the time it was added.
+    all.sort_by_key(|row| (row.id().get_version_num() == 7, row.id()));
     let plays = rows::chosen(row, over, all.iter().copied()).map(Row::id);
     let default = rows::chosen(row, None, all.iter().copied()).map(Row::id);
     let read = |(nth, row): (usize, &&Row)| Implementation {
@@ -179,7 +180,8 @@ mod tests {
         assert_eq!(playing(&document, &pattern, VENUE), n, "a new version changes nothing by itself");
         done(&mut document, &pattern, &Wanted::Here(Some(empty)));
         assert_eq!((playing(&document, &pattern, VENUE), playing(&document, &pattern, Uuid::from_u128(1))), (0, n));
-        let copy = done(&mut document, &pattern, &Wanted::Duplicate(of(document.ground(), pattern.id, VENUE)[0].id)).unwrap();
+        let first = of(document.ground(), pattern.id, VENUE)[0].id;
+        let copy = done(&mut document, &pattern, &Wanted::Duplicate(first)).unwrap();
         done(&mut document, &pattern, &Wanted::Here(Some(copy)));
         assert_eq!(playing(&document, &pattern, VENUE), n);
         done(&mut document, &pattern, &Wanted::Default(empty));
@@ -206,7 +208,8 @@ mod tests {
     #[test]
     fn versions_have_names() {
         let (mut document, pattern) = begun();
-        let copy = done(&mut document, &pattern, &Wanted::Duplicate(of(document.ground(), pattern.id, VENUE)[0].id)).unwrap();
+        let first = of(document.ground(), pattern.id, VENUE)[0].id;
+        let copy = done(&mut document, &pattern, &Wanted::Duplicate(first)).unwrap();
         done(&mut document, &pattern, &Wanted::Rename(copy, "For rings".into()));
         let names: Vec<String> = of(document.ground(), pattern.id, VENUE).into_iter().map(|one| one.name).collect();
         assert_eq!(names.len(), 2);

@@ -55,6 +55,15 @@ pub(super) fn rebuild(world: &mut World, rig: &Rig) {
     }
 }
 
+/// The bodies that are there, where their fixtures hang now.
+pub(super) fn hang(world: &mut World, rig: &Rig) {
+    for (body, mut pose) in world.query::<(&BodyOf, &mut Transform)>().iter_mut(world) {
+        if let Some(fixture) = rig.fixtures.get(body.0 as usize) {
+            pose.set_if_neq(Transform::from_translation(fixture.pose.position).with_rotation(fixture.pose.rotation()));
+        }
+    }
+}
+
 fn spawn(world: &mut World, root: Entity, rig: &Rig, index: usize, fixture: &RigFixture, parts: &Parts, paint: &Handle<StandardMaterial>) {
     let paint = MeshMaterial3d(paint.clone());
     let pose = Transform::from_translation(fixture.pose.position).with_rotation(fixture.pose.rotation());

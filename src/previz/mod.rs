@@ -29,13 +29,17 @@ pub mod view;
 pub mod why;
 pub mod workplace;
 
+use std::sync::Arc;
+
 use bevy::light::cluster::GlobalClusterSettings;
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 
 use crate::engine::Rig;
+use crate::engine::rig::RigFixture;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::Part;
+use crate::venue::model::Scenery;
 
 pub fn plugin(app: &mut App) {
     app.add_plugins((stage::plugin, body::plugin, emitters::plugin, mirror::plugin, pools::plugin))
@@ -59,10 +63,59 @@ fn room_changed(rig: Res<Part<Rig>>, room: Res<stage::Room>) -> bool {
     rig.is_changed() || room.is_changed()
 }
 
+/// What the room was last built of.
+#[derive(Resource)]
+struct Built {
+    rig: Arc<Rig>,
+    scenery: Vec<Scenery>,
+}
+
+impl Built {
+    /// The same lamps and the same things around them, hung elsewhere at most.
+    fn stands(&self, rig: &Rig, scenery: &[Scenery]) -> bool {
+        let same = |(old, new): (&RigFixture, &RigFixture)| old.id == new.id && Arc::ptr_eq(&old.kind, &new.kind);
+        self.scenery == scenery && self.rig.fixtures.len() == rig.fixtures.len() && self.rig.fixtures.iter().zip(&rig.fixtures).all(same)
+    }
+}
+
+/// A room in which lamps are only moved is not built anew: its meshes would be gone for a frame, and the view would jump.
 fn rebuild(world: &mut World) {
     let rig = world.resource::<Part<Rig>>().get().clone();
-    let bounds = stage::rebuild(world, &rig);
-    world.insert_resource(bounds);
-    body::rebuild(world, &rig);
-    emitters::rebuild(world, rig.heads.len());
+    let scenery = world.resource::<stage::Room>().scenery.clone();
+    if world.get_resource::<Built>().is_some_and(|built| built.stands(&rig, &scenery)) {
+        body::hang(world, &rig);
+    } else {
+        let bounds = stage::rebuild(world, &rig);
+        world.insert_resource(bounds);
+        body::rebuild(world, &rig);
+        emitters::rebuild(world, rig.heads.len());
+    }
+    world.insert_resource(Built { rig, scenery });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::venue;
+    use crate::venue::library::Library;
+
+    #[test]
+    fn a_room_whose_lamps_only_moved_stands_and_one_with_another_lamp_does_not() {
+        let library = Library::builtin();
+        let mut club = venue::builtin("club").unwrap();
+        let rig = |club: &venue::model::Venue| Arc::new(venue::lower::rig(club, &library).0);
+        let built = Built { rig: rig(&club), scenery: club.scenery.clone() };
+        club.fixtures[3].position = [1.0, 2.0, 3.0];
+        club.fixtures[4].label = "Other".into();
+        assert!(built.stands(&rig(&club), &club.scenery));
+        assert!(!built.stands(&rig(&club), &club.scenery[1..]));
+        let gone = club.fixtures.pop().unwrap();
+        assert!(!built.stands(&rig(&club), &club.scenery));
+        club.fixtures.push(venue::model::Fixture {
+            definition: club.fixtures[0].definition.clone(),
+            mode: club.fixtures[0].mode.clone(),
+            ..gone
+        });
+        assert!(!built.stands(&rig(&club), &club.scenery), "another kind in its place");
+    }
 }

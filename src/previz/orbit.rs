@@ -30,7 +30,7 @@ pub struct CurrentView(pub Option<CameraPreset>);
 pub fn plugin(app: &mut App) {
     app.add_plugins((PanOrbitCameraPlugin, view::plugin))
         .add_message::<LookFrom>()
-        .add_message::<FocusOnSelection>()
+        .init_resource::<FocusOnSelection>()
         .init_resource::<CurrentView>()
         .init_resource::<Bench>()
         .init_resource::<Marks>()
@@ -89,13 +89,13 @@ fn turn_to(orbit: &mut PanOrbitCamera, preset: CameraPreset, bounds: &RoomBounds
 
 /// The selected fixtures in the middle, as large as fits, seen from the same side as before.
 fn focus(
-    mut wanted: MessageReader<FocusOnSelection>,
+    wanted: Res<FocusOnSelection>,
     marks: Res<Marks>,
     rig: Res<Part<Rig>>,
     mut view: ResMut<CurrentView>,
     mut orbits: Query<&mut PanOrbitCamera>,
 ) {
-    if wanted.read().count() == 0 || marks.picked.is_empty() {
+    if !wanted.is_changed() || wanted.is_added() || marks.picked.is_empty() {
         return;
     }
     let places = marks.picked.iter().filter_map(|&at| rig.get().fixtures.get(at)).map(|fixture| fixture.pose.position);

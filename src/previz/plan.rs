@@ -58,13 +58,22 @@ pub struct State {
     points_per_m: f32,
     /// The room it was fitted to, until somebody moves it.
     fitted_to: Option<RoomBounds>,
+    focus: FocusOnSelection,
     hands: Hands,
     emissions: Vec<Option<Emission>>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { side: Side::Top, middle: Vec3::ZERO, points_per_m: 0.0, fitted_to: None, hands: Hands::default(), emissions: Vec::new() }
+        Self {
+            side: Side::Top,
+            middle: Vec3::ZERO,
+            points_per_m: 0.0,
+            fitted_to: None,
+            focus: FocusOnSelection::default(),
+            hands: Hands::default(),
+            emissions: Vec::new(),
+        }
     }
 }
 
@@ -106,14 +115,7 @@ impl State {
 }
 
 /// The tab.
-pub fn panel(
-    InMut(ui): InMut<Ui>,
-    mut state: Local<State>,
-    bounds: Res<RoomBounds>,
-    picture: Res<PictureTime>,
-    mut focus: MessageReader<FocusOnSelection>,
-    mut work: Workplace,
-) {
+pub fn panel(InMut(ui): InMut<Ui>, mut state: Local<State>, bounds: Res<RoomBounds>, picture: Res<PictureTime>, mut work: Workplace) {
     let state = &mut *state;
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
@@ -123,7 +125,8 @@ pub fn panel(
         state.fit(rect, bounds.min.with_z(0.0), bounds.max);
         state.fitted_to = Some(*bounds);
     }
-    if focus.read().count() > 0 && !work.marks.picked.is_empty() {
+    let asked = std::mem::replace(&mut state.focus, *work.focus) != *work.focus;
+    if asked && !work.marks.picked.is_empty() {
         let places = work.marks.picked.iter().map(|&at| work.rig.get().fixtures[at].pose.position);
         let (low, high) = places.fold((Vec3::MAX, Vec3::MIN), |(low, high), at| (low.min(at), high.max(at)));
         state.fit(rect, low - 1.0, high + 1.0);

@@ -46,7 +46,7 @@ pub struct Workplace<'w, 's> {
     edits: MessageWriter<'w, Edit>,
     travel: MessageWriter<'w, Travel>,
     told: MessageWriter<'w, Told>,
-    focus: MessageWriter<'w, FocusOnSelection>,
+    pub focus: ResMut<'w, FocusOnSelection>,
 }
 
 /// What is said about a lamp, and whose menu is open.
@@ -56,9 +56,15 @@ pub struct Answer {
     menu: Option<usize>,
 }
 
-/// Asks every picture to show the selected fixtures.
-#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FocusOnSelection;
+/// Asks every picture to show the selected fixtures: so often as it was asked.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FocusOnSelection(pub u32);
+
+impl FocusOnSelection {
+    pub fn ask(&mut self) {
+        self.0 = self.0.wrapping_add(1);
+    }
+}
 
 impl Workplace<'_, '_> {
     /// One frame of the pointer over a picture; paints what lies over it.
@@ -124,7 +130,7 @@ impl Workplace<'_, '_> {
             }
             if ui.button("Look at it").clicked() {
                 self.selection.set([(TableId::Fixtures, rig.fixtures[fixture].id)]);
-                self.focus.write(FocusOnSelection);
+                self.focus.ask();
                 ui.close();
             }
             if ui.button("Select all of its kind").clicked() {

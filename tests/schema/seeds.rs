@@ -238,7 +238,7 @@ async fn every_table_of_the_seeds_is_written_through_by_its_name() {
 async fn the_list_of_migrations_is_read_under_the_seed_s_name() {
     let mut fresh = fresh().await;
     let files = fresh.texts("SELECT filename FROM schema_migrations ORDER BY version").await;
-    assert_eq!((files[0].as_str(), files.len()), ("0001_device.sql", 10));
+    assert_eq!((files[0].as_str(), files.len()), ("0001_device.sql", 11));
     for file in files {
         assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(&file).is_file(), "{file}");
     }

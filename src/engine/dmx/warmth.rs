@@ -9,7 +9,7 @@ use super::chroma;
 use crate::engine::units::{Rgb, unit};
 
 /// Pieces that the line of temperatures is made of.
-const N_PIECES: usize = 16;
+const N_PIECES: usize = 28;
 /// Distances from all temperatures up to which a colour counts as one, and from which on it is none.
 const NEAR: (f32, f32) = (0.05, 0.4);
 const WHITE_K: f32 = 6500.0;

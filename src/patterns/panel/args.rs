@@ -18,7 +18,9 @@ pub fn args_ui(ui: &mut Ui, args: &[Arg], rig: &Rig) -> Option<GraphEdit> {
     Frame::group(ui.style()).show(ui, |ui| {
         egui::Grid::new("arguments").num_columns(6).spacing([12.0, 4.0]).show(ui, |ui| {
             if !args.is_empty() {
-                ["Name", "Type", "Unless told", "Range", "", ""].map(|title| ui.weak(title));
+                for title in ["Name", "Type", "Unless told", "Range", "", ""] {
+                    ui.weak(title);
+                }
                 ui.end_row();
             }
             for (nth, arg) in args.iter().enumerate() {

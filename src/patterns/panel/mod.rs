@@ -4,18 +4,18 @@ use bevy::prelude::*;
 
 pub mod args;
 pub mod canvas;
-mod envelope;
-mod gradient;
+pub mod envelope;
+pub mod gradient;
 pub mod graph;
 pub mod list;
-mod live;
-mod palette;
-mod params;
-mod plots;
+pub mod live;
+pub mod palette;
+pub mod params;
+pub mod plots;
 pub mod selection_field;
-mod tryout;
-mod values;
-mod versions;
+pub mod tryout;
+pub mod values;
+pub mod versions;
 mod viewer;
 
 use crate::schedule::ShowSystems;

@@ -64,8 +64,14 @@ fn beam(element: &Element) -> Beam {
 
 /// A geometry by name, wherever it stands in the tree.
 pub(super) fn find<'a>(tree: &'a [Geometry], name: &str) -> Option<&'a Geometry> {
-    let top = tree.iter().find(|geometry| geometry.name == name && geometry.reference.is_none());
-    top.or_else(|| tree.iter().find_map(|geometry| find(&geometry.children, name)))
+    exactly(tree, name, false).or_else(|| exactly(tree, name.trim(), true))
+}
+
+/// `blanks`: those around a name do not count.
+fn exactly<'a>(tree: &'a [Geometry], name: &str, blanks: bool) -> Option<&'a Geometry> {
+    let called = |geometry: &Geometry| if blanks { geometry.name.trim() == name } else { geometry.name == name };
+    let top = tree.iter().find(|geometry| called(geometry) && geometry.reference.is_none());
+    top.or_else(|| tree.iter().find_map(|geometry| exactly(&geometry.children, name, blanks)))
 }
 
 /// Every geometry of a mode, each as often as it is there.
@@ -134,8 +140,11 @@ impl Instances {
 
     /// Parts that a channel on a geometry is on, each with the break and what is added to its offsets there.
     pub(super) fn on<'a>(&'a self, geometry: &'a str, dmx_break: Break) -> impl Iterator<Item = (usize, u16, u32)> + 'a {
+        // Blanks around a name count only where it is there with them.
+        let is_exact = self.names.iter().flatten().any(|(name, _)| name == geometry);
+        let called = move |name: &str| if is_exact { name == geometry } else { name.trim() == geometry.trim() };
         self.names.iter().enumerate().filter_map(move |(part, names)| {
-            let (_, begins) = names.iter().find(|(name, _)| name == geometry)?;
+            let (_, begins) = names.iter().find(|(name, _)| called(name))?;
             let found = |begins: &[(u16, u16)]| match dmx_break {
                 Break::Overwrite => begins.last().copied(),
                 Break::Number(number) => begins.iter().find(|(found, _)| *found == number).copied(),

@@ -139,17 +139,19 @@ pub fn description(text: &str) -> Result<Definition, GdtfError> {
     Ok(definition)
 }
 
-/// Names, and the links that spell them once more, without the blanks around them and the signs that no XML holds: editors
-/// leave both behind, and either side of a link may have lost them.
+/// Takes out the signs that no XML holds: nothing can write them, so that a link would lead elsewhere afterwards.
 fn clean(element: &mut Element) {
     let is_held = |sign: char| !(sign < ' ' && !matches!(sign, '\n' | '\r' | '\t') || matches!(sign, '\u{fffe}' | '\u{ffff}'));
     for (_, value) in &mut element.attributes {
         value.retain(is_held);
-        if value.trim().len() < value.len() {
-            *value = value.trim().to_owned();
-        }
     }
     element.children.iter_mut().for_each(clean);
+}
+
+/// The place of a name among others: exactly, else but for the blanks around it, which editors leave behind.
+fn place_of<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &str) -> Option<usize> {
+    let name = Some(name).filter(|name| !name.trim().is_empty())?;
+    names.clone().position(|it| it == name).or_else(|| names.clone().position(|it| it.trim() == name.trim()))
 }
 
 fn list<'a>(element: &'a Element, folder: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Element> {
@@ -224,11 +226,11 @@ impl<'a> Names<'a> {
     }
 
     fn wheel(&self, name: &str) -> Option<usize> {
-        self.wheels.iter().position(|wheel| wheel.name == name && !name.is_empty())
+        place_of(self.wheels.iter().map(|wheel| wheel.name.as_str()), name)
     }
 
     fn source(&self, name: &str) -> Option<usize> {
-        self.sources.iter().position(|source| source.name == name && !name.is_empty())
+        place_of(self.sources.iter().map(|source| source.name.as_str()), name)
     }
 
     /// A slot by its number from 1.

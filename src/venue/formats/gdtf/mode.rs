@@ -79,7 +79,7 @@ pub(super) fn read(
 
 fn one_break(whole: &Mode, dmx_break: u16, definition: &mut Definition) -> Mode {
     let mut mode = Mode {
-        name: format!("{} (break {dmx_break})", whole.name).trim_start().to_owned(),
+        name: format!("{} (break {dmx_break})", whole.name),
         params: whole.params.iter().filter(|param| param.dmx_break == dmx_break).cloned().collect(),
         parts: whole.parts.clone(),
         geometry: whole.geometry.clone(),

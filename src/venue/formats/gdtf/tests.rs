@@ -130,11 +130,11 @@ fn links_hold_whatever_blanks_stand_around_a_name() {
         ),
     );
     let definition = description(&text).unwrap();
-    let mode = definition.mode("m").unwrap();
-    assert_eq!(addresses(mode), [(1, vec![1], "Body"), (1, vec![4], "Body/P1")]);
+    let mode = definition.mode("m ").unwrap();
+    assert_eq!(addresses(mode), [(1, vec![1], " Body"), (1, vec![4], " Body/P1")], "names stay as they are");
     assert_eq!(definition.warnings, []);
     let back = description(&write::description(&definition).unwrap()).unwrap();
-    assert_eq!(addresses(back.mode("m").unwrap()), addresses(mode));
+    assert_eq!(addresses(back.mode("m ").unwrap()), addresses(mode));
 }
 
 #[test]
