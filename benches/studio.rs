@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bevy_egui::egui::{Context, Event, RawInput, Rect, pos2, vec2};
-use luma::app::offscreen::Offscreen;
 use luma::app::Desktop;
+use luma::app::offscreen::Offscreen;
 use luma::document::ground::Ground;
 use luma::document::history::Document;
 use luma::document::lower;
@@ -109,7 +109,14 @@ fn desktop() -> Desktop {
     let annotation = |n: usize| {
         let start = (n / 20) as f64 * 2.0;
         let id = Uuid::from_u128(50_000 + n as u128);
-        Annotation { id, pattern: patterns[n % patterns.len()].id, start, end: start + 4.0, z_index: (n % 20) as i32, ..Annotation::default() }
+        Annotation {
+            id,
+            pattern: patterns[n % patterns.len()].id,
+            start,
+            end: start + 4.0,
+            z_index: (n % 20) as i32,
+            ..Annotation::default()
+        }
     };
     let score = Score { id: Uuid::from_u128(2), name: "Bench".into(), annotations: (0..N_ANNOTATIONS).map(annotation).collect() };
     let records = Records { venue, track, score, patterns };

@@ -164,53 +164,59 @@ fn window_systems(app: &mut App) {
 
 /// Everything that is drawn by egui alone: desks, panels, actions, dialogs.
 fn studio(app: &mut App) {
-    app.add_plugins((desk::plugin, keys::plugin, incoming::plugin, opening::plugin, prefs::plugin, remember::plugin, room::plugin, tour::plugin))
-        .init_resource::<crate::score::panel::Timeline>()
-        .init_resource::<crate::score::panel::deeds::Clipboard>()
-        .init_resource::<crate::score::panel::sheet::Sheet>()
-        .add_message::<crate::score::panel::deeds::Deed>()
-        .add_message::<crate::score::panel::scores::ScoreDeed>()
-        .add_systems(Update, (crate::score::panel::deeds::perform, crate::score::panel::scores::perform).before(ShowSystems::Edit))
-        .add_systems(Update, crate::score::panel::sheet::gather.in_set(ShowSystems::Lower))
-        .init_resource::<crate::playback::panel::beats::GridDesk>()
-        .add_message::<crate::playback::panel::beats::Correct>()
-        .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
-        .add_systems(
-            Update,
-            crate::playback::panel::beats::click
-                .after(ShowSystems::Transport)
-                .before(ShowSystems::Lower)
-                .run_if(resource_exists::<Playback>),
-        )
-        .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
-        .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
-        .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
-        .add_plugins(crate::patterns::panel::plugin)
-        .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
-        .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
-        .init_resource::<crate::venue::panel::highlight::Highlight>()
-        .add_systems(Update, crate::venue::panel::highlight::apply.in_set(ShowSystems::Transport))
-        .init_resource::<crate::venue::panel::library::Definable>()
-        .add_systems(Startup, crate::venue::panel::library::begin)
-        .add_systems(Update, crate::venue::panel::library::arrive)
-        .add_canvas(layouts::ADD_FIXTURES, crate::venue::panel::library::panel)
-        .add_panel(layouts::MANY, crate::venue::panel::bulk::panel)
-        .add_panel(layouts::CHECKS, crate::venue::panel::checks::panel)
-        .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
-        .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
-        .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
-        .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
-        .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
-        .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
-        .add_panel(layouts::BACKUPS, crate::store::panel::panel)
-        .add_panel(layouts::CUES, crate::perform::panel::panel)
-        .add_panel(layouts::MASTERS, crate::perform::panel::masters_panel)
-        .add_panel(layouts::SETTINGS, prefs::panel)
-        .add_panel(layouts::KEYS, prefs::keys_panel)
-        .init_resource::<crate::output::panel::Network>()
-        .add_systems(PostStartup, crate::output::panel::recall)
-        .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
-        .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel);
+    app.add_plugins((
+        desk::plugin,
+        keys::plugin,
+        incoming::plugin,
+        opening::plugin,
+        prefs::plugin,
+        remember::plugin,
+        room::plugin,
+        tour::plugin,
+    ))
+    .init_resource::<crate::score::panel::Timeline>()
+    .init_resource::<crate::score::panel::deeds::Clipboard>()
+    .init_resource::<crate::score::panel::sheet::Sheet>()
+    .add_message::<crate::score::panel::deeds::Deed>()
+    .add_message::<crate::score::panel::scores::ScoreDeed>()
+    .add_systems(Update, (crate::score::panel::deeds::perform, crate::score::panel::scores::perform).before(ShowSystems::Edit))
+    .add_systems(Update, crate::score::panel::sheet::gather.in_set(ShowSystems::Lower))
+    .init_resource::<crate::playback::panel::beats::GridDesk>()
+    .add_message::<crate::playback::panel::beats::Correct>()
+    .add_systems(Update, crate::playback::panel::beats::perform.before(ShowSystems::Edit))
+    .add_systems(
+        Update,
+        crate::playback::panel::beats::click.after(ShowSystems::Transport).before(ShowSystems::Lower).run_if(resource_exists::<Playback>),
+    )
+    .add_panel(layouts::BEATS, crate::playback::panel::beats::panel)
+    .add_canvas(layouts::TIMELINE, crate::score::panel::panel)
+    .add_panel(layouts::PATTERNS, crate::patterns::panel::list::panel)
+    .add_plugins(crate::patterns::panel::plugin)
+    .add_canvas(layouts::GRAPH, crate::patterns::panel::graph::panel)
+    .add_canvas(layouts::PATCH, crate::venue::panel::patch::panel)
+    .init_resource::<crate::venue::panel::highlight::Highlight>()
+    .add_systems(Update, crate::venue::panel::highlight::apply.in_set(ShowSystems::Transport))
+    .init_resource::<crate::venue::panel::library::Definable>()
+    .add_systems(Startup, crate::venue::panel::library::begin)
+    .add_systems(Update, crate::venue::panel::library::arrive)
+    .add_canvas(layouts::ADD_FIXTURES, crate::venue::panel::library::panel)
+    .add_panel(layouts::MANY, crate::venue::panel::bulk::panel)
+    .add_panel(layouts::CHECKS, crate::venue::panel::checks::panel)
+    .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
+    .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
+    .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
+    .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
+    .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
+    .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
+    .add_panel(layouts::BACKUPS, crate::store::panel::panel)
+    .add_panel(layouts::CUES, crate::perform::panel::panel)
+    .add_panel(layouts::MASTERS, crate::perform::panel::masters_panel)
+    .add_panel(layouts::SETTINGS, prefs::panel)
+    .add_panel(layouts::KEYS, prefs::keys_panel)
+    .init_resource::<crate::output::panel::Network>()
+    .add_systems(PostStartup, crate::output::panel::recall)
+    .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
+    .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel);
 }
 
 /// The default quits.  A show must not end because a driver was reset; light goes on in any case.

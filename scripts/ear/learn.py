@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Teaches a net of the ear.  usage: learn.py rhythm|harmony LESSONS OUT.bin STEPS SECONDS
 
 It ends after so many steps or seconds, whichever comes first; how fast it learns follows whichever is nearer to its end.

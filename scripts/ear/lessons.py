@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Renders the pieces that the ear learns from and keeps what it would hear of each, with the truth, as one file a piece.
 
 usage: lessons.py FOLDER N_BAND N_MMA [MIDI FILES AND FRETS-ON-FIRE FOLDERS...]

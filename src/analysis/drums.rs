@@ -1,14 +1,21 @@
 //! Kick, snare and hat hits: peaks of what the ear says of each drum.
 
+use super::dsp::envelope;
 use super::ear::BEAT_FPS;
 
 /// No drum is hit twice within this.
 const WAIT_FRAMES: usize = 3;
+/// How sure the ear must be where a drum is plain; where the whole sound leaves it in doubt, a share of its best.
 const THRESHOLDS: [f32; 3] = [0.74, 0.7, 0.64];
+const BEST_SHARE: f32 = 0.7;
+const LEAST: f32 = 0.4;
 
 /// Seconds of hits, in the order of [`crate::engine::track::Drum::ALL`].
 pub(super) fn hits(heard: &[Vec<f32>; 3]) -> [Vec<f64>; 3] {
-    std::array::from_fn(|drum| peaks(&heard[drum], THRESHOLDS[drum]))
+    std::array::from_fn(|drum| {
+        let best = envelope::percentile(&heard[drum], 0.99);
+        peaks(&heard[drum], (BEST_SHARE * best).max(LEAST).min(THRESHOLDS[drum]))
+    })
 }
 
 fn peaks(curve: &[f32], threshold: f32) -> Vec<f64> {

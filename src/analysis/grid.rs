@@ -128,6 +128,11 @@ fn pieces(beats: &[f64]) -> Option<Vec<Piece>> {
                 (piece, to) = (longer, to + step);
             }
         }
+        // The tail that bends away already belongs to the next.
+        while to > from + 8 && (beats[to - 1] - piece.secs(to - 1)).abs() > NEAR_SECS {
+            to -= 1;
+        }
+        piece.to = to;
         pieces.push(piece);
         if pieces.len() > MAX_PIECES {
             return None;

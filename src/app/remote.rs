@@ -59,7 +59,11 @@ fn widgets(
 }
 
 /// A file is let fall on the window, as the window system tells it.
-fn let_fall(In(params): In<Option<Value>>, windows: Query<Entity, With<PrimaryWindow>>, mut drops: ResMut<Messages<FileDragAndDrop>>) -> BrpResult {
+fn let_fall(
+    In(params): In<Option<Value>>,
+    windows: Query<Entity, With<PrimaryWindow>>,
+    mut drops: ResMut<Messages<FileDragAndDrop>>,
+) -> BrpResult {
     let path = params.as_ref().and_then(|params| params["path"].as_str()).ok_or_else(|| wrong("give {\"path\": FILE}"))?;
     let window = windows.single().map_err(|_| wrong("there is no window yet"))?;
     drops.write(FileDragAndDrop::DroppedFile { window, path_buf: path.into() });

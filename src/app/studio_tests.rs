@@ -9,8 +9,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use uuid::Uuid;
 
-use super::offscreen::Offscreen;
 use super::Desktop;
+use super::offscreen::Offscreen;
 use crate::document::builtin;
 use crate::document::ground::Ground;
 use crate::document::history::Document;

@@ -22,7 +22,10 @@ pub fn marker(row: &Row) -> Result<Marker, BadRow> {
 
 /// A new one.
 pub fn set(track: Uuid, at_secs: f64, label: &str) -> Result<Transaction, BadRow> {
-    let row = Row::new(TABLE, [("id", Uuid::now_v7().into()), ("track_id", track.into()), ("time", at_secs.max(0.0).into()), ("label", label.into())])?;
+    let row = Row::new(
+        TABLE,
+        [("id", Uuid::now_v7().into()), ("track_id", track.into()), ("time", at_secs.max(0.0).into()), ("label", label.into())],
+    )?;
     Ok(Transaction::new("Set a marker").put(row))
 }
 

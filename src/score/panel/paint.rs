@@ -129,7 +129,12 @@ pub(super) fn annotation(
     painter.rect(block, 4.0, fill, edge, StrokeKind::Inside);
     if let Some(picture) = picture {
         let seen = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.with_clip_rect(block.shrink(1.5).intersect(painter.clip_rect())).image(picture, whole.shrink(2.0), seen, Color32::from_white_alpha(190));
+        painter.with_clip_rect(block.shrink(1.5).intersect(painter.clip_rect())).image(
+            picture,
+            whole.shrink(2.0),
+            seen,
+            Color32::from_white_alpha(190),
+        );
     }
     if let Some(given) = given_color(annotation) {
         let chip = Rect::from_min_max(block.min + vec2(2.0, 2.0), pos2(block.left() + 6.0, block.bottom() - 2.0));

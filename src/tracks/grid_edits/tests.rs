@@ -109,7 +109,13 @@ fn a_correction_moves_every_score_of_the_track_in_one_step_and_is_taken_back_in_
         Row::new(TableId::Patterns, [("id", pattern.into()), ("name", "P".into())]),
         Row::new(
             TableId::TrackScores,
-            [("id", Uuid::from_u128(4).into()), ("score_id", score.into()), ("pattern_id", pattern.into()), ("start_time", 3.0.into()), ("end_time", 5.0.into())],
+            [
+                ("id", Uuid::from_u128(4).into()),
+                ("score_id", score.into()),
+                ("pattern_id", pattern.into()),
+                ("start_time", 3.0.into()),
+                ("end_time", 5.0.into()),
+            ],
         ),
         Row::new(TableId::TrackMarkers, [("id", Uuid::from_u128(5).into()), ("track_id", track.into()), ("time", 3.0.into())]),
     ];
