@@ -1,3 +1,5 @@
+//! The outputs panel, clicked by names.
+
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 

@@ -1,3 +1,5 @@
+//! What each correction does to a grid, and to what stands on it.
+
 use proptest::prelude::*;
 
 use super::*;
