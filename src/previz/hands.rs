@@ -311,7 +311,7 @@ impl Pull {
             _ if change.nothing() => self.before.clone(),
             Change::Move(by) => hang::moved(&self.before, by),
             Change::Turn { axis, deg } => {
-                let about = (scene.bench.pivot == Pivot::Group && self.before.len() > 1).then(|| self.drag.gizmo.at);
+                let about = (scene.bench.pivot == Pivot::Group && self.before.len() > 1).then_some(self.drag.gizmo.at);
                 hang::turned(&self.before, Quat::from_axis_angle(axis, deg.to_radians()), about)
             }
         };

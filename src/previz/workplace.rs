@@ -194,7 +194,7 @@ impl Workplace<'_, '_> {
             self.told.write(Told::Refused("There is nothing here that a lamp could hang on".to_owned()));
             return;
         };
-        let new = New { middle: at.to_array(), n: 1, at: None, ..dragged.new() };
+        let new = New { middle: at.to_array(), n: 1, at: None, ..dragged.one() };
         match add(&venue, &self.definitions.0, &new, Uuid::now_v7) {
             Ok((edit, ids)) => {
                 self.edits.write(Edit(edit));

@@ -73,7 +73,7 @@ impl Dragged {
     }
 
     /// One of it, at the best place.
-    pub fn new(&self) -> New {
+    pub fn one(&self) -> New {
         New {
             definition: self.definition.clone(),
             mode: self.mode.clone(),

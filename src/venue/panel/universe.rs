@@ -118,7 +118,7 @@ pub fn panel(
             Err(error) => drop(told.write(Told::Refused(error.to_string()))),
         },
         Deed::Add { dragged, universe, address } => {
-            let new = New { at: Some((universe, address)), ..dragged.new() };
+            let new = New { at: Some((universe, address)), ..dragged.one() };
             match add(&venue, &definitions.0, &new, Uuid::now_v7) {
                 Ok((transaction, ids)) => {
                     edits.write(Edit(transaction));
