@@ -185,22 +185,20 @@ fn placed(studio: &Studio) -> Rect {
 fn every_desk_is_drawn_and_every_control_has_a_name() {
     let mut studio = studio();
     let n_desks = studio.state_mut().world().resource::<Layouts>().jobs().count();
+    let mut nameless = Vec::new();
     for at in 0..n_desks {
         studio.state_mut().world().resource_mut::<Layouts>().choose(at);
         steps(&mut studio);
         for role in [Role::Button, Role::CheckBox, Role::Slider, Role::SpinButton, Role::ComboBox] {
-            let nameless: Vec<_> = studio
-                .query_all_by_role(role)
-                .filter(|node| {
-                    let node = node.accesskit_node();
-                    let named = node.label().is_some_and(|name| !name.trim().is_empty()) || node.value().is_some();
-                    !named && node.labelled_by().count() == 0
-                })
-                .map(|node| node.rect())
-                .collect();
-            assert_eq!(nameless, [], "desk {at}: {role:?} without a name");
+            let of_desk = studio.query_all_by_role(role).filter(|node| {
+                let node = node.accesskit_node();
+                let named = node.label().is_some_and(|name| !name.trim().is_empty()) || node.value().is_some();
+                !named && node.labelled_by().count() == 0
+            });
+            nameless.extend(of_desk.map(|node| (at, role, node.rect())));
         }
     }
+    assert_eq!(nameless, [], "desk, role and place of controls without a name");
 }
 
 #[test]

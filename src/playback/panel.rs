@@ -111,7 +111,8 @@ fn performance_ui(ui: &mut Ui, state: &BarState<'_>, wishes: &mut Vec<Wish>) {
     if response.changed() {
         wishes.push(Wish::GrandMaster((percent / 100.0) as f32));
     }
-    ui.label(RichText::new("Master").color(theme::faint(ui))).labelled_by(response.id);
+    let label = ui.label(RichText::new("Master").color(theme::faint(ui)));
+    response.labelled_by(label.id);
 }
 
 /// Minutes, seconds and tenths.

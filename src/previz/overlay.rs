@@ -26,7 +26,7 @@ pub fn paint(painter: &Painter, scene: &Scene<'_>, places: &[Option<Pos2>], show
     let ring = Stroke::new(2.0, theme::ACCENT);
     for &at in &marks.picked {
         if let Some(place) = places[at] {
-            painter.circle_stroke(place, 13.0, ring);
+            painter.circle_stroke(place, if scene.plan { 7.0 } else { 13.0 }, ring);
         }
     }
     if bench.circles {

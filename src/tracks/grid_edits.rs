@@ -277,7 +277,7 @@ pub fn tapped(taps: &[f64]) -> Option<(f64, f64)> {
     let spread: f64 = (0..taps.len()).map(|number| (number as f64 - mean_number).powi(2)).sum();
     let slope = taps.iter().enumerate().map(|(number, tap)| (number as f64 - mean_number) * (tap - mean_tap)).sum::<f64>() / spread;
     let bpm = 60.0 / slope;
-    BPM.contains(&bpm).then(|| (bpm, mean_tap - mean_number * slope))
+    BPM.contains(&bpm).then_some((bpm, mean_tap - mean_number * slope))
 }
 
 #[cfg(test)]

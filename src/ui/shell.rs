@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use bevy::ecs::system::SystemId;
 use bevy::prelude::*;
-use bevy_egui::egui::{Id, Ui, WidgetText};
+use bevy_egui::egui::{Id, Response, Ui, WidgetInfo, WidgetText, WidgetType};
 use egui_dock::{DockArea, DockState, NodeIndex, Style, TabViewer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -225,6 +225,10 @@ impl TabViewer for Viewer<'_> {
 
     fn title(&mut self, tab: &mut String) -> WidgetText {
         tab.as_str().into()
+    }
+
+    fn on_tab_button(&mut self, tab: &mut String, response: &Response) {
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::SelectableLabel, true, tab.as_str()));
     }
 
     fn ui(&mut self, ui: &mut Ui, tab: &mut String) {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use bevy_egui::egui::{ComboBox, DragValue, Id, RichText, TextEdit, Ui};
+use bevy_egui::egui::{ComboBox, DragValue, Id, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
 use crate::document::transaction::Transaction;
 use crate::output::routes::{LONGEST_DELAY_MS, MOST_TARGETS, Protocol, Route, RouteError, To};
@@ -72,7 +72,8 @@ fn route_ui(ui: &mut Ui, id: Id, route: &Route, universe: u16) -> Option<Done> {
     let mut error = None;
     ui.horizontal_wrapped(|ui| {
         ui.add_space(12.0);
-        ui.checkbox(&mut now.enabled, "").on_hover_text("Sent, or not for now");
+        let sent = ui.checkbox(&mut now.enabled, "").on_hover_text("Sent, or not for now");
+        sent.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, now.enabled, "Sent"));
         ComboBox::from_id_salt(id.with("protocol")).width(70.0).selected_text(now.protocol.name()).show_ui(ui, |ui| {
             for protocol in [Protocol::ArtNet, Protocol::Sacn] {
                 ui.selectable_value(&mut now.protocol, protocol, protocol.name());

@@ -75,7 +75,7 @@ pub(super) fn tidy(graph: &mut Graph) {
 /// How much room a node takes, with a gap below.
 pub(super) fn height(node: &Node) -> f64 {
     let spec = nodes::find(&node.type_id);
-    let n_rows = spec.map_or(2, |spec| spec.inputs.len().max(spec.outputs.len()) + spec.params.len() + 1);
+    let n_rows = spec.map_or(2, |spec| spec.inputs.len() + spec.outputs.len() + spec.params.len() + 1);
     // What draws something in its body.
     let picture = spec.is_some_and(|spec| spec.category == "View" || ["gradient", "beat_envelope", "falloff"].contains(&spec.type_id));
     n_rows as f64 * ROW + 20.0 + if picture { 110.0 } else { 0.0 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use bevy_egui::egui::emath::TSTransform;
 use bevy_egui::egui::{self, Align2, CornerRadius, FontId, Id, Modifiers, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
-use egui_snarl::ui::{PinPlacement, SnarlStyle, SnarlWidget};
+use egui_snarl::ui::{NodeLayout, PinPlacement, SnarlStyle, SnarlWidget};
 use egui_snarl::{InPinId, NodeId, OutPinId, Snarl};
 use uuid::Uuid;
 
@@ -160,6 +160,8 @@ pub(super) fn canvas_ui(ui: &mut Ui, canvas: &mut Canvas, pattern: &Pattern, len
         pin_placement: Some(PinPlacement::Edge),
         pin_size: Some(11.0),
         centering: Some(true),
+        // One below the other: beside each other, fields make nodes wider than a column.
+        node_layout: Some(NodeLayout::sandwich()),
         ..SnarlStyle::new()
     };
     let response = SnarlWidget::new().id_salt(("graph", pattern.id)).style(style).show(&mut canvas.nodes, &mut viewer, ui);

@@ -135,7 +135,7 @@ pub fn panel(
     let picked = |id| selection.has((TableId::TrackScores, id));
     let secs = playhead.at_secs;
     let trial = trial(pattern, &placements, picked, (&grid, secs), &editor.try_on);
-    let picture = previews.of_trial(ui.ctx(), &trial, LARGE);
+    let picture = previews.of_trial(&trial, LARGE);
     preview_ui(ui, editor, (&trial, &grid, secs), picture, rig.get());
     let sight = watch.look(&trial, secs);
     editor.trial = Some(trial);

@@ -1,8 +1,6 @@
 //! Pictures in nodes: a signal over time, a movement's path, a spectrum.
 
-use bevy_egui::egui::{
-    self, Align2, Color32, ColorImage, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, TextureHandle, TextureOptions, Ui, pos2, vec2,
-};
+use bevy_egui::egui::{self, Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::live::{SPECTRUM, View};
 use crate::engine::graph::probe::Trace;
@@ -25,7 +23,7 @@ pub fn view_ui(ui: &mut Ui, view: Option<&View>, square: bool) {
     match view {
         Some(View::Curve(trace)) => curve(ui, rect, trace),
         Some(View::Path(trace)) => path(ui, rect, trace),
-        Some(View::Spectrum { from, levels, .. }) => spectrum(ui, rect, (*from, levels), area.id),
+        Some(View::Spectrum { levels, .. }) => spectrum(ui, rect, levels),
         None => {
             ui.painter().text(rect.center(), Align2::CENTER_CENTER, "connect a wire", FontId::proportional(11.0), theme::FAINT);
         }
@@ -90,36 +88,20 @@ fn path(ui: &Ui, rect: Rect, trace: &Trace) {
     }
 }
 
-fn spectrum(ui: &Ui, rect: Rect, (from, levels): (f64, &[f32]), id: egui::Id) {
+fn spectrum(ui: &Ui, rect: Rect, levels: &[f32]) {
     let (n_cols, n_bands) = SPECTRUM;
     if levels.len() != n_cols * n_bands {
         return;
     }
-    // One picture a node, painted over where another stretch of time is shown.
-    let known = ui.data(|data| data.get_temp::<(f64, TextureHandle)>(id));
-    let texture = match known {
-        Some((shown, texture)) if shown == from => texture,
-        Some((_, mut texture)) => {
-            texture.set(spectrum_image(levels), TextureOptions::LINEAR);
-            texture
-        }
-        None => ui.ctx().load_texture("spectrum", spectrum_image(levels), TextureOptions::LINEAR),
-    };
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
-    ui.painter().vline(rect.center().x, rect.y_range(), Stroke::new(1.0, theme::PLAYHEAD.gamma_multiply(0.6)));
-    ui.data_mut(|data| data.insert_temp(id, (from, texture)));
-}
-
-fn spectrum_image(levels: &[f32]) -> ColorImage {
-    let (n_cols, n_bands) = SPECTRUM;
-    let mut image = ColorImage::filled([n_cols, n_bands], Color32::BLACK);
-    for col in 0..n_cols {
-        for band in 0..n_bands {
-            image.pixels[(n_bands - 1 - band) * n_cols + col] = heat(levels[col * n_bands + band]);
-        }
+    let (width, height) = (rect.width() / n_cols as f32, rect.height() / n_bands as f32);
+    let mut mesh = Mesh::default();
+    for (nth, level) in levels.iter().enumerate() {
+        let (col, band) = (nth / n_bands, nth % n_bands);
+        let corner = pos2(rect.left() + col as f32 * width, rect.bottom() - (band + 1) as f32 * height);
+        mesh.add_colored_rect(Rect::from_min_size(corner, vec2(width, height)), heat(*level));
     }
-    image
+    ui.painter().add(mesh);
+    ui.painter().vline(rect.center().x, rect.y_range(), Stroke::new(1.0, theme::PLAYHEAD.gamma_multiply(0.6)));
 }
 
 /// From black over violet and orange to pale yellow.

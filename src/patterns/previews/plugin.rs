@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bevy::asset::RenderAssetUsages;
+use bevy::image::ImageSampler;
 use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
+use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::window::RequestRedraw;
-use bevy_egui::egui::{self, ColorImage, TextureHandle, TextureId, TextureOptions};
+use bevy_egui::egui::{self, TextureId};
+use bevy_egui::{EguiTextureHandle, EguiUserTextures};
 use uuid::Uuid;
 
 use super::kept::{Kept, Key, Size, Versions, meaning};
@@ -18,7 +22,7 @@ use crate::engine::preview::{Heatmap, heatmap};
 use crate::engine::{Annotation, PatternGraph, Rig, Show, TrackAnalysis};
 use crate::patterns::trial::{Trial, lowered};
 use crate::schedule::ShowSystems;
-use crate::score;
+use crate::score::model::Annotation as Placed;
 use crate::show::plugin::{Part, PatternGraphs};
 
 /// Of an annotation on the timeline.
@@ -46,7 +50,8 @@ pub struct Previews {
 
 struct Picture {
     map: Arc<Heatmap>,
-    texture: Option<TextureHandle>,
+    /// A Bevy image: egui's own textures were seen to stay dark in the window.  Gone with the picture.
+    card: Option<(Handle<Image>, TextureId)>,
 }
 
 struct Wish {
@@ -79,26 +84,25 @@ impl Default for Previews {
 impl Previews {
     /// What a saved annotation does: heads from top to bottom, time from left to right.  While it is drawn, what it did
     /// before; `None` before that.  To be asked in every frame in which it is visible.
-    pub fn thumbnail(&mut self, annotation: &score::model::Annotation) -> Option<Arc<Heatmap>> {
+    pub fn thumbnail(&mut self, annotation: &Placed) -> Option<Arc<Heatmap>> {
         self.of_placed(annotation).map(|picture| picture.map.clone())
     }
 
     /// The same, on the graphics card.  `None` also where it does nothing.
-    pub fn texture(&mut self, ctx: &egui::Context, annotation: &score::model::Annotation) -> Option<TextureId> {
-        on_card(ctx, self.of_placed(annotation)?)
+    pub fn texture(&mut self, _: &egui::Context, annotation: &Placed) -> Option<TextureId> {
+        self.of_placed(annotation)?.card.as_ref().map(|(_, id)| *id)
     }
 
     /// What a pattern does as it is tried out, and its picture on the graphics card.
-    pub fn of_trial(&mut self, ctx: &egui::Context, trial: &Trial, size: Size) -> Option<(Arc<Heatmap>, Option<TextureId>)> {
+    pub fn of_trial(&mut self, trial: &Trial, size: Size) -> Option<(Arc<Heatmap>, Option<TextureId>)> {
         let meaning = meaning(&trial.graph);
         // A trial of a placement is another thing than its thumbnail.
         let of = Uuid::new_v5(&trial.annotation.pattern, b"trial");
         let picture = self.ask(of, trial.annotation.clone(), meaning, size, || Arc::new(trial.graph.clone()))?;
-        let texture = on_card(ctx, picture);
-        Some((picture.map.clone(), texture))
+        Some((picture.map.clone(), picture.card.as_ref().map(|(_, id)| *id)))
     }
 
-    fn of_placed(&mut self, annotation: &score::model::Annotation) -> Option<&mut Picture> {
+    fn of_placed(&mut self, annotation: &Placed) -> Option<&mut Picture> {
         let (graph, meaning) = self.meanings.get(&annotation.pattern)?.clone();
         self.ask(annotation.id, lowered(annotation), meaning, THUMBNAIL, || graph)
     }
@@ -122,17 +126,18 @@ impl Previews {
     }
 }
 
-fn on_card(ctx: &egui::Context, picture: &mut Picture) -> Option<TextureId> {
-    let map = &picture.map;
+/// Puts a picture on the graphics card; nothing where there is none, or nothing to see.
+fn on_card(map: &Heatmap, images: &mut Assets<Image>, textures: &mut EguiUserTextures) -> Option<(Handle<Image>, TextureId)> {
     if map.rgba.is_empty() {
         return None;
     }
-    let load = || {
-        let bytes: Vec<u8> = map.rgba.iter().flatten().copied().collect();
-        let image = ColorImage::from_rgba_unmultiplied([map.n_cols, map.n_rows], &bytes);
-        ctx.load_texture("preview", image, TextureOptions { magnification: egui::TextureFilter::Nearest, ..TextureOptions::LINEAR })
-    };
-    Some(picture.texture.get_or_insert_with(load).id())
+    let size = Extent3d { width: map.n_cols as u32, height: map.n_rows as u32, depth_or_array_layers: 1 };
+    let bytes = map.rgba.iter().flatten().copied().collect();
+    let mut image = Image::new(size, TextureDimension::D2, bytes, TextureFormat::Rgba8UnormSrgb, RenderAssetUsages::RENDER_WORLD);
+    image.sampler = ImageSampler::nearest();
+    let image = images.add(image);
+    let id = textures.add_image(EguiTextureHandle::Weak(image.id()));
+    Some((image, id))
 }
 
 pub fn plugin(app: &mut App) {
@@ -156,7 +161,13 @@ fn know(rig: Res<Part<Rig>>, track: Res<Part<TrackAnalysis>>, patterns: Res<Part
     }
 }
 
-fn work(rig: Res<Part<Rig>>, track: Res<Part<TrackAnalysis>>, mut previews: ResMut<Previews>, mut redraw: MessageWriter<RequestRedraw>) {
+fn work(
+    rig: Res<Part<Rig>>,
+    track: Res<Part<TrackAnalysis>>,
+    mut previews: ResMut<Previews>,
+    (images, textures): (Option<ResMut<Assets<Image>>>, Option<ResMut<EguiUserTextures>>),
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
     // Nothing wanted and nothing under way: the resource is not touched.
     if previews.wanted.is_empty() && previews.running.is_none() {
         return;
@@ -172,7 +183,8 @@ fn work(rig: Res<Part<Rig>>, track: Res<Part<TrackAnalysis>>, mut previews: ResM
         }
         let Some((compiler, map)) = block_on(poll_once(&mut running.task)) else { return };
         if let Some(map) = map {
-            previews.kept.put(running.key, Picture { map: Arc::new(map), texture: None });
+            let card = images.zip(textures).and_then(|(mut images, mut textures)| on_card(&map, &mut images, &mut textures));
+            previews.kept.put(running.key, Picture { map: Arc::new(map), card });
         }
         *previews.compiler.get() = Some(compiler);
         previews.running = None;
@@ -205,7 +217,6 @@ mod tests {
     use crate::engine::BeatGrid;
     use crate::engine::preview::Shows;
     use crate::patterns::builtin;
-    use crate::score::model::Annotation as Placed;
     use crate::venue;
     use crate::venue::library::Library;
 

@@ -170,7 +170,7 @@ pub fn arrange_ui(ui: &mut Ui, picked: &[Hung], state: &mut State) -> Asked {
             ui.end_row();
         }
         ui.label("Spread evenly");
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             for (axis, name) in ["Across", "In depth", "In height"].into_iter().enumerate() {
                 let button = ui.add_enabled(picked.len() > 2, Button::new(name));
                 asked.by(&button.on_hover_text("Between the two outermost"), Arrange::Distribute { axis });
@@ -180,13 +180,15 @@ pub fn arrange_ui(ui: &mut Ui, picked: &[Hung], state: &mut State) -> Asked {
         });
         ui.end_row();
         ui.label("Mirror");
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             for (axis, name) in ["Left-right", "Front-back", "Up-down"].into_iter().enumerate() {
                 let at = if state.own_middle { middle[axis] } else { 0.0 };
                 asked.by(&ui.button(name), Arrange::Mirror { axis, at });
             }
-            ui.checkbox(&mut state.own_middle, "at their middle").on_hover_text("Else at the room's centre lines and at the floor");
         });
+        ui.end_row();
+        ui.label("");
+        ui.checkbox(&mut state.own_middle, "at their own middle").on_hover_text("Else at the room's centre lines and at the floor");
         ui.end_row();
         ui.label("Lay out");
         let before = state.shape;

@@ -152,8 +152,10 @@ pub fn universe_ui(ui: &mut Ui, blocks: &[Block], selected: &dyn Fn(Uuid) -> boo
         deed = list_ui(ui, blocks, state);
     });
     let here: Vec<&Block> = blocks.iter().filter(|block| block.universe == state.universe).collect();
+    // All of it where the tab is high enough to read it.
+    let height = (ui.available_height() - 6.0) / f32::from(ROWS);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        deed = grid_ui(ui, &here, selected, state).or(deed.take());
+        deed = grid_ui(ui, &here, height.clamp(15.0, 24.0), selected, state).or(deed.take());
     });
     deed
 }
@@ -230,10 +232,10 @@ impl Cells {
     }
 }
 
-fn grid_ui(ui: &mut Ui, here: &[&Block], selected: &dyn Fn(Uuid) -> bool, state: &mut State) -> Option<Deed> {
+fn grid_ui(ui: &mut Ui, here: &[&Block], height: f32, selected: &dyn Fn(Uuid) -> bool, state: &mut State) -> Option<Deed> {
     let mut deed = None;
     let width = (ui.available_width() - 40.0).max(f32::from(COLUMNS) * 13.0);
-    let cell = vec2(width / f32::from(COLUMNS), 24.0);
+    let cell = vec2(width / f32::from(COLUMNS), height);
     let (area, _) = ui.allocate_exact_size(vec2(width + 34.0, cell.y * f32::from(ROWS) + 2.0), Sense::hover());
     let cells = Cells { min: area.min + vec2(34.0, 1.0), cell };
     let painter = ui.painter().with_clip_rect(ui.clip_rect());
@@ -243,8 +245,8 @@ fn grid_ui(ui: &mut Ui, here: &[&Block], selected: &dyn Fn(Uuid) -> bool, state:
         (block.address..block.address.saturating_add(block.n_channels).min(CHANNELS + 1))
             .for_each(|channel| wanted[usize::from(channel)] += 1);
     }
-    for (at, block) in here.iter().enumerate() {
-        deed = block_ui(ui, cells, block, at, selected(block.id), state).or(deed);
+    for block in here {
+        deed = block_ui(ui, cells, block, selected(block.id), state).or(deed);
     }
     for channel in (1..=CHANNELS).filter(|&channel| wanted[usize::from(channel)] > 1) {
         painter.rect(cells.rect(channel), 0.0, theme::DANGER.gamma_multiply(0.7), Stroke::new(1.0, theme::DANGER), StrokeKind::Inside);
@@ -297,16 +299,17 @@ fn lines(painter: &Painter, cells: Cells, words: Color32) {
 }
 
 /// A fixture: one rectangle a row, the first of which can be found by name.
-fn block_ui(ui: &Ui, cells: Cells, block: &Block, at: usize, selected: bool, state: &mut State) -> Option<Deed> {
+fn block_ui(ui: &Ui, cells: Cells, block: &Block, selected: bool, state: &mut State) -> Option<Deed> {
     let mut deed = None;
     let held = state.held.is_some_and(|(id, _)| id == block.id);
-    let color = if selected { theme::ACCENT } else { theme::nth(at) };
+    // Its own wherever it lies.
+    let color = if selected { theme::ACCENT } else { theme::nth((block.id.as_u128() % 61) as usize) };
     let fill = color.gamma_multiply(if held { 0.25 } else { 0.5 });
     for (nth, run) in cells.runs(block.address, block.n_channels).enumerate() {
         let response = ui.interact(run, ui.id().with((block.id, nth)), Sense::click_and_drag());
         let painter = ui.painter();
         painter.rect(run.shrink(1.0), 3.0, fill, Stroke::new(if selected { 2.0 } else { 1.0 }, color), StrokeKind::Inside);
-        let words = if nth == 0 { format!("{} {}", block.label, block.address) } else { block.label.clone() };
+        let words = if nth == 0 { format!("{} · {}", block.label, block.address) } else { block.label.clone() };
         let at = run.left_center() + vec2(4.0, 0.0);
         painter.with_clip_rect(run.shrink(2.0).intersect(ui.clip_rect())).text(
             at,

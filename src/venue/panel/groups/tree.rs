@@ -218,10 +218,12 @@ fn axes_ui(ui: &mut Ui, group: &Group) -> Option<Deed> {
     Grid::new("axes").num_columns(3).show(ui, |ui| {
         for (axis, name) in ["Left to right", "Front to back", "Low to high"].into_iter().enumerate() {
             let (mut set, mut place) = (group.axes[axis].is_some(), group.axes[axis].unwrap_or(0.0));
-            if ui.add(Checkbox::new(&mut set, name)).on_hover_text("Else as its members hang").changed() {
+            let check = ui.add(Checkbox::new(&mut set, name)).on_hover_text("Else as its members hang");
+            if check.changed() {
                 deed = Some(Deed::Axis(group.id, axis, set.then_some(place)));
             }
-            if ui.add_enabled(set, Slider::new(&mut place, -1.0..=1.0).max_decimals(2)).changed() {
+            let slider = Slider::new(&mut place, -1.0..=1.0).max_decimals(2);
+            if ui.add_enabled(set, slider).labelled_by(check.id).changed() {
                 deed = Some(Deed::Axis(group.id, axis, Some(place)));
             }
             ui.end_row();
