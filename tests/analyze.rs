@@ -43,7 +43,7 @@ fn one_click_track_has_the_same_beats_in_every_coding() {
         assert_eq!(beats.len(), 31, "{coding}");
         for (beat, secs) in beats.iter().enumerate() {
             let truth = 0.4 + beat as f64 * 60.0 / 126.0;
-            assert!((secs - truth).abs() < 0.001, "{coding}: beat {beat} is at {secs}, not {truth}");
+            assert!((secs - truth).abs() < 0.002, "{coding}: beat {beat} is at {secs}, not {truth}");
         }
         assert_eq!(found["bpm"], 126.0, "{coding}");
         assert!((found["duration"].as_f64().unwrap() - 16.0).abs() < 0.001, "{coding}: no delay, no padding");

@@ -29,8 +29,6 @@ pub(super) struct Found {
 
 /// How much softer than the loud seconds a sound may be and still have beats, as a share of its amplitude.
 const SOFT: f32 = 0.006;
-/// By how much the depths must rise more between the beats than on them.
-const HALF_BEAT_LEAD: f32 = 1.6;
 /// What an attack without a kick counts for.
 const NO_KICK: f64 = 0.15;
 /// The share of the path's own probability that one clock must reach.
@@ -41,7 +39,7 @@ const CLEAR: f32 = 0.75;
 pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
     let path = pulse::beats(&heard.beat);
     let sounding = sounding(mono, rate_hz);
-    let path = on_the_kick(within(&path, sounding), mono, rate_hz);
+    let path = within(&path, sounding);
     if path.len() < 4 {
         return Found::default();
     }
@@ -148,33 +146,6 @@ fn filled(mut piece: Piece, (from, to): (f64, f64)) -> Piece {
         piece.to += 1;
     }
     piece
-}
-
-/// The path moved by half a beat, if that is where the depths rise.
-fn on_the_kick(path: Vec<f64>, mono: &[f32], rate_hz: u32) -> Vec<f64> {
-    let n_block = (rate_hz / 100).max(1) as usize;
-    // Two poles at some 110 Hz: what is left is kick and bass.
-    let (share, mut first, mut second) = (1.0 - (-2.0 * std::f32::consts::PI * 110.0 / rate_hz as f32).exp(), 0.0_f32, 0.0_f32);
-    let levels: Vec<f32> = mono
-        .chunks(n_block)
-        .map(|block| {
-            let mut sum = 0.0;
-            for sample in block {
-                first += share * (sample - first);
-                second += share * (first - second);
-                sum += second * second;
-            }
-            (sum / block.len() as f32).sqrt()
-        })
-        .collect();
-    let rises: Vec<f32> = (0..levels.len()).map(|at| (levels[at] - levels[at.saturating_sub(3)]).max(0.0)).collect();
-    let mean = |times: &mut dyn Iterator<Item = f64>| {
-        let (sum, count) = times.fold((0.0, 0.0), |(sum, count), secs| (sum + peak_near(&rises, secs + 0.02, 100.0, 3), count + 1.0));
-        sum / f32::max(count, 1.0)
-    };
-    let between: Vec<f64> = path.windows(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect();
-    let (on, off) = (mean(&mut path.iter().copied()), mean(&mut between.iter().copied()));
-    if off > HALF_BEAT_LEAD * on && off > 1e-4 { between } else { path }
 }
 
 fn within(beats: &[f64], (from, to): (f64, f64)) -> Vec<f64> {

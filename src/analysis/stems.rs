@@ -1,7 +1,7 @@
 //! A sound in four parts without a model: drums, bass, vocals and other, which add up to it exactly.
 //!
 //! What lasts is a ridge along time, what strikes is a ridge along frequency: medians in both directions tell them apart
-//! (FitzGerald 2010).  A kick is deep and rings, so its ridge runs along time as a bass note's does; it is told by the
+//! (`FitzGerald` 2010).  A kick is deep and rings, so its ridge runs along time as a bass note's does; it is told by the
 //! drum hits that were found: what rises at a kick and falls off again is the kick.  Bass is what lasts below
 //! [`BASS_HZ`], with its overtones as far as they follow it.  A voice stands in the middle of a wide mix and moves in
 //! pitch; where the mix is not wide nothing is taken for one.
@@ -172,14 +172,14 @@ fn median_filter(values: &[f32], reach: usize, out: &mut [f32]) {
     let mut sorted: Vec<f32> = Vec::with_capacity(2 * reach + 2);
     let add = |sorted: &mut Vec<f32>, value: f32| sorted.insert(sorted.partition_point(|other| *other < value), value);
     values.iter().take(reach).for_each(|&value| add(&mut sorted, value));
-    for at in 0..values.len() {
+    for (at, slot) in out.iter_mut().enumerate().take(values.len()) {
         if let Some(&value) = values.get(at + reach) {
             add(&mut sorted, value);
         }
         if let Some(&gone) = at.checked_sub(reach + 1).and_then(|at| values.get(at)) {
             sorted.remove(sorted.partition_point(|other| *other < gone).min(sorted.len() - 1));
         }
-        out[at] = sorted[sorted.len() / 2];
+        *slot = sorted[sorted.len() / 2];
     }
 }
 
