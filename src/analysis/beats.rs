@@ -36,6 +36,17 @@ const ONE_CLOCK: f64 = 0.86;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
+/// How much better the attacks must stand on a round tempo.
+const CLEARLY: f64 = 1.03;
+/// A drum that the net is this sure of was struck.
+const SURE_HIT: f32 = 0.35;
+/// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
+const OFTEN: f64 = 0.35;
+const MOSTLY: f64 = 0.85;
+const NEVER: f64 = 0.12;
+/// Slower than this nobody counts twice too fast.
+const TWICE_FROM_BPM: f64 = 160.0;
+
 pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
     let path = pulse::beats(&heard.beat);
     let sounding = sounding(mono, rate_hz);
@@ -55,6 +66,7 @@ pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
             let kick = |secs: f64| NO_KICK + f64::from(peak_near(&heard.drums[0], secs, BEAT_FPS, 1));
             let exact: Vec<Piece> = pieces
                 .into_iter()
+                .map(|piece| by_drums(piece, heard))
                 .map(|piece| exact(piece, &rises, &kick))
                 .map(|piece| if is_steady { filled(piece, sounding) } else { piece })
                 .collect();
@@ -101,12 +113,44 @@ fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     (best.1 > ONE_CLOCK * own).then_some(Piece { from: 0, to: n as usize, first_secs: middle - far * best.0, period_secs: best.0 })
 }
 
+/// The shares of a row's places at which the kick and the snare strike.
+fn struck(heard: &Heard, first_secs: f64, period_secs: f64, n: usize) -> [f64; 2] {
+    let sure = |drum: usize, secs: f64| peak_near(&heard.drums[drum], secs, BEAT_FPS, 2) > SURE_HIT;
+    [0, 1].map(|drum| (0..n).filter(|&at| sure(drum, first_secs + at as f64 * period_secs)).count() as f64 / n.max(1) as f64)
+}
+
+/// Hats between the beats draw a net to themselves; a kick that strikes in a row and never between it says where beats
+/// are.  Only where that is beyond doubt: all but a few of one row are struck, all but none of the other.
+fn by_drums(piece: Piece, heard: &Heard) -> Piece {
+    let n = piece.to - piece.from;
+    let (first, period) = (piece.first_secs, piece.period_secs);
+    let ([on, _], [between, _]) = (struck(heard, first, period, n), struck(heard, first + period / 2.0, period, n));
+    if between > OFTEN && on < NEVER * between {
+        return Piece { first_secs: first + period / 2.0, ..piece };
+    }
+    if 60.0 / period < TWICE_FROM_BPM {
+        return piece;
+    }
+    // Twice too fast: every other beat has a kick, those in between have nothing to tell them from none.
+    let rows = [0, 1].map(|start| struck(heard, first + f64::from(start) * period, 2.0 * period, n / 2));
+    let kicked = usize::from(rows[1][0] > rows[0][0]);
+    let [other_kick, other_snare] = rows[1 - kicked];
+    if rows[kicked][0] > MOSTLY && other_kick < NEVER && other_snare < NEVER {
+        return Piece { to: piece.from + n / 2, first_secs: first + kicked as f64 * period, period_secs: 2.0 * period, ..piece };
+    }
+    piece
+}
+
 fn exact(piece: Piece, rises: &Rises, kick: &dyn Fn(f64) -> f64) -> Piece {
     let sharp = rises.sharpened(piece, kick, false);
-    match grid::rounded(sharp) {
-        Some(round) => rises.sharpened(round, kick, true),
-        None => sharp,
+    let (round, moved_secs) = grid::rounded(sharp);
+    if moved_secs > grid::MOST_ROUNDING_SECS {
+        return sharp;
     }
+    let round = rises.sharpened(round, kick, true);
+    // Next to nothing is taken on trust; more only if the attacks say so.
+    let trusted = moved_secs < grid::ROUND_DRIFT_SECS || rises.strength(round, kick) > CLEARLY * rises.strength(sharp, kick);
+    if trusted { round } else { sharp }
 }
 
 fn median_step(beats: &[f64], is_steady: bool) -> f64 {

@@ -15,7 +15,9 @@ const MIN_PIECE_BEATS: usize = 24;
 /// Neighbours on each side that a free beat is led by.
 const REACH: usize = 3;
 /// Clocks are set to whole or half BPM: one is taken if over the whole sound it moves no beat farther than this.
-const ROUND_DRIFT_SECS: f64 = 0.004;
+pub(super) const ROUND_DRIFT_SECS: f64 = 0.004;
+/// Farther than this from its frames no clock is looked for.
+pub(super) const MOST_ROUNDING_SECS: f64 = 0.03;
 
 /// Beats `from..to` of a row lie at `first_secs + (n - from) * period_secs`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,18 +171,14 @@ fn smoothed(beats: &[f64]) -> Vec<f64> {
     smooth
 }
 
-/// The whole or half BPM next to a piece's own, if taking it moves its beats by next to nothing.
-pub(super) fn rounded(piece: Piece) -> Option<Piece> {
+/// The whole or half BPM next to a piece's own, and by how much its first and last beats move for it.
+pub(super) fn rounded(piece: Piece) -> (Piece, f64) {
     let bpm = 60.0 / piece.period_secs;
-    let period_secs = 60.0 / ((bpm * 2.0).round() / 2.0);
+    let period_secs = 60.0 / ((bpm * 2.0).round() / 2.0).max(0.5);
     let half = (piece.to - piece.from) as f64 / 2.0;
-    let moved = (period_secs - piece.period_secs).abs() * half;
+    let moved_secs = (period_secs - piece.period_secs).abs() * half;
     // The middle stays where it is.
-    (moved < ROUND_DRIFT_SECS).then_some(Piece {
-        first_secs: piece.first_secs + half * (piece.period_secs - period_secs),
-        period_secs,
-        ..piece
-    })
+    (Piece { first_secs: piece.first_secs + half * (piece.period_secs - period_secs), period_secs, ..piece }, moved_secs)
 }
 
 #[cfg(test)]
@@ -202,13 +200,14 @@ mod tests {
         let Fit::Steady(pieces) = fit(&beats) else { panic!("not steady") };
         assert_eq!(pieces.len(), 1);
         assert!((60.0 / pieces[0].period_secs - 127.3).abs() < 0.01, "{}", 60.0 / pieces[0].period_secs);
-        assert_eq!(rounded(pieces[0]), None);
+        assert!(rounded(pieces[0]).1 > ROUND_DRIFT_SECS);
     }
 
     #[test]
     fn a_whole_tempo_is_taken_for_what_it_is() {
         let piece = Piece { from: 0, to: 200, first_secs: 0.1, period_secs: 60.0 / 128.003 };
-        let round = rounded(piece).unwrap();
+        let (round, moved_secs) = rounded(piece);
+        assert!(moved_secs < ROUND_DRIFT_SECS);
         assert!((60.0 / round.period_secs - 128.0).abs() < 1e-9);
         assert!((round.secs(100) - piece.secs(100)).abs() < 1e-6);
     }

@@ -48,6 +48,21 @@ impl Rises {
         }
     }
 
+    /// How strongly attacks stand on the beats of a piece, of both curves together.
+    pub(super) fn strength(&self, piece: Piece, weight: &dyn Fn(f64) -> f64) -> f64 {
+        let of = |curve: &Vec<f32>| {
+            let mean = f64::from(curve.iter().sum::<f32>()) / curve.len().max(1) as f64;
+            let at = |secs: f64| {
+                let block = (secs / self.block_secs).round().max(0.0) as usize;
+                let around = curve.get(block.saturating_sub(2)..(block + 3).min(curve.len())).unwrap_or_default();
+                f64::from(around.iter().copied().fold(0.0, f32::max))
+            };
+            let sum: f64 = (piece.from..piece.to).map(|beat| piece.secs(beat)).map(|secs| weight(secs) * at(secs)).sum();
+            sum / mean.max(1e-12)
+        };
+        self.curves.iter().map(of).sum()
+    }
+
     /// Middle of some beats, how late the attacks are there, and how clear that is, by the curve that shows it best.
     fn clearest(&self, beats: &[f64], weight: &dyn Fn(f64) -> f64) -> Option<(f64, f64, f64)> {
         self.curves.iter().filter_map(|curve| self.offset(curve, beats, weight)).max_by(|a, b| a.2.total_cmp(&b.2))

@@ -199,13 +199,14 @@ mod tests {
         let tone = |hz: f32, at: usize| (TAU * hz * at as f32 / RATE_HZ as f32).sin();
         let mut state = 1_u32;
         let mut sound = [vec![[0.0_f32; 2]; n], vec![[0.0; 2]; n], vec![[0.0; 2]; n]];
-        for at in 0..n {
+        let [drums, bass, rest] = &mut sound;
+        for (at, ((noisy, low), high)) in drums.iter_mut().zip(bass).zip(rest).enumerate() {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let noise = (state >> 8) as f32 / 8_388_608.0 - 1.0;
             let since = at % 22_050;
-            sound[0][at] = [0.5 * noise * (-(since as f32) / 1_500.0).exp(); 2];
-            sound[1][at] = [0.3 * tone(82.0, at); 2];
-            sound[2][at] = [0.2 * tone(660.0, at) + 0.2 * tone(990.0, at); 2];
+            *noisy = [0.5 * noise * (-(since as f32) / 1_500.0).exp(); 2];
+            *low = [0.3 * tone(82.0, at); 2];
+            *high = [0.2 * tone(660.0, at) + 0.2 * tone(990.0, at); 2];
         }
         let mix: Frames = (0..n).map(|at| std::array::from_fn(|side| sound.iter().map(|part| part[at][side]).sum())).collect();
         let split = split(&mix, RATE_HZ, None);

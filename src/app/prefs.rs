@@ -1,7 +1,7 @@
 //! How this device is set: looks, limits, sound, keys.  Kept with the library, on this device alone.
 
 use bevy::prelude::*;
-use bevy_egui::egui::{self, Button, Color32, DragValue, Grid, RichText, Sense, Slider, Ui, vec2};
+use bevy_egui::egui::{self, Button, Color32, DragValue, Grid, RichText, Sense, Slider, Ui, WidgetInfo, vec2};
 use bevy_egui::{EguiContext, PrimaryEguiContext};
 use serde::{Deserialize, Serialize};
 
@@ -255,12 +255,14 @@ fn settings_ui(ui: &mut Ui, prefs: &mut Prefs, devices: &[String], calibrating: 
         ui.end_row();
         let mut guarded = prefs.strobe_cap_hz.is_some();
         let check = ui.checkbox(&mut guarded, "Strobe guard");
-        let check = check.on_hover_text(
+        check.on_hover_text(
             "Light that flashes faster than this is known to be dangerous for some people: 3 to 4 a second is a usual limit",
         );
         ui.horizontal(|ui| {
             let mut cap = prefs.strobe_cap_hz.unwrap_or(4.0);
-            ui.add_enabled(guarded, Slider::new(&mut cap, 0.5..=25.0).fixed_decimals(1).suffix(" flashes a second")).labelled_by(check.id);
+            let slider = Slider::new(&mut cap, 0.5..=25.0).fixed_decimals(1).suffix(" flashes a second");
+            let response = ui.add_enabled(guarded, slider);
+            response.widget_info(|| WidgetInfo::slider(guarded, cap.into(), "Flashes a second"));
             prefs.strobe_cap_hz = guarded.then_some(cap);
         });
         ui.end_row();

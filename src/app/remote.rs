@@ -35,7 +35,7 @@ fn widgets(
     (playhead, program): (Res<Playhead>, Res<CurrentProgram>),
     (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
 ) -> BrpResult {
-    let output = outputs.single().map_err(|_| wrong("there is no window yet"))?;
+    let output = outputs.single().map_err(|error| wrong(&format!("there is no window yet: {error}")))?;
     let scale = f64::from(output.pixels_per_point);
     let nodes = output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
     let seen: Vec<Value> = nodes
@@ -65,7 +65,7 @@ fn let_fall(
     mut drops: ResMut<Messages<FileDragAndDrop>>,
 ) -> BrpResult {
     let path = params.as_ref().and_then(|params| params["path"].as_str()).ok_or_else(|| wrong("give {\"path\": FILE}"))?;
-    let window = windows.single().map_err(|_| wrong("there is no window yet"))?;
+    let window = windows.single().map_err(|error| wrong(&format!("there is no window yet: {error}")))?;
     drops.write(FileDragAndDrop::DroppedFile { window, path_buf: path.into() });
     Ok(Value::Null)
 }

@@ -123,9 +123,9 @@ fn ten_fixtures_are_patched_and_grouped_and_a_pattern_is_placed_trimmed_blended_
 
     desk(&mut studio, Key::F2);
     click(&mut studio, "Add fixtures");
-    text_input(&studio, "fixture").focus();
+    text_input(&studio, "maker:martin").focus();
     studio.run_steps(2);
-    text_input(&studio, "fixture").type_text("luma par rgbw");
+    text_input(&studio, "maker:martin").type_text("luma par rgbw");
     steps(&mut studio);
     click(&mut studio, "Luma Par RGBW");
     studio.get_by_label("How many").click();

@@ -68,7 +68,7 @@ mod tests {
         let wanted = Pad { id: Uuid::from_u128(3), name: "Blind".into(), pattern, z: 7, bars: 2.0, press: Press::Hold, ..Pad::default() };
         document.edit(&add(venue, &wanted, 0).unwrap()).unwrap();
         let read = |document: &Document| document.ground().children(venue, TABLE).map(|row| pad(row).unwrap()).collect::<Vec<_>>();
-        assert_eq!(read(&document), [wanted.clone()]);
+        assert_eq!(read(&document), std::slice::from_ref(&wanted));
         document.edit(&set(&Pad { name: "Blinder".into(), ..wanted.clone() })).unwrap();
         document.edit(&delete(&wanted)).unwrap();
         assert_eq!(read(&document), []);

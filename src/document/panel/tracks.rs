@@ -70,7 +70,7 @@ pub fn panel(
 
 fn tracks(ground: &Ground) -> Vec<Entry> {
     let mut found: Vec<Entry> = ground.rows(TABLE).map(|row| entry(ground, row)).collect();
-    found.sort_by(|a, b| (a.title.to_lowercase(), a.id).cmp(&(b.title.to_lowercase(), b.id)));
+    found.sort_by_key(|entry| (entry.title.to_lowercase(), entry.id));
     found
 }
 
