@@ -41,7 +41,9 @@ fn main() {
     for (at, job) in jobs.iter().enumerate() {
         studio.world().resource_mut::<Layouts>().choose(at);
         // What is drawn for the first time is laid out and cached.
-        (0..20).for_each(|n| drop(frame(&mut studio, &ctx, n)));
+        for n in 0..20 {
+            frame(&mut studio, &ctx, n);
+        }
         let times: Vec<[f64; 3]> = (0..FRAMES).map(|n| frame(&mut studio, &ctx, n)).collect();
         let column = |at: usize, share: f64| {
             let mut all: Vec<f64> = times.iter().map(|times| times[at]).collect();

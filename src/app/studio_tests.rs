@@ -149,7 +149,7 @@ fn ten_fixtures_are_patched_and_grouped_and_a_pattern_is_placed_trimmed_blended_
 
     desk(&mut studio, Key::F1);
     let n_annotations = count(&mut studio, TableId::TrackScores);
-    let pattern = studio.get_by_label("Blackout").rect().center();
+    let pattern = studio.get_by_label("Blinder accent").rect().center();
     let timeline = studio.get_by_label("Timeline").rect();
     drag(&mut studio, pattern, timeline.center());
     assert_eq!(count(&mut studio, TableId::TrackScores), n_annotations + 1);
