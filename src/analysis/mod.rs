@@ -6,7 +6,10 @@
 //!                                                                └▶ chords, key        grid and sound ─▶ energy, sections
 //! ```
 //!
-//! Pure: samples in, values out, no file and no clock.  Times are seconds of the sound.  A sound without a pulse gets a
+//! [`plan`], [`processors`], [`queue`], [`worker`] and [`rows`] are how a library of tracks is to be worked through; the app does
+//! not call them yet, and analyses a track when it is opened.
+//!
+//! Hearing is pure: samples in, values out, no file and no clock.  Times are seconds of the sound.  A sound without a pulse gets a
 //! grid without beats.
 
 mod bars;

@@ -3,8 +3,8 @@
 //! What lasts is a ridge along time, what strikes is a ridge along frequency: medians in both directions tell them apart
 //! (`FitzGerald` 2010).  A kick is deep and rings, so its ridge runs along time as a bass note's does; it is told by the
 //! drum hits that were found: what rises at a kick and falls off again is the kick.  Bass is what lasts below
-//! [`BASS_HZ`], with its overtones as far as they follow it.  A voice stands in the middle of a wide mix and moves in
-//! pitch; where the mix is not wide nothing is taken for one.
+//! [`BASS_HZ`], with its overtones as far as they follow it.  Nothing is taken for a voice yet: that part is silent, and
+//! voices are in other.
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
