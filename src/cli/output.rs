@@ -1,6 +1,7 @@
 //! `luma output`: the wire without a show.
 
 mod nodes;
+mod record;
 mod test;
 
 use std::time::Duration;
@@ -20,6 +21,10 @@ enum Verb {
     Test(test::Test),
     /// The Art-Net nodes of the network
     Nodes(nodes::Nodes),
+    /// Write down everything that comes in, as it is
+    Record(record::Record),
+    /// Send a recording again, byte for byte and in time
+    Replay(record::Replay),
 }
 
 /// Nobody waits longer than a year.
@@ -32,6 +37,8 @@ impl OutputVerb {
         match &self.verb {
             Verb::Test(test) => test.run(),
             Verb::Nodes(nodes) => nodes.run(),
+            Verb::Record(record) => record.run(),
+            Verb::Replay(replay) => replay.run(),
         }
     }
 }

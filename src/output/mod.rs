@@ -17,6 +17,8 @@ pub mod health;
 pub mod heart;
 pub mod input;
 pub mod log;
+pub mod looks;
+pub mod loss;
 pub mod newest;
 pub mod nodes;
 pub mod pacing;
@@ -24,6 +26,9 @@ pub mod packet;
 #[cfg(feature = "desktop")]
 pub mod panel;
 pub mod pattern;
+pub mod plugs;
+pub mod recording;
+pub mod replay;
 #[cfg(feature = "desktop")]
 pub mod plugin;
 pub mod routes;

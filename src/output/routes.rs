@@ -68,7 +68,7 @@ impl Protocol {
         }
     }
 
-    fn port(self) -> u16 {
+    pub fn port(self) -> u16 {
         match self {
             Self::ArtNet => artnet::PORT,
             Self::Sacn => sacn::PORT,

@@ -14,6 +14,8 @@ use crate::engine::DmxFrame;
 use crate::engine::dmx::universe::N_CHANNELS;
 
 use super::directions::{Directions, Taken};
+use super::looks::Looks;
+use super::loss::watch::Mix;
 use super::routes::{Lane, Protocol, Via};
 use super::sacn::{self, Source};
 use super::stream::{Stream, following};
@@ -27,7 +29,12 @@ const MOST_RESTING: usize = 4096;
 #[derive(Clone, Debug)]
 struct Wire {
     universe: u16,
+    /// What the show says.
     slots: [u8; N_CHANNELS],
+    /// What was on the wire when something was lost, or came back.
+    base: [u8; N_CHANNELS],
+    /// What is on the wire instead of the show.
+    mixed: [u8; N_CHANNELS],
 }
 
 /// A stream that has lost its route.
@@ -56,6 +63,8 @@ pub struct Wires {
     /// Sorted by universe; `places` says which wire each one carries.
     pub streams: Vec<Stream>,
     places: Vec<usize>,
+    /// Whether something else than the show is sent.
+    instead: bool,
     pub leaving: Vec<Leaving>,
     pub syncs: Vec<SyncPoint>,
     /// The universes of sACN groups, rising: what discovery tells.
@@ -74,6 +83,7 @@ impl Wires {
             wires: Vec::new(),
             streams: Vec::new(),
             places: Vec::new(),
+            instead: false,
             leaving: Vec::new(),
             syncs: Vec::new(),
             groups: Vec::new(),
@@ -118,10 +128,30 @@ impl Wires {
         }
     }
 
+    /// What is on the wires now is where the next mix leads away from.
+    pub fn rebase(&mut self) {
+        for wire in &mut self.wires {
+            wire.base = if self.instead { wire.mixed } else { wire.slots };
+        }
+    }
+
+    /// The show, or what stands for it when something is lost.
+    pub fn mix(&mut self, mix: Mix, looks: &Looks) {
+        self.instead = mix != Mix::Show;
+        for wire in &mut self.wires {
+            match mix {
+                Mix::Show => return,
+                Mix::Away(act, amount) => looks.away(wire.universe, act, amount, &wire.base, &mut wire.mixed),
+                Mix::Back(amount) => looks.back(wire.universe, amount, &wire.base, &wire.slots, &mut wire.mixed),
+            }
+        }
+    }
+
     /// Hands the bytes to the streams, once a beat; the last time past every delay.
     pub fn advance(&mut self, last: bool) {
         for (stream, &place) in self.streams.iter_mut().zip(&self.places) {
-            let slots = &self.wires[place].slots;
+            let wire = &self.wires[place];
+            let slots = if self.instead { &wire.mixed } else { &wire.slots };
             if last {
                 stream.set(slots);
             } else {
@@ -132,7 +162,7 @@ impl Wires {
 
     fn add(&mut self, universe: u16) {
         if let Err(at) = self.wires.binary_search_by_key(&universe, |wire| wire.universe) {
-            self.wires.insert(at, Wire { universe, slots: DARK });
+            self.wires.insert(at, Wire { universe, slots: DARK, base: DARK, mixed: DARK });
         }
     }
 

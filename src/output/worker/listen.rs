@@ -201,18 +201,9 @@ impl Listening {
     }
 
     fn open(&self, ip: Ipv4Addr, broadcast: Ipv4Addr) -> std::io::Result<Interface> {
-        let open = |address| -> std::io::Result<UdpSocket> {
-            let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-            // A visualiser or a node on the same machine listens here too.
-            socket.set_reuse_address(true)?;
-            socket.set_broadcast(true)?;
-            socket.set_nonblocking(true)?;
-            socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap_or_default();
-            socket.bind(&SocketAddrV4::new(address, self.config.port).into())?;
-            Ok(socket.into())
-        };
-        let all = if cfg!(unix) && broadcast != ip { Some(open(broadcast)?) } else { None };
-        Ok(Interface { ip, broadcast, socket: open(ip)?, all })
+        let port = self.config.port;
+        let all = if cfg!(unix) && broadcast != ip { Some(open(broadcast, port)?) } else { None };
+        Ok(Interface { ip, broadcast, socket: open(ip, port)?, all })
     }
 
     fn ask(&self) {
@@ -272,6 +263,18 @@ impl Listening {
     }
 }
 
+/// A socket that hears Art-Net.
+pub(super) fn open(address: Ipv4Addr, port: u16) -> std::io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    // A visualiser or a node on the same machine listens here too.
+    socket.set_reuse_address(true)?;
+    socket.set_broadcast(true)?;
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap_or_default();
+    socket.bind(&SocketAddrV4::new(address, port).into())?;
+    Ok(socket.into())
+}
+
 /// What we say of ourselves: a controller, with a page for every four port-addresses of one sub-net that we take.
 fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Poll) -> Vec<Reply> {
     let root = Reply {
@@ -318,7 +321,7 @@ fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Pol
 }
 
 /// Addresses to listen on, each with its network's directed broadcast; a machine without a network has its loopback.
-fn networks(bind: Ipv4Addr) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+pub(super) fn networks(bind: Ipv4Addr) -> Vec<(Ipv4Addr, Ipv4Addr)> {
     let mut found: Vec<(Ipv4Addr, Ipv4Addr)> = Vec::new();
     for interface in if_addrs::get_if_addrs().unwrap_or_default() {
         let IfAddr::V4(v4) = interface.addr else { continue };

@@ -109,7 +109,7 @@ fn open(port: u16) -> std::io::Result<Socket> {
 }
 
 /// The sockets that have the groups, and the universes whose groups none would take.
-fn join(config: &ReceiveConfig) -> std::io::Result<(Vec<UdpSocket>, Vec<u16>)> {
+pub(super) fn join(config: &ReceiveConfig) -> std::io::Result<(Vec<UdpSocket>, Vec<u16>)> {
     let mut sockets = vec![open(config.port)?];
     let mut not_joined = Vec::new();
     let universes = config.universes.iter().filter_map(|&number| Universe::new(number));

@@ -15,13 +15,13 @@ use super::OutputError;
 /// Room for a beat of a thousand universes.
 const SEND_BUFFER: usize = 1 << 20;
 
-pub(in super::super) struct UdpOutlet {
+pub(crate) struct UdpOutlet {
     plain: UdpSocket,
     broadcast: UdpSocket,
 }
 
 impl UdpOutlet {
-    pub(in super::super) fn bind(local: Ipv4Addr) -> Result<Self, OutputError> {
+    pub(crate) fn bind(local: Ipv4Addr) -> Result<Self, OutputError> {
         let bind = || -> io::Result<Self> { Ok(Self { plain: open(local)?, broadcast: open(local)? }) };
         let outlet = bind().map_err(|error| OutputError::Bind(error, local))?;
         outlet.broadcast.set_broadcast(true).map_err(|error| OutputError::Bind(error, local))?;
