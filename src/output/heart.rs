@@ -15,11 +15,13 @@ use std::time::{Duration, Instant};
 use crate::engine::{DmxFrame, Window};
 
 use super::artnet;
+use super::artnet::timecode::Timecode;
 use super::directions::Directions;
 use super::log::Record;
 use super::looks::Looks;
 use super::loss::watch::{Mix, Signs, Step, Watch};
 use super::loss::{Cause, LossRules};
+use super::merge::Side;
 use super::pacing::{self, Beat, RATE_HZ, Tick};
 use super::plugs::Plugs;
 use super::routes::{Protocol, Via};
@@ -30,6 +32,8 @@ use super::wire::{N_LAST, Wires};
 
 /// How often a source tells which sACN groups it sends to.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
+/// A timecode that stands is told all the same: who follows it would miss us.
+const TELL_TIME_EVERY: Duration = Duration::from_millis(500);
 
 /// Where bytes come from.
 pub trait FrameSource {
@@ -38,6 +42,11 @@ pub trait FrameSource {
 
     /// The last frame may be half done: start from clean memory.
     fn reset(&mut self);
+
+    /// Whether somebody wants no light at all, so that what others send below the show goes dark with it.
+    fn is_dark(&self) -> bool {
+        false
+    }
 }
 
 /// Where packets go.
@@ -75,6 +84,7 @@ pub struct Heart<S, O, T> {
     rate: Rate,
     /// When the sACN groups are told next.
     announce_at: Instant,
+    told_time: Option<(Timecode, Instant)>,
 }
 
 /// Packets at the last mark, for the rate.
@@ -109,6 +119,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             start,
             rate: Rate { since: start, packets: 0 },
             announce_at: start,
+            told_time: None,
         }
     }
 
@@ -141,7 +152,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         let signs = Signs { deck_lost: self.plugs.is_deck_lost(), engine_broken: whole.is_err(), network_down: self.network_down };
         let rules = self.plugs.rules();
         let step = self.watch.step(signs, &rules, tick.deadline);
-        self.show(whole, step);
+        self.show(whole, step, tick.deadline);
         self.counters.tell_loss(self.watch.loss().map(|loss| (loss.cause, tick.deadline.saturating_duration_since(loss.since))));
         self.counters.count_late(self.timer.now().saturating_duration_since(tick.deadline));
         self.send(tick, Sending::Due);
@@ -159,7 +170,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             let since = *since.get_or_insert(tick.deadline);
             let (mix, there) = Watch::leave(rule, tick.deadline.saturating_duration_since(since));
             self.counters.tell_loss(Some((Cause::Exit, tick.deadline.saturating_duration_since(since))));
-            self.mix(mix);
+            self.mix(mix, tick.deadline);
             left -= u8::from(there);
             self.send(tick, if there { Sending::Last } else { Sending::Due });
         }
@@ -194,7 +205,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         })
     }
 
-    fn show(&mut self, frame: Result<Option<Window>, Broken>, step: Step) {
+    fn show(&mut self, frame: Result<Option<Window>, Broken>, step: Step, now: Instant) {
         if step.rebase {
             self.wires.rebase();
         }
@@ -205,14 +216,17 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
                 None => self.wires.darken(),
             }
         }
-        self.mix(step.mix);
+        let dark = self.source.is_dark();
+        self.wires.merge(Side::Below, &self.directions, now, dark);
+        self.mix(step.mix, now);
     }
 
-    fn mix(&mut self, mix: Mix) {
+    fn mix(&mut self, mix: Mix, now: Instant) {
         match self.plugs.looks.get().as_ref() {
             Some(looks) => self.wires.mix(mix, looks),
             None => self.wires.mix(mix, &Looks::default()),
         }
+        self.wires.merge(Side::Above, &self.directions, now, false);
     }
 
     fn send(&mut self, tick: Tick, sending: Sending) {
@@ -242,6 +256,12 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             }
             n_left += 1;
             stream.sent(tick.deadline);
+            if stream.owes_priorities(tick.deadline)
+                && sending == Sending::Due
+                && counters.count_sent(outlet.send(stream.priorities(), lane.target, lane.via))
+            {
+                stream.priorities_sent(tick.deadline);
+            }
             if let Some(point) = stream.sync.and_then(|at| syncs.get_mut(at)) {
                 point.touched = true;
             }
@@ -284,6 +304,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         if !unplugged {
             self.synchronise();
             self.announce(tick);
+            self.tell_time(tick);
         }
     }
 
@@ -317,6 +338,17 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         for page in 0.. {
             let Some(packet) = discovery.page(groups, page) else { break };
             self.counters.count_sent(self.outlet.send(packet, sacn::Universe::DISCOVERY.group(), Via::Multicast));
+        }
+    }
+
+    /// `ArtTimeCode` of the show, where that is wanted: every new frame of it, and twice a second while it stands.
+    fn tell_time(&mut self, tick: Tick) {
+        let told = self.wires.timecode();
+        let Some(((rate, target, via), window)) = told.zip(self.window) else { return };
+        let code = Timecode::at(window.to, rate);
+        let again = self.told_time.is_none_or(|(before, at)| before != code || tick.deadline.saturating_duration_since(at) >= TELL_TIME_EVERY);
+        if again && self.counters.count_sent(self.outlet.send(&code.write(), target, via)) {
+            self.told_time = Some((code, tick.deadline));
         }
     }
 

@@ -19,14 +19,15 @@ use thiserror::Error;
 use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
 use crate::playback::transport::{LightOffset, Transport};
 
-use super::directions::Directions;
+use super::directions::{Directions, Patched};
 use super::heart::{FrameSource, Heart, Timer};
 use super::log::{Lines, Record};
 use super::looks::Looks;
 use super::loss::{Cause, LossRules, SafeLook};
 use super::newest::Newest;
 use super::plugs::Plugs;
-use super::routes::{Routes, Subscribers};
+use super::input::InputSnapshot;
+use super::routes::{Protocol, Routes, Subscribers};
 use super::sacn::Source;
 use super::stats::{Counters, OutputStats};
 use super::window::Windows;
@@ -190,6 +191,11 @@ impl OutputHandle {
         self.shared.directions.subscribers.set(Some(Arc::new(subscribers)));
     }
 
+    /// What others send, for universes that are mixed with ours.
+    pub fn set_inputs(&self, protocol: Protocol, inputs: Arc<InputSnapshot>) {
+        self.shared.directions.inputs(protocol).set(Some(inputs));
+    }
+
     pub fn set_program(&self, program: Arc<Program>) {
         self.make_looks(&program.rig);
         self.shared.program.set(Some(program));
@@ -201,6 +207,7 @@ impl OutputHandle {
         let mut made = self.shared.looks_of.lock().unwrap_or_else(PoisonError::into_inner);
         if made.as_ref().is_none_or(|(known, look)| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(rig)) || *look != safe) {
             self.shared.plugs.looks.set(Some(Arc::new(Looks::of(rig, safe))));
+            self.shared.directions.patched.set(Some(Arc::new(Patched::of(rig))));
             *made = Some((Arc::downgrade(rig), safe));
         }
     }
@@ -313,6 +320,10 @@ impl FrameSource for EngineSource {
         self.frame = Frame::default();
         self.held = Held::default();
         self.windows.forget();
+    }
+
+    fn is_dark(&self) -> bool {
+        self.handle.shared.live.get().as_deref().is_some_and(|live| live.blackout)
     }
 }
 

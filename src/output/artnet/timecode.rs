@@ -142,7 +142,8 @@ mod tests {
             let rate = Rate::ALL[rate];
             let code = Timecode::at(secs, rate);
             prop_assert!((secs - code.secs() + 1e-6) * rate.per_sec() >= 0.0 && (secs - code.secs()) * rate.per_sec() < 1.001, "{code} {} at {secs}", code.secs());
-            prop_assert_eq!(read(&code.write()), Ok(Packet::Timecode(code)));
+            let written = code.write();
+            prop_assert_eq!(read(&written), Ok(Packet::Timecode(code)));
             prop_assert_eq!(Timecode::at(code.secs(), rate), code);
         }
     }

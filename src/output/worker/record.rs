@@ -32,8 +32,8 @@ const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Error)]
 pub enum RecordError {
-    #[error("{} cannot be written ({0}): give a file in a folder that can be written", .1.display())]
-    File(#[source] io::Error, PathBuf),
+    #[error("{} cannot be written ({source}): give a file in a folder that can be written", path.display())]
+    File { source: io::Error, path: PathBuf },
     #[error(transparent)]
     Listen(#[from] ListenError),
 }
@@ -81,14 +81,14 @@ pub fn part(path: &Path) -> PathBuf {
 
 /// Writes down what comes until `stop`, or until `end`.
 pub fn record(path: &Path, config: &RecordConfig, stop: &AtomicBool, end: Instant) -> Result<Recorded, RecordError> {
-    let file = |error| RecordError::File(error, path.to_owned());
+    let file = |source| RecordError::File { source, path: path.to_owned() };
     let mut sockets = Vec::new();
     if let Some(port) = config.artnet_port {
         sockets.extend(hear_artnet(config.bind, port)?.into_iter().map(|socket| (Protocol::ArtNet, socket)));
     }
     if let Some(port) = config.sacn_port {
         let receiving = receive::ReceiveConfig { bind: config.bind, port, universes: config.universes.clone(), ..Default::default() };
-        let (groups, _) = receive::join(&receiving).map_err(|error| ListenError::Port(config.bind, port, error))?;
+        let (groups, _) = receive::join(&receiving).map_err(|error| ListenError::of(config.bind, port, error))?;
         sockets.extend(groups.into_iter().map(|socket| (Protocol::Sacn, socket)));
     }
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -120,13 +120,13 @@ pub fn record(path: &Path, config: &RecordConfig, stop: &AtomicBool, end: Instan
 }
 
 fn hear_artnet(bind: Ipv4Addr, port: u16) -> Result<Vec<UdpSocket>, ListenError> {
-    let open = |ip| super::listen::open(ip, port).map_err(|error| ListenError::Port(ip, port, error));
+    let open = |ip| super::listen::open(ip, port).map_err(|error| ListenError::of(ip, port, error));
     let mut sockets = vec![open(bind)?];
     if cfg!(unix) && !bind.is_unspecified() {
         // What is sent to all comes only to those who listen there.
         let networks = super::listen::networks(bind);
-        let all = networks.into_iter().find(|(ip, broadcast)| *ip == bind && broadcast != ip);
-        sockets.extend(all.map(|(_, broadcast)| open(broadcast)).transpose()?);
+        let all = networks.into_iter().find(|network| network.ip == bind && network.broadcast != network.ip);
+        sockets.extend(all.map(|network| open(network.broadcast)).transpose()?);
     }
     Ok(sockets)
 }
