@@ -32,6 +32,8 @@ use super::wire::{N_LAST, Wires};
 
 /// How often a source tells which sACN groups it sends to.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
+/// How often sockets are made anew while nothing leaves.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// A timecode that stands is told all the same: who follows it would miss us.
 const TELL_TIME_EVERY: Duration = Duration::from_millis(500);
 
@@ -51,6 +53,9 @@ pub trait FrameSource {
 
 /// Where packets go.
 pub trait Outlet {
+    /// Nothing has left for a while: an interface that is back, or has another address, may want other sockets.
+    fn renew(&mut self) {}
+
     /// Must not block.
     fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()>;
 }
@@ -85,6 +90,7 @@ pub struct Heart<S, O, T> {
     /// When the sACN groups are told next.
     announce_at: Instant,
     told_time: Option<(Timecode, Instant)>,
+    renew_at: Instant,
 }
 
 /// Packets at the last mark, for the rate.
@@ -120,6 +126,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             rate: Rate { since: start, packets: 0 },
             announce_at: start,
             told_time: None,
+            renew_at: start,
         }
     }
 
@@ -231,6 +238,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
 
     fn send(&mut self, tick: Tick, sending: Sending) {
         self.wires.advance(sending != Sending::Due);
+        let show = !self.wires.is_instead();
         let Self { wires, outlet, timer, counters, plugs, .. } = self;
         let Wires { streams, leaving, syncs, .. } = wires;
         let unplugged = plugs.is_pulled(Cause::Network);
@@ -274,7 +282,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
                 let record = Record {
                     tick: tick.number,
                     t_ms: timer.now().saturating_duration_since(self.start).as_secs_f64() * 1e3,
-                    window: self.window,
+                    // Other bytes than the show's stand for no window.
+                    window: self.window.filter(|_| show),
                     exit: sending == Sending::Last,
                     universe: stream.universe,
                     sequence: stream.sequence(),
@@ -300,6 +309,10 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         // Where nothing was due, nothing is known.
         if n_left > 0 || n_failed > 0 {
             self.network_down = n_left == 0;
+        }
+        if self.network_down && tick.deadline >= self.renew_at {
+            self.renew_at = tick.deadline + RENEW_EVERY;
+            outlet.renew();
         }
         if !unplugged {
             self.synchronise();
@@ -327,7 +340,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
 
     /// Universe discovery: which groups this source sends to.  Only who sends to groups tells groups.
     fn announce(&mut self, tick: Tick) {
-        if tick.deadline < self.announce_at {
+        // Further ahead than a round is a clock that was set back.
+        if tick.deadline < self.announce_at && self.announce_at.duration_since(tick.deadline) <= ANNOUNCE_EVERY {
             return;
         }
         self.announce_at = tick.deadline + ANNOUNCE_EVERY;

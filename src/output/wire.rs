@@ -181,6 +181,11 @@ impl Wires {
         }
     }
 
+    /// Whether something else than the show is on the wires.
+    pub fn is_instead(&self) -> bool {
+        self.instead
+    }
+
     /// Takes what others send for universes that are mixed with theirs: below the show before it is mixed with anything
     /// else, or above everything behind that.  `dark`: what lies below goes dark with the show.
     pub fn merge(&mut self, side: Side, directions: &Directions, now: Instant, dark: bool) {

@@ -16,7 +16,7 @@ pub enum Role {
     Shutter,
     /// The low byte of light.
     Fine,
-    /// Colour beside a dimmer that carries the intensity.
+    /// Colour, or a share of light, below a dimmer that carries the intensity.
     Tint,
     /// Intensity.
     Light,
@@ -34,9 +34,9 @@ impl Patch {
         };
         for write in &self.writes {
             match &write.what {
-                What::Dimmer { place, .. } => lit(place, Role::Light),
+                What::Dimmer { place, share_of, .. } => lit(place, if share_of.is_none() { Role::Light } else { Role::Tint }),
                 What::Color { places, scaled, share_of, .. } => {
-                    let role = if *scaled || share_of.is_some() { Role::Light } else { Role::Tint };
+                    let role = if *scaled && share_of.is_none() { Role::Light } else { Role::Tint };
                     places.iter().for_each(|place| lit(place, role));
                 }
                 What::Shutter { place, .. } | What::Strobe { place, .. } => lit(place, Role::Shutter),

@@ -23,6 +23,8 @@ struct FakeTimer {
     plugs: Arc<Plugs>,
     pulls: Rc<[(u64, Cause, bool)]>,
     start: Instant,
+    /// Behind this millisecond the machine sleeps once.
+    sleeps: Rc<Cell<Option<(u64, Duration)>>>,
 }
 
 impl Timer for FakeTimer {
@@ -33,6 +35,10 @@ impl Timer for FakeTimer {
     fn sleep_until(&mut self, deadline: Instant) {
         self.now.set(self.now.get().max(deadline + self.late));
         let millis = deadline.saturating_duration_since(self.start).as_millis() as u64;
+        if let Some((_, slept)) = self.sleeps.get().filter(|(at, _)| *at <= millis) {
+            self.sleeps.set(None);
+            self.now.set(self.now.get() + slept);
+        }
         for &(at, cause, pulled) in self.pulls.iter().filter(|(at, ..)| *at <= millis) {
             self.plugs.pull(cause, pulled && at <= millis);
         }
@@ -113,6 +119,7 @@ struct Setup {
     rules: LossRules,
     /// At this millisecond a plug is pulled, or put back.
     pulls: Vec<(u64, Cause, bool)>,
+    sleeps: Option<(u64, Duration)>,
     routes: Routes,
     /// Other routes from the frame of this number on.
     reroute: Option<(u64, Routes)>,
@@ -128,6 +135,7 @@ impl Default for Setup {
             exit: BLACK,
             rules: LossRules::default(),
             pulls: Vec::new(),
+            sleeps: None,
             routes: Routes::default(),
             reroute: None,
         }
@@ -145,7 +153,7 @@ impl Setup {
         let mut reroute = self.reroute;
         let plugs = Arc::new(Plugs::of(LossRules { exit: self.exit, ..self.rules }));
         plugs.looks.set(Some(Arc::new(Looks::dimmers(&self.universes, 0.5))));
-        let timer = FakeTimer { now: now.clone(), late: self.late, plugs: plugs.clone(), pulls: self.pulls.into(), start };
+        let timer = FakeTimer { now: now.clone(), late: self.late, plugs: plugs.clone(), pulls: self.pulls.into(), start, sleeps: Rc::new(Cell::new(self.sleeps)) };
         let level = {
             let directions = directions.clone();
             move |n| {
@@ -356,6 +364,28 @@ fn a_late_route_sends_what_was_and_ends_with_what_is() {
     let run = Setup { n_beats: 100, routes, exit: HOLD, ..Setup::default() }.run(|n| Some(n as u8 + 1));
     let late: Vec<u8> = run.of(2).iter().map(|sent| sent.level).skip_while(|&level| level == 0).collect();
     assert_eq!((late[0], late[55], &late[56..]), (1, 56, [100, 100, 100].as_slice()));
+}
+
+#[test]
+fn the_shows_timecode_is_told_frame_by_frame_and_while_it_stands() {
+    use crate::output::artnet::poll;
+    use crate::output::artnet::timecode::{Rate, Timecode};
+    use crate::output::routes::TimecodeOut;
+    let mut routes = Routes::of(vec![Route::artnet(to(1))]);
+    routes.timecode = Some(TimecodeOut { rate: Rate::Smpte30, to: to(9) });
+    // Its windows are a second apart.
+    let run = Setup { n_beats: 100, routes, ..Setup::default() }.run(|_| Some(9));
+    let told: Vec<Timecode> = run
+        .other
+        .iter()
+        .filter(|(_, target, _)| target.to_string() == "10.0.0.9:6454")
+        .filter_map(|(_, _, bytes)| match poll::read(bytes) {
+            Ok(poll::Packet::Timecode(code)) => Some(code),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told.len(), 100);
+    assert_eq!((told[0].to_string().as_str(), told[75].to_string().as_str()), ("00:00:01:00", "00:01:16:00"));
 }
 
 mod losses;

@@ -102,3 +102,18 @@ fn an_exit_that_is_only_tried_ends_everything_and_begins_again() {
     check(&levels, &[(1250, 80..=120), (1650, 0..=0), (4250, 70..=130), (4600, 200..=201)]);
     assert!(run.of(1).windows(2).all(|pair| pair[1].sequence == pair[0].sequence % 255 + 1));
 }
+
+#[test]
+fn a_machine_that_slept_sends_everything_at_once_and_only_once() {
+    // Three hours between two beats.
+    let run = Setup { universes: vec![1], n_beats: 200, sleeps: Some((2000, Duration::from_secs(3 * 3600))), ..Setup::default() }.run(|_| Some(9));
+    for universe in [1, 7] {
+        let sent = run.of(universe);
+        let woken: Vec<_> = sent.iter().filter(|sent| sent.at.duration_since(run.start).as_secs() >= 3 * 3600).collect();
+        let first = woken[0].at;
+        assert!(first.duration_since(run.start) < Duration::from_secs(3 * 3600 + 3), "at once");
+        assert!(woken.iter().skip(1).all(|sent| sent.at - first > Duration::from_millis(800)), "and not in a burst");
+        assert!(sent.windows(2).all(|pair| pair[1].sequence == pair[0].sequence % 255 + 1));
+    }
+    assert!(run.stats.skipped_ticks > 3 * 3600 * 43);
+}
