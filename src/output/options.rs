@@ -59,7 +59,7 @@ impl OutputOptions {
     }
 
     /// The routes, with what is chosen here.
-    pub fn into_routes(&self, routes: Routes) -> Routes {
+    pub fn to_routes(&self, routes: Routes) -> Routes {
         Routes { merges: self.merges.clone(), per_address: self.per_address.clone(), timecode: self.tell_timecode, ..routes }
     }
 }
@@ -86,7 +86,7 @@ mod tests {
             assert_eq!(OutputOptions::read(Some(broken)), OutputOptions::default());
         }
         assert_eq!(OutputOptions::read(Some(r#"{"triggers":true,"later":1}"#)).triggers, true);
-        let routes = options.into_routes(Routes::default());
+        let routes = options.to_routes(Routes::default());
         assert_eq!((routes.merges.len(), routes.per_address.len(), routes.timecode.is_some()), (1, 1, true));
     }
 }

@@ -21,6 +21,10 @@ impl Pattern {
     pub fn new(universes: Vec<u16>, moving: bool) -> Self {
         Self { universes, moving, beat: 0, start: None }
     }
+
+    pub fn is_of(&self, universes: &[u16]) -> bool {
+        self.universes == universes
+    }
 }
 
 /// What a channel, from 0, shows on a beat.

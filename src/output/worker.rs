@@ -25,6 +25,7 @@ use super::log::{Lines, Record};
 use super::looks::Looks;
 use super::loss::{Cause, LossRules, SafeLook};
 use super::newest::Newest;
+use super::pattern::Pattern;
 use super::plugs::Plugs;
 use super::input::InputSnapshot;
 use super::routes::{Protocol, Routes, Subscribers};
@@ -171,6 +172,10 @@ struct Shared {
     counters: Arc<Counters>,
     directions: Arc<Directions>,
     plugs: Arc<Plugs>,
+    /// Universes that show a test pattern instead of the show.
+    pattern: Newest<Vec<u16>>,
+    /// Timecodes and triggers that came in.
+    heard: AtomicU64,
     /// The rig and the safe look that the looks were made of; only those who hand over wait for each other.
     looks_of: Mutex<Option<(Weak<Rig>, SafeLook)>>,
 }
@@ -189,6 +194,24 @@ impl OutputHandle {
     /// The nodes that ask for each port-address, for routes to `auto`.
     pub fn set_subscribers(&self, subscribers: Subscribers) {
         self.shared.directions.subscribers.set(Some(Arc::new(subscribers)));
+    }
+
+    /// A moving pattern on these universes instead of the show, or the show again.
+    pub fn set_pattern(&self, universes: Option<Vec<u16>>) {
+        self.shared.pattern.set(universes.map(Arc::new));
+    }
+
+    pub fn has_pattern(&self) -> bool {
+        self.shared.pattern.get().is_some()
+    }
+
+    /// How many timecodes and triggers have come in: when it changes, whoever sleeps has something to do.
+    pub fn heard(&self) -> u64 {
+        self.shared.heard.load(Ordering::Relaxed)
+    }
+
+    fn count_heard(&self) {
+        self.shared.heard.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What others send, for universes that are mixed with ours.
@@ -275,6 +298,7 @@ struct EngineSource {
     /// Where no performer has said anything yet.
     neutral: Live,
     windows: Windows<(u64, u64)>,
+    pattern: Option<Pattern>,
     /// The rig that frame and universes belong to.
     rig: Weak<Rig>,
     frame: Frame,
@@ -287,6 +311,7 @@ impl EngineSource {
             handle,
             neutral: Live::default(),
             windows: Windows::new(),
+            pattern: None,
             rig: Weak::new(),
             frame: Frame::default(),
             held: Held::default(),
@@ -296,6 +321,16 @@ impl EngineSource {
 
 impl FrameSource for EngineSource {
     fn frame(&mut self, at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
+        match (self.handle.shared.pattern.get().as_deref(), &mut self.pattern) {
+            (Some(universes), Some(pattern)) if pattern.is_of(universes) => return pattern.frame(at, dmx),
+            (Some(universes), _) => return self.pattern.insert(Pattern::new(universes.clone(), true)).frame(at, dmx),
+            (None, Some(_)) => {
+                self.pattern = None;
+                // The universes are the rig's again.
+                self.rig = Weak::new();
+            }
+            (None, None) => {}
+        }
         let (program, transport) = (self.handle.shared.program.get(), self.handle.shared.transport.get());
         let (Some(program), Some(transport)) = (program.as_ref(), transport.as_ref()) else {
             self.windows.forget();

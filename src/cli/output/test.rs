@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::super::{args, refused, status};
+use super::super::{args, library, refused, status};
+use crate::output::identity::Role;
 use crate::output::looks::Looks;
 use crate::output::loss::{Act, Cause, LossRules, Rule};
 use crate::output::pattern::Pattern;
@@ -148,6 +149,7 @@ impl Test {
         }
         let config = OutputConfig {
             routes,
+            source: library::source(Role::Test),
             bind: self.bind,
             universes_when_empty: universes,
             loss: rules,

@@ -130,6 +130,8 @@ impl Watch {
         match self.phase {
             Phase::Show => Mix::Show,
             Phase::Lost(cause, since) => away(rules.of(cause), since, now),
+            // What gets through first must not be a flash of what was before.
+            Phase::Away(since) if now.saturating_duration_since(since) >= HICCUP => Mix::Away(rules.network.act, 1.0),
             Phase::Away(_) => Mix::Away(Act::Hold, 0.0),
             Phase::Again(_) => Mix::Away(rules.network.act, 1.0),
             Phase::Back(since, fade) => Mix::Back(share(Some(now.saturating_duration_since(since)), fade)),

@@ -354,10 +354,14 @@ impl Listening {
                         Ok(Packet::Timecode(code)) => {
                             if self.follower.hear(code, *from.ip(), now) {
                                 self.shared.timecode.set(Some(Arc::new(self.follower)));
+                                self.output.count_heard();
                             }
                         }
                         // What nobody takes out is dropped.
-                        Ok(Packet::Trigger(trigger)) => self.pressed.try_send((trigger, *from.ip())).unwrap_or_default(),
+                        Ok(Packet::Trigger(trigger)) => {
+                            self.pressed.try_send((trigger, *from.ip())).unwrap_or_default();
+                            self.output.count_heard();
+                        }
                         Ok(Packet::Sync | Packet::Other(_)) => {}
                         Err(_malformed) => {
                             self.inputs.counts.malformed += 1;
