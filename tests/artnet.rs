@@ -22,8 +22,14 @@ fn start(targets: &[SocketAddr], config: OutputConfig) -> Output {
 #[test]
 fn without_a_show_every_known_universe_is_dark_repeated_and_closed_with_three_frames() {
     let node = ArtNetNode::listen();
-    let output =
-        start(&[node.addr()], OutputConfig { universes_when_empty: vec![1, 2, 300], loss: LossRules { exit: Rule::new(Act::Hold, 0, 0), ..LossRules::default() }, ..OutputConfig::default() });
+    let output = start(
+        &[node.addr()],
+        OutputConfig {
+            universes_when_empty: vec![1, 2, 300],
+            loss: LossRules { exit: Rule::new(Act::Hold, 0, 0), ..LossRules::default() },
+            ..OutputConfig::default()
+        },
+    );
 
     let mut all = node.collect(6);
     let stats = output.stop().unwrap();

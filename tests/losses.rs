@@ -147,7 +147,10 @@ fn the_command_line_pulls_a_plug_and_says_in_words_what_happens() {
     all.extend(node.drain());
     let output = running.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(told.contains("Pulled at 1 s. The show breaks in every frame: the last look stands for 0.5 s, then the safe look comes in 0.5 s"), "{told}");
+    assert!(
+        told.contains("Pulled at 1 s. The show breaks in every frame: the last look stands for 0.5 s, then the safe look comes in 0.5 s"),
+        "{told}"
+    );
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((report["pull"]["cause"].as_str(), report["pull"]["at"].as_f64()), (Some("engine"), Some(1.0)));
     // 30 % of full is the safe look that Luma comes with.

@@ -9,8 +9,8 @@ use std::io::BufReader;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use luma::output::pattern::Pattern;
@@ -90,8 +90,11 @@ fn a_stream_is_recorded_and_replayed_byte_for_byte_and_in_time() {
     let heard = replayed(&path);
     assert_eq!(heard.iter().map(|(_, bytes)| bytes).collect::<Vec<_>>(), kept.iter().map(|packet| &packet.bytes).collect::<Vec<_>>());
     // In time: how far each lies behind its place, as long as a busy machine lets us see it.
-    let mut late: Vec<f64> =
-        heard.iter().zip(&kept).map(|((at, _), packet)| (*at - heard[0].0).as_secs_f64() - (packet.at - kept[0].at).as_secs_f64()).collect();
+    let mut late: Vec<f64> = heard
+        .iter()
+        .zip(&kept)
+        .map(|((at, _), packet)| (*at - heard[0].0).as_secs_f64() - (packet.at - kept[0].at).as_secs_f64())
+        .collect();
     late.sort_by(f64::total_cmp);
     assert!(late[late.len() / 2].abs() < 0.05 && late[0] > -0.2, "{late:?}");
 }
@@ -129,7 +132,10 @@ fn a_recording_whose_program_was_killed_is_played_up_to_its_last_whole_packet() 
     let heard = replayed(&torn);
     let wanted = packets(&torn).0;
     assert!(wanted.len() < kept.len() + 1 && !wanted.is_empty());
-    assert_eq!(heard.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>(), wanted.into_iter().map(|packet| packet.bytes).collect::<Vec<_>>());
+    assert_eq!(
+        heard.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>(),
+        wanted.into_iter().map(|packet| packet.bytes).collect::<Vec<_>>()
+    );
 }
 
 #[test]

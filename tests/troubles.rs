@@ -133,7 +133,10 @@ fn a_timecode_is_followed_a_trigger_is_heard_and_a_node_is_told_to_blink() {
             break &bytes[..length];
         }
     };
-    assert_eq!((order.len(), order[13], &order[14..18], &order[32..45], order[106]), (107, 2, b"Bar\0".as_slice(), b"Bar, upstage\0".as_slice(), 4));
+    assert_eq!(
+        (order.len(), order[13], &order[14..18], &order[32..45], order[106]),
+        (107, 2, b"Bar\0".as_slice(), b"Bar, upstage\0".as_slice(), 4)
+    );
 }
 
 #[test]

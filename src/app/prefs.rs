@@ -92,7 +92,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Devices>()
         .add_systems(Startup, recall)
         .add_systems(Update, (limit.run_if(resource_changed::<Prefs>), dress))
-        .add_systems(Update, sound.run_if(resource_changed::<Prefs>.or(resource_exists_and_changed::<Routing>)))
+        .add_systems(Update, sound.run_if(resource_changed::<Prefs>.or_else(resource_exists_and_changed::<Routing>)))
         .add_systems(Update, flash.in_set(crate::schedule::ShowSystems::Transport))
         .add_systems(Last, keep.before(Closing).run_if(resource_exists::<Keeper>.and_then(resource_changed::<Prefs>)));
 }

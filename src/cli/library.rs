@@ -13,6 +13,8 @@ use crate::document::ground::Ground;
 use crate::document::record::{self, Desk, Records};
 use crate::output::identity::{self, Role};
 use crate::output::options::{self, OutputOptions};
+use crate::output::routes::Routes;
+use crate::output::rows;
 use crate::output::sacn::Source;
 use crate::registry::TableId;
 use crate::tracks::model::Track;
@@ -57,6 +59,14 @@ pub(super) fn source(role: Role) -> Source {
 pub(super) fn output_options() -> OutputOptions {
     let opened = read(&mut Vec::new()).ok().flatten();
     OutputOptions::read(opened.and_then(|opened| opened.settings.get(options::KEY).cloned()).as_deref())
+}
+
+/// Where the library's universes go, and what else was chosen for the wire.
+pub(super) fn routes() -> (Routes, OutputOptions) {
+    let opened = read(&mut Vec::new()).ok().flatten().unwrap_or_default();
+    let setting = |key: &str| opened.settings.get(key).map(String::as_str);
+    let default = rows::default_routes(setting(rows::DEFAULT_ROUTES)).unwrap_or_else(|| Routes::default().default);
+    (rows::routes(&rows::entries(opened.document.ground()), &default), OutputOptions::read(setting(options::KEY)))
 }
 
 /// The library as it is; `None` where there is none, or where one that nobody asked for cannot be read.

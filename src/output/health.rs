@@ -160,7 +160,8 @@ fn unheard(routes: &Routes, subscribers: &Subscribers, universe: u16, say: &mut 
 
 fn around(air: &Air, say: &mut impl FnMut(Trouble, Option<u16>, String)) {
     if air.deaf {
-        let text = "Not even our own question to the nodes comes back: a firewall on this machine closes UDP port 6454. Let Luma through it";
+        let text =
+            "Not even our own question to the nodes comes back: a firewall on this machine closes UDP port 6454. Let Luma through it";
         say(Trouble::Firewall, None, text.to_owned());
     }
     if air.broadcasts_per_sec > STORM_PER_SEC {
@@ -177,7 +178,9 @@ fn storm_of_ours(routes: &Routes, universes: &[u16], say: &mut impl FnMut(Troubl
     let to_all = |universe: &&u16| routes.routes(**universe).iter().any(|route| route.enabled && matches!(route.to, To::Broadcast(..)));
     let n = universes.iter().filter(to_all).count();
     if n > MOST_BROADCAST {
-        let text = format!("{n} universes are sent to everybody in the network: Wi-Fi and small nodes choke on that. Route them to auto, or to the nodes' addresses");
+        let text = format!(
+            "{n} universes are sent to everybody in the network: Wi-Fi and small nodes choke on that. Route them to auto, or to the nodes' addresses"
+        );
         say(Trouble::Storm, None, text);
     }
 }
@@ -216,8 +219,8 @@ mod tests {
 
     use super::super::artnet::poll::{Dmx, Reply};
     use super::super::input::Inputs;
-    use super::super::nodes::NodeTable;
     use super::super::loss::Cause;
+    use super::super::nodes::NodeTable;
     use super::super::routes::Route;
     use super::super::stats::LossNow;
     use super::*;

@@ -257,7 +257,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             staggered(timer);
             let lane = stream.lane();
             // What did not leave stays due and is tried again on the next beat.
-            let sent = if unplugged { Err(io::ErrorKind::NetworkDown.into()) } else { outlet.send(stream.bytes(sending), lane.target, lane.via) };
+            let sent =
+                if unplugged { Err(io::ErrorKind::NetworkDown.into()) } else { outlet.send(stream.bytes(sending), lane.target, lane.via) };
             n_failed += u32::from(sent.as_ref().is_err_and(|error| !stats::is_full(error)));
             if !counters.count_sent(sent) {
                 continue;
@@ -360,7 +361,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         let told = self.wires.timecode();
         let Some(((rate, target, via), window)) = told.zip(self.window) else { return };
         let code = Timecode::at(window.to, rate);
-        let again = self.told_time.is_none_or(|(before, at)| before != code || tick.deadline.saturating_duration_since(at) >= TELL_TIME_EVERY);
+        let again =
+            self.told_time.is_none_or(|(before, at)| before != code || tick.deadline.saturating_duration_since(at) >= TELL_TIME_EVERY);
         if again && self.counters.count_sent(self.outlet.send(&code.write(), target, via)) {
             self.told_time = Some((code, tick.deadline));
         }

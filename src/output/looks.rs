@@ -54,10 +54,8 @@ impl Looks {
     /// Of universes that are nothing but dimmers, for patterns.
     pub fn dimmers(universes: &[u16], level: f32) -> Self {
         let safe = [(level.clamp(0.0, 1.0) * 255.0).round() as u8; N_CHANNELS];
-        let mut universes: Vec<Universe> = universes
-            .iter()
-            .map(|&number| Universe { number, roles: [Role::Light; N_CHANNELS], dark: [0; N_CHANNELS], safe })
-            .collect();
+        let mut universes: Vec<Universe> =
+            universes.iter().map(|&number| Universe { number, roles: [Role::Light; N_CHANNELS], dark: [0; N_CHANNELS], safe }).collect();
         universes.sort_by_key(|universe| universe.number);
         Self { universes }
     }

@@ -80,7 +80,9 @@ impl Act {
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRule {
-    #[error("\"{0}\" is no loss rule: give hold, safe or black, and where wanted the seconds before it and the seconds of its fade, like safe:5:2")]
+    #[error(
+        "\"{0}\" is no loss rule: give hold, safe or black, and where wanted the seconds before it and the seconds of its fade, like safe:5:2"
+    )]
     Form(String),
     #[error("\"{0}\" waits or fades too long: give at most 3600 s and 60 s")]
     Long(String),
@@ -114,7 +116,9 @@ impl Rule {
     /// What happens by this rule, as a sentence without its end.
     pub fn words(self, cause: Cause) -> String {
         let secs = |ms: u32| format!("{} s", f64::from(ms) / 1000.0);
-        let wait = |then: &str| if self.delay_ms == 0 { then.to_owned() } else { format!("the last look stands for {}, then {then}", secs(self.delay_ms)) };
+        let wait = |then: &str| {
+            if self.delay_ms == 0 { then.to_owned() } else { format!("the last look stands for {}, then {then}", secs(self.delay_ms)) }
+        };
         let fade = if self.fade_ms == 0 { "at once".to_owned() } else { format!("in {}", secs(self.fade_ms)) };
         let what = match (cause, self.act) {
             (Cause::Network, act) => {

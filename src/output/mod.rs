@@ -4,11 +4,14 @@
 //! set_program ─┐
 //! set_transport├─▶ newest wins ─▶ tick at 44 Hz ─▶ window ─▶ render ─▶ encode ─▶ wires ─▶ streams ─▶ Art-Net, sACN
 //! set_live ────┘                  (absolute)      (from, to]                       │      changed, or 0.9 s old
-//! set_routes ──── newest wins ─── directions ──────────────────────────────────────┘
+//! set_routes ──── newest wins ─── directions ─── other desks, below and above ─────┤
+//! pull, rules ─── newest wins ─── watch ─── looks of last resort ──────────────────┘
 //! ```
 //!
 //! - It is never silent: without a program it sends darkness, and what stands still is repeated.
 //! - Trouble on the network, or a panic in a render, is counted and leaves the last bytes standing.
+//! - What is lost (a deck, the show, the network, the program itself) has a rule: hold, a safe look, darkness; each by its delay,
+//!   and none of them jumps.
 //! - Times are the machine's monotonic instants; the show's are seconds of the track.
 
 pub mod artnet;

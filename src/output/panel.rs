@@ -20,7 +20,7 @@ use super::nodes::Node;
 use super::options::{self, OutputOptions};
 use super::plugin::{Heard, Network, Outlet, Routing};
 use super::routes::{Route, Routes};
-use super::rows::{self, Entry};
+use super::rows::{self, DEFAULT_ROUTES, Entry};
 use super::stats::OutputStats;
 use crate::document::plugin::{Edit, Told};
 use crate::document::transaction::Transaction;
@@ -30,8 +30,6 @@ use crate::show::plugin::Part;
 use crate::store::plugin::Keeper;
 use crate::ui::theme;
 use nodes::NodeDeed;
-
-const DEFAULT_ROUTES: &str = "output_default_routes";
 
 /// Universes that the rig uses, rising.
 fn universes(rig: &Rig) -> Vec<u16> {
@@ -128,7 +126,7 @@ pub fn recall(keeper: Option<Res<Keeper>>, outlet: Option<Res<Outlet>>, mut rout
     let Some(outlet) = outlet else { return };
     let now = outlet.0.routes().default.clone();
     let setting = |key: &str| keeper.as_ref().and_then(|keeper| keeper.setting(key));
-    let kept = setting(DEFAULT_ROUTES).and_then(|text| json::from_str::<Vec<Route>>(&text).ok());
+    let kept = rows::default_routes(setting(DEFAULT_ROUTES).as_deref());
     routing.default = kept.filter(|_| now == Routes::default().default).unwrap_or(now);
     routing.options = OutputOptions::read(setting(options::KEY).as_deref());
 }

@@ -21,13 +21,13 @@ use crate::playback::transport::{LightOffset, Transport};
 
 use super::directions::{Directions, Patched};
 use super::heart::{FrameSource, Heart, Timer};
+use super::input::InputSnapshot;
 use super::log::{Lines, Record};
 use super::looks::Looks;
 use super::loss::{Cause, LossRules, SafeLook};
 use super::newest::Newest;
 use super::pattern::Pattern;
 use super::plugs::Plugs;
-use super::input::InputSnapshot;
 use super::routes::{Protocol, Routes, Subscribers};
 use super::sacn::Source;
 use super::stats::{Counters, OutputStats};

@@ -99,7 +99,10 @@ impl Record {
             recorded.dropped
         )?;
         if recorded.packets == 0 {
-            writeln!(out, "Nothing was heard: look whether something is sent to this machine, and whether its firewall lets UDP ports 6454 and 5568 in")?;
+            writeln!(
+                out,
+                "Nothing was heard: look whether something is sent to this machine, and whether its firewall lets UDP ports 6454 and 5568 in"
+            )?;
         }
         Ok(())
     }
@@ -125,7 +128,11 @@ impl Replay {
                 serde_json::to_writer_pretty(&mut out, &done)?;
                 writeln!(out)?;
             } else {
-                writeln!(out, "{} packets in {:.1} s, {} failed; the latest left {:.2} ms late", done.packets, done.secs, done.failed, done.latest_ms)?;
+                writeln!(
+                    out,
+                    "{} packets in {:.1} s, {} failed; the latest left {:.2} ms late",
+                    done.packets, done.secs, done.failed, done.latest_ms
+                )?;
             }
             if let Some(cut) = reader.cut {
                 status::say(&format!("{}: {cut}", self.file.display()));

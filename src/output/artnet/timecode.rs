@@ -129,7 +129,14 @@ mod tests {
 
     #[test]
     fn drop_frame_keeps_to_the_clock() {
-        let code = |text: [u8; 4]| Timecode { stream: 0, hours: text[0], minutes: text[1], seconds: text[2], frames: text[3], rate: Rate::Drop2997 };
+        let code = |text: [u8; 4]| Timecode {
+            stream: 0,
+            hours: text[0],
+            minutes: text[1],
+            seconds: text[2],
+            frames: text[3],
+            rate: Rate::Drop2997,
+        };
         // The number after 00:00:59:29 is 00:01:00:02, and the tenth minute begins at 00.
         assert!((code([0, 1, 0, 2]).secs() - code([0, 0, 59, 29]).secs() - 1001.0 / 30_000.0).abs() < 1e-9);
         assert!((code([0, 10, 0, 0]).secs() - 600.0).abs() < 0.001);

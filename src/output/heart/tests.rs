@@ -153,7 +153,14 @@ impl Setup {
         let mut reroute = self.reroute;
         let plugs = Arc::new(Plugs::of(LossRules { exit: self.exit, ..self.rules }));
         plugs.looks.set(Some(Arc::new(Looks::dimmers(&self.universes, 0.5))));
-        let timer = FakeTimer { now: now.clone(), late: self.late, plugs: plugs.clone(), pulls: self.pulls.into(), start, sleeps: Rc::new(Cell::new(self.sleeps)) };
+        let timer = FakeTimer {
+            now: now.clone(),
+            late: self.late,
+            plugs: plugs.clone(),
+            pulls: self.pulls.into(),
+            start,
+            sleeps: Rc::new(Cell::new(self.sleeps)),
+        };
         let level = {
             let directions = directions.clone();
             move |n| {

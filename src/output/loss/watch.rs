@@ -21,11 +21,7 @@ pub struct Signs {
 
 impl Signs {
     fn cause(self) -> Option<Cause> {
-        if self.engine_broken {
-            Some(Cause::Engine)
-        } else {
-            self.deck_lost.then_some(Cause::Deck)
-        }
+        if self.engine_broken { Some(Cause::Engine) } else { self.deck_lost.then_some(Cause::Deck) }
     }
 }
 
@@ -163,7 +159,9 @@ impl Phase {
     /// What takes no time is over at once.
     fn settled(self, now: Instant, rules: &LossRules) -> Self {
         match self {
-            Self::Again(since) if since == now && rules.network.delay_ms == 0 => Self::Back(now, ms(rules.network.fade_ms)).settled(now, rules),
+            Self::Again(since) if since == now && rules.network.delay_ms == 0 => {
+                Self::Back(now, ms(rules.network.fade_ms)).settled(now, rules)
+            }
             Self::Back(since, fade) if since == now && fade.is_zero() => Self::Show,
             phase => phase,
         }
@@ -224,7 +222,14 @@ mod tests {
     #[test]
     fn a_broken_show_goes_before_a_lost_deck_and_hands_back_to_it() {
         let steps = play(&rules(), &[(DECK, 10), (ENGINE, 4), (DECK, 1)]);
-        assert_eq!(mixes(&steps[10..]), [0.0, 0.0, 1.0, 1.0].map(|amount| Mix::Away(Act::Black, amount)).into_iter().chain([Mix::Away(Act::Safe, 0.0)]).collect::<Vec<_>>());
+        assert_eq!(
+            mixes(&steps[10..]),
+            [0.0, 0.0, 1.0, 1.0]
+                .map(|amount| Mix::Away(Act::Black, amount))
+                .into_iter()
+                .chain([Mix::Away(Act::Safe, 0.0)])
+                .collect::<Vec<_>>()
+        );
         assert!(steps[10].rebase && steps[14].rebase && !steps[11].rebase);
     }
 
@@ -233,7 +238,18 @@ mod tests {
         let steps = play(&rules(), &[(WELL, 1), (DOWN, 5), (WELL, 1), (DOWN, 20), (WELL, 7)]);
         let mix = mixes(&steps);
         assert_eq!((mix[5], mix[6]), (Mix::Away(Act::Hold, 0.0), Mix::Show));
-        assert_eq!(mix[27..], [Mix::Away(Act::Hold, 1.0), Mix::Away(Act::Hold, 1.0), Mix::Away(Act::Hold, 1.0), Mix::Back(0.0), Mix::Back(0.5), Mix::Show, Mix::Show]);
+        assert_eq!(
+            mix[27..],
+            [
+                Mix::Away(Act::Hold, 1.0),
+                Mix::Away(Act::Hold, 1.0),
+                Mix::Away(Act::Hold, 1.0),
+                Mix::Back(0.0),
+                Mix::Back(0.5),
+                Mix::Show,
+                Mix::Show
+            ]
+        );
         let at_once = LossRules { network: Rule::default(), ..rules() };
         assert_eq!(mixes(&play(&at_once, &[(DOWN, 20), (WELL, 1)]))[20], Mix::Show);
     }
@@ -243,7 +259,10 @@ mod tests {
         let rule = Rule::new(Act::Black, 500, 1000);
         let at = |ms| Watch::leave(rule, Duration::from_millis(ms));
         assert_eq!([at(0), at(499), at(1000), at(1500)].map(|(_, over)| over), [false, false, false, true]);
-        assert_eq!((at(499).0, at(1000).0, at(1500).0), (Mix::Away(Act::Black, 0.0), Mix::Away(Act::Black, 0.5), Mix::Away(Act::Black, 1.0)));
+        assert_eq!(
+            (at(499).0, at(1000).0, at(1500).0),
+            (Mix::Away(Act::Black, 0.0), Mix::Away(Act::Black, 0.5), Mix::Away(Act::Black, 1.0))
+        );
         assert!(Watch::leave(Rule::new(Act::Hold, 0, 5000), Duration::ZERO).1, "holding needs no fade");
     }
 

@@ -109,9 +109,11 @@ fn told_ui(ui: &mut Ui, node: &Node) -> Option<NodeDeed> {
             }
         }
     }
-    ui.data_mut(|data| match typed {
-        Some(text) => data.insert_temp(field, text),
-        None => data.remove_temp::<String>(field),
+    ui.data_mut(|data| {
+        data.remove_temp::<String>(field);
+        if let Some(text) = typed {
+            data.insert_temp(field, text);
+        }
     });
     match (name, command) {
         (Some(name), _) => Some(NodeDeed::Tell(Box::new(node.clone()), name.clone(), name, Command::None)),

@@ -41,7 +41,8 @@ pub(super) fn clocks_ui(ui: &mut Ui, options: &mut OutputOptions, heard: &Heard)
         }
     });
     ui.horizontal_wrapped(|ui| {
-        ui.checkbox(&mut options.triggers, "Triggers press pads").on_hover_text("ArtTrigger: macro, soft key or show N, or the key 1 to 9, strikes pad N");
+        ui.checkbox(&mut options.triggers, "Triggers press pads")
+            .on_hover_text("ArtTrigger: macro, soft key or show N, or the key 1 to 9, strikes pad N");
         if let Some((trigger, at)) = heard.trigger {
             ui.label(RichText::new(format!("{}, {:.0} s ago", trigger.words(), at.elapsed().as_secs_f64())).color(theme::faint(ui)));
         }

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use bevy_egui::egui::{ComboBox, DragValue, Id, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
-use crate::document::transaction::Transaction;
 use super::outside;
+use crate::document::transaction::Transaction;
 use crate::output::options::OutputOptions;
 use crate::output::routes::{LONGEST_DELAY_MS, MOST_TARGETS, Protocol, Route, RouteError, To};
 use crate::output::rows::{self, Entry};
@@ -63,7 +63,11 @@ fn per_address_ui(ui: &mut Ui, universe: u16, options: &mut OutputOptions) {
         let mut told = options.per_address.contains(&universe);
         let hint = "sACN receivers are told that only patched channels are ours: another desk may have the others";
         if ui.checkbox(&mut told, "A priority for every channel").on_hover_text(hint).changed() {
-            if told { options.per_address.insert(universe) } else { options.per_address.remove(&universe) };
+            if told {
+                options.per_address.insert(universe)
+            } else {
+                options.per_address.remove(&universe)
+            };
         }
     });
 }

@@ -25,7 +25,8 @@ fn harness(universes: &'static [u16], nodes: Vec<Node>) -> Harness<'static, Worl
     let wrong = health::diagnose(&Routes::of(vec![]), &Subscribers::default(), Known { universes, ..Known::default() });
     let heard = Heard { nodes: Arc::new(nodes), ..Heard::default() };
     let draw = move |ui: &mut Ui, (default, options, asked): &mut World| {
-        let is_pulled = |cause: Cause| asked.iter().rev().find_map(|wanted| wanted.pulled.filter(|(of, _)| *of == cause)).is_some_and(|(_, on)| on);
+        let is_pulled =
+            |cause: Cause| asked.iter().rev().find_map(|wanted| wanted.pulled.filter(|(of, _)| *of == cause)).is_some_and(|(_, on)| on);
         let has_pattern = asked.iter().rev().find_map(|wanted| wanted.pattern).unwrap_or_default();
         let state = State { universes, entries: &[], heard: &heard, wrong: &wrong, stats: &stats, is_pulled: &is_pulled, has_pattern };
         let wanted = outputs_ui(ui, &state, default, options).unwrap();

@@ -106,7 +106,8 @@ fn an_exit_that_is_only_tried_ends_everything_and_begins_again() {
 #[test]
 fn a_machine_that_slept_sends_everything_at_once_and_only_once() {
     // Three hours between two beats.
-    let run = Setup { universes: vec![1], n_beats: 200, sleeps: Some((2000, Duration::from_secs(3 * 3600))), ..Setup::default() }.run(|_| Some(9));
+    let run = Setup { universes: vec![1], n_beats: 200, sleeps: Some((2000, Duration::from_secs(3 * 3600))), ..Setup::default() }
+        .run(|_| Some(9));
     for universe in [1, 7] {
         let sent = run.of(universe);
         let woken: Vec<_> = sent.iter().filter(|sent| sent.at.duration_since(run.start).as_secs() >= 3 * 3600).collect();
