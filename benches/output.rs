@@ -29,9 +29,11 @@ use luma::output::routes::{Route, Routes, To, Via};
 use luma::output::sacn::Source;
 use luma::output::stats::Counters;
 use luma::output::wire::Wires;
+use luma::output::worker::{Output, OutputConfig};
 use uuid::Uuid;
 
 const HZ: f64 = 44.0;
+/// At the most universes; fewer have as much to do by more beats, since the system counts CPU time in large grains.
 const BEATS: u64 = 44 * 20;
 /// RGB pixels in a universe.
 const PIXELS: usize = 170;
@@ -140,8 +142,8 @@ fn cpu_nanos() -> f64 {
     text.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// CPU seconds of a beat, and packets of all.
-fn beat<S: FrameSource, O: Outlet>(source: S, outlet: O, n_universes: u16, routes: Routes) -> (f64, u64) {
+/// CPU seconds of a beat, and of all beats with their packets.
+fn beat<S: FrameSource, O: Outlet>(source: S, outlet: O, n_universes: u16, routes: Routes) -> (f64, f64, u64) {
     let stop = Arc::new(AtomicBool::new(false));
     let timer = Rushing { now: Rc::new(Cell::new(Instant::now())), left: 44, stop: stop.clone() };
     let wires = Wires::new(Source::default(), &(1..=n_universes).collect::<Vec<_>>());
@@ -150,13 +152,29 @@ fn beat<S: FrameSource, O: Outlet>(source: S, outlet: O, n_universes: u16, route
     let told = (Arc::new(Directions::of(routes)), Arc::new(plugs));
     let mut heart = Heart::new((source, outlet, timer), wires, told, counters.clone(), None);
     heart.run(&stop);
-    heart.timer.left = BEATS;
+    heart.timer.left = BEATS * u64::from(512 / n_universes);
     stop.store(false, Ordering::Release);
     let before = (cpu_nanos(), counters.read());
     heart.run(&stop);
     let stats = counters.read();
     let ticks = stats.ticks - before.1.ticks;
-    ((cpu_nanos() - before.0) / 1e9 / ticks as f64, stats.packets - before.1.packets)
+    let secs = (cpu_nanos() - before.0) / 1e9;
+    (secs / ticks as f64, secs, stats.packets - before.1.packets)
+}
+
+/// The real thread with the real clock: how late its beats are, and how long a frame takes to leave.
+fn even(n_universes: u16, to: To) {
+    let routes = Routes::of(vec![Route::artnet(to)]);
+    let universes: Vec<u16> = (1..=n_universes).collect();
+    let config = OutputConfig { routes, universes_when_empty: universes.clone(), ..OutputConfig::default() };
+    let output = Output::start_with(config, |_| Pattern::new(universes, true)).unwrap();
+    std::thread::sleep(Duration::from_secs(10));
+    let stats = output.stop().unwrap();
+    let (late, spread) = (stats.lateness_ms, stats.spread_ms);
+    println!(
+        "{n_universes:9} | late p50 {:6.2} p99 {:6.2} worst {:6.2} ms | a frame leaves in p50 {:6.2} p99 {:6.2} worst {:6.2} ms | {} of {} beats left out, real-time {}",
+        late.p50, late.p99, late.max, spread.p50, spread.p99, spread.max, stats.skipped_ticks, stats.ticks, stats.realtime
+    );
 }
 
 fn main() {
@@ -173,12 +191,15 @@ fn main() {
         for n_universes in [1_u16, 16, 64, 512] {
             let routes = || Routes::of(vec![route.clone()]);
             let pattern = || Pattern::new((1..=n_universes).collect(), true);
-            let (built, packets) = beat(pattern(), Nowhere(0), n_universes, routes());
-            let per_sec = packets as f64 / (built * (BEATS + 6) as f64);
+            let (_, built, packets) = beat(pattern(), Nowhere(0), n_universes, routes());
+            let per_sec = packets as f64 / built;
             let wire = beat(pattern(), udp(), n_universes, routes()).0 * HZ * 100.0;
             let encoded = beat(pixels(n_universes, false), udp(), n_universes, routes()).0 * HZ * 100.0;
             let rendered = beat(pixels(n_universes, true), udp(), n_universes, routes()).0 * HZ * 100.0;
             println!("{n_universes:9} {name:>9} | {per_sec:10.0} /s | {wire:28.3} % {encoded:8.3} % {rendered:8.3} %");
         }
+    }
+    for n_universes in [1, 16, 64, 512] {
+        even(n_universes, to);
     }
 }

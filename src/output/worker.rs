@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
+use crate::engine::{Live, Program, Rig};
 use crate::playback::transport::{LightOffset, Transport};
 
 use super::directions::{Directions, Patched};
@@ -26,13 +26,12 @@ use super::log::{Lines, Record};
 use super::looks::Looks;
 use super::loss::{Cause, LossRules, SafeLook};
 use super::newest::Newest;
-use super::pattern::Pattern;
 use super::plugs::Plugs;
 use super::routes::{Protocol, Routes, Subscribers};
 use super::sacn::Source;
 use super::stats::{Counters, OutputStats};
-use super::window::Windows;
 use super::wire::Wires;
+use engine::EngineSource;
 pub(crate) use udp::UdpOutlet;
 
 /// Records the log's writer may be behind: two seconds of 48 universes.
@@ -292,76 +291,6 @@ impl OutputHandle {
     }
 }
 
-/// The show, through the very functions that previz and the command line use.
-struct EngineSource {
-    handle: OutputHandle,
-    /// Where no performer has said anything yet.
-    neutral: Live,
-    windows: Windows<(u64, u64)>,
-    pattern: Option<Pattern>,
-    /// The rig that frame and universes belong to.
-    rig: Weak<Rig>,
-    frame: Frame,
-    held: Held,
-}
-
-impl EngineSource {
-    fn new(handle: OutputHandle) -> Self {
-        Self {
-            handle,
-            neutral: Live::default(),
-            windows: Windows::new(),
-            pattern: None,
-            rig: Weak::new(),
-            frame: Frame::default(),
-            held: Held::default(),
-        }
-    }
-}
-
-impl FrameSource for EngineSource {
-    fn frame(&mut self, at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
-        match (self.handle.shared.pattern.get().as_deref(), &mut self.pattern) {
-            (Some(universes), Some(pattern)) if pattern.is_of(universes) => return pattern.frame(at, dmx),
-            (Some(universes), _) => return self.pattern.insert(Pattern::new(universes.clone(), true)).frame(at, dmx),
-            (None, Some(_)) => {
-                self.pattern = None;
-                // The universes are the rig's again.
-                self.rig = Weak::new();
-            }
-            (None, None) => {}
-        }
-        let (program, transport) = (self.handle.shared.program.get(), self.handle.shared.transport.get());
-        let (Some(program), Some(transport)) = (program.as_ref(), transport.as_ref()) else {
-            self.windows.forget();
-            return None;
-        };
-        if !std::ptr::eq(self.rig.as_ptr(), Arc::as_ptr(&program.rig)) {
-            self.rig = Arc::downgrade(&program.rig);
-            self.frame = Frame::default();
-            *dmx = DmxFrame::default();
-        }
-        let offset = self.handle.offset();
-        let moment = transport.light_at(at, offset);
-        let window = self.windows.next((moment.jump, offset.secs().to_bits()), moment.secs);
-        let live = self.handle.shared.live.get();
-        let live = live.as_deref().unwrap_or(&self.neutral);
-        engine::render(program, window, live, &mut self.frame);
-        engine::encode(&program.rig, &self.frame, &mut self.held, dmx);
-        Some(window)
-    }
-
-    fn reset(&mut self) {
-        self.frame = Frame::default();
-        self.held = Held::default();
-        self.windows.forget();
-    }
-
-    fn is_dark(&self) -> bool {
-        self.handle.shared.live.get().as_deref().is_some_and(|live| live.blackout)
-    }
-}
-
 /// The machine's own clock.
 pub(crate) struct SystemTimer;
 
@@ -457,7 +386,9 @@ fn write_log(mut file: BufWriter<File>, records: &Receiver<Record>) -> io::Resul
     file.get_ref().sync_all()
 }
 
+mod engine;
 pub mod listen;
+mod networks;
 pub mod receive;
 pub mod record;
 mod udp;

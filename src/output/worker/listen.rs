@@ -12,8 +12,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use if_addrs::IfAddr;
-use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 
 use super::super::artnet;
@@ -25,6 +23,7 @@ use super::super::input::{InputSnapshot, Inputs, Merge};
 use super::super::newest::Newest;
 use super::super::nodes::{Node, NodeTable};
 use super::super::timecode::Follower;
+use super::networks::{Network, networks, open};
 use super::{Joined, OutputError, OutputHandle, STOP_WITHIN};
 
 /// The rules say 2.5 to 3 s.
@@ -32,7 +31,6 @@ const POLL_EVERY: Duration = Duration::from_millis(2750);
 /// How long a packet may lie: buffers hold more than comes in that time.
 const LOOK_EVERY: Duration = Duration::from_millis(8);
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
-const RECEIVE_BUFFER: usize = 1 << 20;
 /// Packets of one socket before the others have their turn.
 const TURN: usize = 512;
 /// Senders to all that are told apart.
@@ -392,18 +390,6 @@ impl Listening {
     }
 }
 
-/// A socket that hears Art-Net.
-pub(super) fn open(address: Ipv4Addr, port: u16) -> std::io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-    // A visualiser or a node on the same machine listens here too.
-    socket.set_reuse_address(true)?;
-    socket.set_broadcast(true)?;
-    socket.set_nonblocking(true)?;
-    socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap_or_default();
-    socket.bind(&SocketAddrV4::new(address, port).into())?;
-    Ok(socket.into())
-}
-
 /// What we say of ourselves: a controller, with a page for every four port-addresses of one sub-net that we take.
 fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Poll) -> Vec<Reply> {
     let root = Reply {
@@ -447,34 +433,4 @@ fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Pol
             page
         })
         .collect()
-}
-
-/// An address to listen on, and the network that it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Network {
-    pub(super) ip: Ipv4Addr,
-    pub(super) mask: Ipv4Addr,
-    /// Everybody there.
-    pub(super) broadcast: Ipv4Addr,
-}
-
-/// Addresses to listen on; a machine without a network has its loopback.
-pub(super) fn networks(bind: Ipv4Addr) -> Vec<Network> {
-    let mut found: Vec<Network> = Vec::new();
-    for interface in if_addrs::get_if_addrs().unwrap_or_default() {
-        let IfAddr::V4(v4) = interface.addr else { continue };
-        let mask = u32::from(v4.netmask);
-        let network = |ip| Network { ip, mask: v4.netmask, broadcast: Ipv4Addr::from(u32::from(v4.ip) | !mask) };
-        if bind.is_unspecified() {
-            found.push(network(v4.ip));
-        } else if u32::from(v4.ip) & mask == u32::from(bind) & mask && (v4.ip == bind || v4.ip.is_loopback()) {
-            found.push(network(bind));
-        }
-    }
-    if bind.is_unspecified() && found.iter().any(|network| !network.ip.is_loopback()) {
-        found.retain(|network| !network.ip.is_loopback());
-    }
-    found.sort_unstable();
-    found.dedup_by_key(|network| network.ip);
-    found
 }

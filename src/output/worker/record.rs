@@ -21,7 +21,7 @@ use super::super::recording::{LONGEST_PACKET, Writer};
 use super::super::routes::Protocol;
 use super::super::sacn;
 use super::listen::ListenError;
-use super::{Joined, receive};
+use super::{Joined, networks, receive};
 
 /// Packets that the disk may be behind: three seconds of 64 universes.
 const QUEUE: usize = 8192;
@@ -120,12 +120,11 @@ pub fn record(path: &Path, config: &RecordConfig, stop: &AtomicBool, end: Instan
 }
 
 fn hear_artnet(bind: Ipv4Addr, port: u16) -> Result<Vec<UdpSocket>, ListenError> {
-    let open = |ip| super::listen::open(ip, port).map_err(|error| ListenError::of(ip, port, error));
+    let open = |ip| networks::open(ip, port).map_err(|error| ListenError::of(ip, port, error));
     let mut sockets = vec![open(bind)?];
     if cfg!(unix) && !bind.is_unspecified() {
         // What is sent to all comes only to those who listen there.
-        let networks = super::listen::networks(bind);
-        let all = networks.into_iter().find(|network| network.ip == bind && network.broadcast != network.ip);
+        let all = networks::networks(bind).into_iter().find(|network| network.ip == bind && network.broadcast != network.ip);
         sockets.extend(all.map(|network| open(network.broadcast)).transpose()?);
     }
     Ok(sockets)

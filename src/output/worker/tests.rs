@@ -1,7 +1,7 @@
 //! The real thread over the loopback.
 
 use super::*;
-use crate::engine::{Show, compile};
+use crate::engine::{DmxFrame, Show, compile};
 use std::net::UdpSocket;
 
 use crate::output::artnet::PACKET_LEN;
