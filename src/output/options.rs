@@ -85,7 +85,7 @@ mod tests {
         for broken in ["", "[]", "{\"merges\":7}"] {
             assert_eq!(OutputOptions::read(Some(broken)), OutputOptions::default());
         }
-        assert_eq!(OutputOptions::read(Some(r#"{"triggers":true,"later":1}"#)).triggers, true);
+        assert!(OutputOptions::read(Some(r#"{"triggers":true,"later":1}"#)).triggers);
         let routes = options.to_routes(Routes::default());
         assert_eq!((routes.merges.len(), routes.per_address.len(), routes.timecode.is_some()), (1, 1, true));
     }

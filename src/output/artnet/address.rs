@@ -1,6 +1,6 @@
 //! `ArtAddress`: a node's names, and what it can be told from afar.
 //!
-//! 107 bytes: 10 version · 12 net · 13 bind index · 14 short name · 32 long name · 96 SwIn · 100 SwOut · 104 sub-net · 105 sACN
+//! 107 bytes: 10 version · 12 net · 13 bind index · 14 short name · 32 long name · 96 `SwIn` · 100 `SwOut` · 104 sub-net · 105 sACN
 //! priority · 106 command.  Nothing here moves a port: 0x7f leaves net, sub-net and universes, an empty name the name.
 
 pub const LEN: usize = 107;

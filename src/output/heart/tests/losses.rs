@@ -59,8 +59,7 @@ fn a_show_that_breaks_goes_dark_at_its_time() {
 fn a_render_that_really_panics_follows_the_same_rule() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let mut rules = LossRules::default();
-    rules.engine = "safe:1:0".parse().unwrap();
+    let rules = LossRules { engine: "safe:1:0".parse().unwrap(), ..LossRules::default() };
     let run = Setup { universes: vec![1], n_beats: 44 * 4, exit: HOLD, rules, ..Setup::default() }.run(|n| {
         assert!(!(44..132).contains(&n), "planned");
         Some(90)
