@@ -159,3 +159,32 @@ fn the_command_line_pulls_a_plug_and_says_in_words_what_happens() {
     let refused = Command::new(env!("CARGO_BIN_EXE_luma")).args(["output", "test", "--pull", "deck", "--rule", "dim"]).output().unwrap();
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("like safe:5:2"));
 }
+
+/// In a network namespace of its own, where interfaces can be taken away without anybody else's noticing.
+#[test]
+fn an_interface_that_goes_and_comes_back_with_another_address_is_sent_from_again() {
+    for (bind, back) in [("10.98.0.1", "10.98.0.1"), ("0.0.0.0", "10.98.0.9")] {
+        let script = format!(
+            "ip link set lo up && ip link add lu0 type veth peer name lu1 && ip addr add 10.98.0.1/24 dev lu0 && ip link set lu0 up && \
+             ip link set lu1 up || exit 77; \
+             '{}' output test --bind {bind} --target 10.98.0.7 --seconds 4 --json & \
+             sleep 1; ip link set lu0 down; ip addr flush dev lu0; sleep 1.5; ip link set lu0 up; ip addr add {back}/24 dev lu0; wait $!",
+            env!("CARGO_BIN_EXE_luma")
+        );
+        let Ok(output) = Command::new("unshare").args(["-n", "sh", "-c", &script]).output() else {
+            println!("skipped: there is no unshare here");
+            return;
+        };
+        if !output.status.success() {
+            println!("skipped: no network namespace can be made here ({})", String::from_utf8_lossy(&output.stderr));
+            return;
+        }
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let (packets, errors) = (report["packets"].as_u64().unwrap(), report["errors"].as_u64().unwrap());
+        // A second and a half of 44 beats each found no network; all others left.
+        let skipped = report["skipped_beats"].as_u64().unwrap();
+        assert!((40..=100).contains(&errors), "{report}");
+        assert!(packets + errors + skipped >= 176 - 20, "{report}");
+        assert!(packets > 66, "{report}");
+    }
+}

@@ -76,11 +76,11 @@ impl Network {
 pub fn plugin(app: &mut App) {
     app.init_resource::<Routing>()
         .init_resource::<Network>()
-        .add_systems(Update, gather_routes.after(ShowSystems::Edit).before(ShowSystems::Emit))
+        .add_systems(Update, gather_routes.after(ShowSystems::Edit).before(ShowSystems::Transport).before(listen))
         .add_systems(Update, (listen, press).chain().before(ShowSystems::Transport).run_if(resource_exists::<Outlet>))
         .add_systems(
             Update,
-            chase.after(listen).before(ShowSystems::Transport).run_if(resource_exists::<Outlet>.and_then(resource_exists::<Playback>)),
+            chase.after(press).before(ShowSystems::Transport).run_if(resource_exists::<Outlet>.and_then(resource_exists::<Playback>)),
         )
         .add_systems(
             Update,
