@@ -6,6 +6,7 @@ mod desk;
 mod incoming;
 mod keys;
 mod layouts;
+mod listening;
 pub mod offscreen;
 mod opening;
 mod pacing;
@@ -168,6 +169,7 @@ fn studio(app: &mut App) {
         desk::plugin,
         keys::plugin,
         incoming::plugin,
+        listening::plugin,
         opening::plugin,
         prefs::plugin,
         remember::plugin,
@@ -206,6 +208,7 @@ fn studio(app: &mut App) {
     .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
+    .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
     .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
     .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
     .add_panel(layouts::BACKUPS, crate::store::panel::panel)

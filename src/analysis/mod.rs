@@ -6,8 +6,8 @@
 //!                                                                └▶ chords, key        grid and sound ─▶ energy, sections
 //! ```
 //!
-//! [`plan`], [`processors`], [`queue`], [`worker`] and [`rows`] are how a library of tracks is to be worked through; the app does
-//! not call them yet, and analyses a track when it is opened.
+//! [`plan`], [`processors`] and [`worker`] say what is done for one track, [`queue`] and [`listener`] which track comes next and
+//! who does it, [`rows`] as what it is stored.
 //!
 //! Hearing is pure: samples in, values out, no file and no clock.  Times are seconds of the sound.  A sound without a pulse gets a
 //! grid without beats.
@@ -20,7 +20,10 @@ mod dsp;
 mod ear;
 mod energy;
 mod grid;
+pub mod listener;
 pub mod loudness;
+#[cfg(feature = "desktop")]
+pub mod panel;
 pub mod plan;
 pub mod processors;
 mod pulse;
@@ -33,8 +36,8 @@ pub mod worker;
 
 use crate::engine::TrackAnalysis;
 use crate::engine::track::Audio;
+use crate::tracks::model::{Alternative, Hearing, Stage};
 
-pub use beats::Alternative;
 use chords::Key;
 use loudness::Loudness;
 
@@ -53,6 +56,20 @@ pub struct Findings {
     /// Other grids that a person may mean, the likeliest first.
     pub alternatives: Vec<Alternative>,
     pub loudness: Loudness,
+}
+
+impl Findings {
+    /// What is told of it beside what the engine plays by.
+    pub fn hearing(&self) -> Hearing {
+        Hearing {
+            stage: Stage::Whole,
+            confidence: self.confidence,
+            is_steady: self.is_steady,
+            key: self.key.map(|key| key.to_string()).unwrap_or_default(),
+            alternatives: self.alternatives.clone(),
+            lufs: self.loudness.lufs_i,
+        }
+    }
 }
 
 /// Analyses a whole sound, given as its stereo frames (this knows no tracks).
@@ -90,7 +107,8 @@ fn listen(mono: &[f32], rate_hz: u32, findings: &mut Findings) {
         resampled = dsp::resample::resampled(mono, rate_hz, ear::RATE_HZ);
         &resampled
     };
-    let heard = ear::hear(at_rate);
+    // Nobody stops it.
+    let heard = ear::hear(at_rate, &mut || true).unwrap_or_default();
     let track = &mut findings.track;
     let found = beats::find(&heard, at_rate, ear::RATE_HZ);
     track.grid = found.grid;

@@ -34,7 +34,7 @@ struct AlternativeRow {
     bpm: f64,
     beats_offset: f64,
     bar_shift: u32,
-    why: &'static str,
+    why: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -98,7 +98,7 @@ impl Report {
                     bpm: places(other.bpm, 4),
                     beats_offset: secs(other.beats_offset),
                     bar_shift: other.bar_shift,
-                    why: other.why,
+                    why: other.why.clone(),
                 })
                 .collect(),
             chords: track.chords.iter().map(chord).collect(),

@@ -24,6 +24,7 @@ pub(super) const CHECKS: &str = "Checks";
 pub(super) const ADD_FIXTURES: &str = "Add fixtures";
 pub(super) const LIBRARY: &str = "Library";
 pub(super) const TRACKS: &str = "Tracks";
+pub(super) const LISTENING: &str = "Listening";
 pub(super) const CUES: &str = "Cues";
 pub(super) const MASTERS: &str = "Masters";
 pub(super) const VERSIONS: &str = "Versions";
@@ -42,7 +43,7 @@ pub(super) fn delivered() -> Layouts {
         ),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[below(&[CUES], 0.55), left(&[PATTERNS], 0.82), right(&[MASTERS], 0.74)]),
-        Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY], 0.55)]),
+        Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY, LISTENING], 0.55)]),
         Layout::new("Settings", &[OUTPUTS], &[right(&[SETTINGS, KEYS], 0.6)]),
     ])
 }
