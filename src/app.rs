@@ -209,6 +209,7 @@ fn studio(app: &mut App) {
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
     .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
+    .add_canvas(layouts::SOUND, crate::analysis::panel::sound::panel)
     .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
     .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
     .add_panel(layouts::BACKUPS, crate::store::panel::panel)

@@ -24,6 +24,7 @@ pub mod listener;
 pub mod loudness;
 #[cfg(feature = "desktop")]
 pub mod panel;
+pub mod picture;
 pub mod plan;
 pub mod processors;
 mod pulse;

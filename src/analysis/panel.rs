@@ -1,5 +1,7 @@
 //! What is being listened to: each track's progress, why one failed and when it comes again, and buttons to cancel and retry.
 
+pub mod sound;
+
 use std::time::Instant;
 
 use bevy::prelude::*;

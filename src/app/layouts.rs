@@ -25,6 +25,7 @@ pub(super) const ADD_FIXTURES: &str = "Add fixtures";
 pub(super) const LIBRARY: &str = "Library";
 pub(super) const TRACKS: &str = "Tracks";
 pub(super) const LISTENING: &str = "Listening";
+pub(super) const SOUND: &str = "Sound";
 pub(super) const CUES: &str = "Cues";
 pub(super) const MASTERS: &str = "Masters";
 pub(super) const VERSIONS: &str = "Versions";
@@ -35,7 +36,11 @@ pub(super) fn delivered() -> Layouts {
     let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
-        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)]),
+        Layout::new(
+            "Score",
+            &[STAGE],
+            &[below(&[TIMELINE, SOUND], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)],
+        ),
         Layout::new(
             "Venue",
             &[STAGE, PLAN, UNIVERSE],
