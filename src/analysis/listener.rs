@@ -26,6 +26,8 @@ use crate::tracks::model::{Hearing, Sound};
 
 /// The longest rest between two stretches of work.
 const LONGEST_REST: Duration = Duration::from_millis(500);
+/// How long whoever quits waits for a track that is cancelled.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Rests are cut so short that a cancelled track ends soon.
 const NAP: Duration = Duration::from_millis(20);
 
@@ -123,10 +125,10 @@ impl Shared {
     }
 }
 
-/// The thread, as the rest of Luma holds it.  Ends with it: what runs is cancelled and goes on at the next start.
+/// The thread, as the rest of Luma holds it.  Ends with this: what runs is cancelled and goes on at the next start.
 pub struct Listener {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 impl Listener {
@@ -137,7 +139,7 @@ impl Listener {
             give_way();
             run(&own, &plan, keep.as_ref(), read.as_ref());
         })?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread })
     }
 
     /// Hands a track in, or asks again for one that is known.
@@ -203,8 +205,11 @@ impl Drop for Listener {
         inner.running.iter().for_each(Cancel::cancel);
         self.shared.wake.notify_all();
         drop(inner);
-        // It has nothing left to tell.
-        self.thread.take().map(JoinHandle::join).transpose().unwrap_or_default();
+        // A file that is being read cannot be stopped; whoever quits does not wait for it.
+        let deadline = Instant::now() + PATIENCE;
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

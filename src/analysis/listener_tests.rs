@@ -49,6 +49,12 @@ fn news(listener: &Listener, enough: impl Fn(&[News]) -> bool) -> Vec<News> {
     all
 }
 
+fn until_it_runs(listener: &Listener) {
+    while listener.progress().0.iter().all(|line| !matches!(line.state, State::Running(_))) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 fn heard(news: &[News]) -> Vec<(&str, &Heard)> {
     news.iter().filter_map(|one| if let News::Heard(heard) = one { Some((heard.hash.as_str(), heard)) } else { None }).collect()
 }
@@ -57,8 +63,9 @@ fn heard(news: &[News]) -> Vec<(&str, &Heard)> {
 fn five_songs_are_heard_one_by_one_the_playing_one_first_and_the_second_time_from_the_cache() {
     let memory = Arc::new(Memory::default());
     let listening = listener(&memory, read);
-    // The first begins at once; the others wait for it.
+    // The first has begun; the others wait for it.
     listening.add(wanted("slow-120"), Priority::Waiting);
+    until_it_runs(&listening);
     for name in ["a-100", "b-110", "c-125", "d-130"] {
         listening.add(wanted(name), Priority::Waiting);
     }
@@ -84,11 +91,9 @@ fn five_songs_are_heard_one_by_one_the_playing_one_first_and_the_second_time_fro
 fn what_is_cancelled_gives_no_news_and_begins_anew_when_asked_again() {
     let memory = Arc::new(Memory::default());
     let listening = listener(&memory, read);
-    listening.add(wanted("slow-120"), Priority::Waiting);
+    listening.add(wanted("slow-120"), Priority::OnDeck);
     listening.add(wanted("a-100"), Priority::Waiting);
-    while listening.progress().0.iter().all(|line| !matches!(line.state, State::Running(_))) {
-        std::thread::yield_now();
-    }
+    until_it_runs(&listening);
     listening.cancel("slow-120");
     let all = news(&listening, |news| heard(news).len() == 1);
     assert_eq!(heard(&all)[0].0, "a-100");
@@ -116,7 +121,7 @@ fn a_file_that_cannot_be_read_says_why_waits_and_is_tried_again_by_hand() {
     };
     while !failed(&listening.progress().0) {
         assert!(Instant::now() < deadline);
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(1));
     }
     listening.retry("a-120");
     assert_eq!(heard(&news(&listening, |news| heard(news).len() == 1)).len(), 1);
@@ -129,7 +134,7 @@ fn a_listener_that_ends_in_the_middle_leaves_what_it_found_for_the_next() {
     let listening = listener(&memory, read);
     listening.add(wanted("slow-120"), Priority::Waiting);
     while memory.get("slow-120", "loudness", processors::plan().unwrap().version("loudness")).is_none() {
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(1));
     }
     drop(listening);
     let again = listener(&memory, read);

@@ -19,6 +19,7 @@ mod drums;
 mod dsp;
 mod ear;
 mod energy;
+pub mod follow;
 mod grid;
 pub mod listener;
 pub mod loudness;
@@ -36,7 +37,6 @@ pub mod stems;
 pub mod worker;
 
 use crate::engine::TrackAnalysis;
-use crate::engine::track::Audio;
 use crate::tracks::model::{Alternative, Hearing, Stage};
 
 use chords::Key;
@@ -80,20 +80,28 @@ pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
 
 /// The same with everything that is found on the way.
 pub fn find(frames: &[[f32; 2]], rate_hz: u32) -> Findings {
-    let duration_secs = frames.len() as f64 / f64::from(rate_hz.max(1));
-    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    find_in(&mono(frames), rate_hz, loudness::loudness(frames, rate_hz))
+}
+
+/// Both channels as one.
+pub fn mono(frames: &[[f32; 2]]) -> Vec<f32> {
+    frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect()
+}
+
+/// The same of a sound whose loudness is known: who has hours of it lets go of the stereo first.
+pub fn find_in(mono: &[f32], rate_hz: u32, loudness: Loudness) -> Findings {
+    let duration_secs = mono.len() as f64 / f64::from(rate_hz.max(1));
     let mut findings = Findings {
         track: TrackAnalysis { duration_secs, ..TrackAnalysis::default() },
         key: None,
         confidence: 0.0,
         is_steady: false,
         alternatives: Vec::new(),
-        loudness: loudness::loudness(frames, rate_hz),
+        loudness,
     };
     if duration_secs >= MIN_SECS && rate_hz >= MIN_RATE_HZ && mono.iter().any(|sample| sample.abs() > 1e-4) {
-        listen(&mono, rate_hz, &mut findings);
+        listen(mono, rate_hz, &mut findings);
     }
-    findings.track.audio = Some(Audio { samples: mono.into(), rate_hz });
     findings
 }
 

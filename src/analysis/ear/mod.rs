@@ -138,6 +138,26 @@ impl Harmony {
     }
 }
 
+/// The half of the ear that hears beats, kept warm for sound that comes bit by bit.
+pub(super) struct RhythmEar {
+    net: Rhythm,
+    fast: Spectrogram,
+    slow: Spectrogram,
+}
+
+impl RhythmEar {
+    pub(super) fn new() -> Option<Self> {
+        Some(Self { net: Rhythm::new()?, fast: Spectrogram::fast(), slow: Spectrogram::slow() })
+    }
+
+    /// Probabilities of beats in the whole seconds of a short sound at [`RATE_HZ`].
+    pub(super) fn beats(&mut self, mono: &[f32]) -> Vec<f32> {
+        let (gain, n_secs) = (level(mono), mono.len() / RATE_HZ as usize);
+        let (fast, slow) = (self.fast.of(mono, gain, 0, n_secs), self.slow.of(mono, gain, 0, n_secs));
+        self.net.hear(&fast, &slow).0.chunks_exact(2).map(|frame| probability(frame[0])).collect()
+    }
+}
+
 /// Hears a mono sound at [`RATE_HZ`].  `None` where `go_on`, which is asked before each stretch, says no.
 pub(super) fn hear(mono: &[f32], go_on: &mut dyn FnMut() -> bool) -> Option<Heard> {
     let (Some(rhythm), Some(harmony)) = (Rhythm::new(), Harmony::new()) else {
