@@ -140,3 +140,28 @@ fn killed_in_the_middle_the_next_start_goes_on_and_a_later_one_listens_to_nothin
     assert!(third.iter().all(|heard| heard.is_new));
     assert_eq!(third[0].analysis.chords, all[0].analysis.chords);
 }
+
+/// Half a second of tone each, named and (but for the ogg) with a cover.
+const TAGGED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tags");
+
+#[test]
+fn a_song_is_called_what_its_file_says_and_brings_its_cover() {
+    for coding in ["mp3", "flac", "m4a", "ogg"] {
+        let import::Opened { track, tags, .. } = import::open(&Path::new(TAGGED).join(format!("tagged.{coding}"))).unwrap();
+        assert_eq!((track.title.as_str(), track.artist.as_str(), tags.album.as_str()), ("Kingfisher", "Ada", "River"), "{coding}");
+        assert_eq!((tags.track_number, tags.disc_number), (Some(3), Some(2)), "{coding}");
+        let cover = tags.cover.as_ref().map(|cover| (cover.mime, cover.extension, &cover.bytes[..4]));
+        assert_eq!(cover, (coding != "ogg").then_some(("image/png", "png", b"\x89PNG".as_slice())), "{coding}");
+        let row = rows::row(&track, &tags).unwrap();
+        assert_eq!((row.text("album").unwrap(), row.int("track_number").unwrap()), ("River", 3), "{coding}");
+    }
+}
+
+#[test]
+fn a_song_without_tags_is_called_like_its_file_and_a_coding_that_is_not_read_says_so() {
+    let opened = import::open(&Path::new(TAGGED).join("tone.aiff")).unwrap();
+    assert_eq!((opened.track.title.as_str(), opened.tags.cover.is_none()), ("tone", true));
+    assert!((opened.track.analysis.duration_secs - 0.5).abs() < 1e-6);
+    let words = import::open(&Path::new(TAGGED).join("tone.opus")).unwrap_err().to_string();
+    assert!(words.contains("tone.opus") && words.contains("convert it to flac, mp3 or wav"), "{words}");
+}
