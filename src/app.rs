@@ -7,6 +7,7 @@ mod desk;
 mod incoming;
 mod keys;
 mod layouts;
+mod listening;
 pub mod offscreen;
 mod opening;
 mod pacing;
@@ -178,6 +179,7 @@ fn studio(app: &mut App) {
         desk::plugin,
         keys::plugin,
         incoming::plugin,
+        listening::plugin,
         opening::plugin,
         prefs::plugin,
         remember::plugin,
@@ -216,6 +218,8 @@ fn studio(app: &mut App) {
     .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
+    .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
+    .add_canvas(layouts::SOUND, crate::analysis::panel::sound::panel)
     .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
     .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
     .add_panel(layouts::BACKUPS, crate::store::panel::panel)
@@ -302,6 +306,8 @@ fn has_screen() -> bool {
     cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
 }
 
+#[cfg(test)]
+mod listening_tests;
 #[cfg(test)]
 mod studio_tests;
 #[cfg(test)]
