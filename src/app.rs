@@ -2,6 +2,7 @@
 //!
 //! Light comes first: the output runs before the window opens, and goes on while it is slow.
 
+mod chords;
 mod desk;
 mod incoming;
 mod keys;
@@ -156,7 +157,7 @@ fn window_plugins() -> impl PluginGroup {
 
 fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default(), crate::previz::plugin, crate::previz::orbit::plugin))
-        .add_plugins((studio, pacing::plugin))
+        .add_plugins((studio, pacing::plugin, chords::plugin))
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .add_systems(Update, (close_in_time, remote::listen));

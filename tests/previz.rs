@@ -12,6 +12,7 @@ use luma::engine::{Frame, Rig};
 use luma::previz::camera::CameraPreset;
 use luma::previz::darkroom::Darkroom;
 use luma::previz::picture::{Picture, PictureError};
+use luma::previz::stage::Room;
 use luma::venue::model::{Scenery, SceneryKind};
 use uuid::Uuid;
 
@@ -96,7 +97,7 @@ impl Club {
 
     fn scenery() -> Vec<Scenery> {
         use SceneryKind::*;
-        let piece = |kind, position, size| Scenery { kind, position, size, rotation_deg: [0.0; 3] };
+        let piece = |kind, position, size| Scenery { kind, position, size, ..Scenery::default() };
         vec![
             piece(Stage, [0.0, 2.6, 0.4], [12.0, 5.2, 0.8]),
             piece(Wall, [0.0, 5.3, 3.0], [14.0, 0.2, 6.0]),
@@ -161,7 +162,7 @@ fn measure(picture: &Picture) -> ([f64; 3], f64) {
 fn what_the_frame_says_is_what_the_picture_shows() {
     let Some(mut room) = darkroom() else { return };
     let rig = Arc::new(Club::rig());
-    room.build(rig.clone(), &Club::scenery());
+    room.build(rig.clone(), Room { scenery: Club::scenery(), ..Room::default() });
     let one_colour = |color: [f32; 3]| frame(&rig, move |_, body| (f32::from(u8::from(body != Body::Hazer)), color, 0.0, -30.0));
     let mut take = |frame: &Frame, preset| room.take_frame(frame, preset).unwrap();
 

@@ -154,7 +154,7 @@ fn a_folder_of_makers_files_is_read_written_and_read_again() {
         let bytes = fs::read(samples.join(&file.path)).unwrap();
         if file.path.ends_with(".mvr") {
             let imported = import(&bytes, "room", "", &Library::builtin()).unwrap_or_else(|error| panic!("{}: {error}", file.path));
-            let library = Library::builtin().holding(imported.definitions.clone());
+            let library = Library::builtin().holding(imported.files.clone());
             let (rig, problems) = lower::rig(&imported.venue, &library);
             assert_eq!(rig.fixtures.len() + problems.len(), imported.venue.fixtures.len(), "{}: {problems:?}", file.path);
             let (out, _) = export(&imported.venue, &library).unwrap();

@@ -264,7 +264,7 @@ fn room_in(path: &Path) -> Result<Outcome, String> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let (known, _) = Library::standard(Some(&places));
     let imported = import::import(&bytes, &stem, &format!("{stem}-fixtures/"), &known).map_err(|error| told(&error))?;
-    for (below, bytes) in &imported.definitions {
+    for (below, bytes) in &imported.files {
         let file = places.own.join(below);
         let written = std::fs::create_dir_all(file.parent().unwrap_or(&places.own)).and_then(|()| files::write_atomic(&file, bytes));
         written.map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
@@ -272,7 +272,7 @@ fn room_in(path: &Path) -> Result<Outcome, String> {
     let (library, _) = Library::standard(Some(&places));
     let rows = venue::rows::rows(&imported.venue, &library).map_err(|error| told(&error))?;
     let transaction = Transaction::new(format!("Import {name}")).put_all(rows);
-    let said = format!("{}: {} fixtures, {} definitions", imported.venue.name, imported.venue.fixtures.len(), imported.definitions.len());
+    let said = format!("{}: {} fixtures, {} definitions", imported.venue.name, imported.venue.fixtures.len(), imported.n_definitions());
     let words = std::iter::once(said).chain(imported.report.notes).collect();
     Ok(Outcome::Room { transaction, venue: imported.venue.id, definitions: Arc::new(library), words })
 }

@@ -110,6 +110,7 @@ pub(super) fn plugin(app: &mut App) {
         });
     }
     app.add_action("Highlight the selected fixtures", Some((PLAIN, Key::H)), highlight::toggle);
+    app.add_action("Blink the selected fixtures", Some((Modifiers::SHIFT, Key::H)), highlight::toggle_blink);
     app.add_action("Delete what is selected", Some((PLAIN, Key::Delete)), delete_selected).add_action(
         "Select nothing",
         Some((PLAIN, Key::Escape)),

@@ -22,6 +22,7 @@ use crate::show::plugin::{CurrentFrame, CurrentProgram, Playhead};
 use crate::store::plugin::{Keeper, Restoring};
 use crate::ui::shell::Layouts;
 use crate::ui::toasts::Toasts;
+use crate::venue::panel::highlight::Highlight;
 
 /// While a thread works, its progress is worth a picture this often.
 const BUSY: Duration = Duration::from_millis(100);
@@ -47,7 +48,7 @@ enum Pace {
 
 fn pace(
     (playhead, frame): (Res<Playhead>, Res<CurrentFrame>),
-    (program, layouts): (Res<CurrentProgram>, Res<Layouts>),
+    (program, layouts, highlight): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>),
     (incoming, opening, restoring, keeper, toasts, listening): (
         Res<Incoming>,
         Res<Opening>,
@@ -73,7 +74,7 @@ fn pace(
     let strobes = frame.0.strobe.iter().any(|rate| *rate > 0.0);
     let wanted = if playhead.playing || strobes {
         Pace::Always
-    } else if time.elapsed() < *settles {
+    } else if time.elapsed() < *settles || *highlight == Highlight::Blink {
         Pace::Busy
     } else if layouts.shows(OUTPUTS) {
         Pace::Slow

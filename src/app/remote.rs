@@ -3,6 +3,8 @@
 //! Only where `--test-port` asks for it, on 127.0.0.1.  The mouse and the keyboard are the window system's own; nothing here presses
 //! anything.
 
+use std::collections::BTreeMap;
+
 use bevy::ecs::message::Messages;
 use bevy::prelude::*;
 use bevy::remote::http::RemoteHttpPlugin;
@@ -37,11 +39,13 @@ fn widgets(
 ) -> BrpResult {
     let output = outputs.single().map_err(|error| wrong(&format!("there is no window yet: {error}")))?;
     let scale = f64::from(output.pixels_per_point);
-    let nodes = output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
-    let seen: Vec<Value> = nodes
+    let nodes = || output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
+    let texts: BTreeMap<_, _> = nodes().filter_map(|(id, node)| Some((*id, node.label().or_else(|| node.value())?))).collect();
+    let seen: Vec<Value> = nodes()
         .filter_map(|(_, node)| {
             let bounds = node.bounds()?;
-            let name = node.label().or_else(|| node.placeholder()).or_else(|| node.value())?;
+            let named_by = || node.labelled_by().iter().find_map(|id| texts.get(id).copied());
+            let name = node.label().or_else(named_by).or_else(|| node.placeholder()).or_else(|| node.value())?;
             let place = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|points| (points * scale).round());
             Some(json!({
                 "name": name,

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use bevy_egui::egui::accesskit::Role;
-use bevy_egui::egui::{Key, Modifiers, Ui};
+use bevy_egui::egui::accesskit::{Role, Toggled};
+use bevy_egui::egui::{Key, Modifiers, Pos2, Rect, Ui, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::output::worker::{OutputConfig, OutputHandle};
 use crate::playback::transport::LightOffset;
 use crate::registry::{Row, TableId};
 use crate::ui::shell::Layouts;
+use crate::ui::snapshot::{self, Raster};
 use crate::venue;
 use crate::venue::library::Library;
 
@@ -60,7 +61,8 @@ fn studio() -> Studio {
         studio.update();
         studio.draw(ui.ctx());
     };
-    let mut harness = Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(12).build_ui_state(draw, offscreen);
+    let mut harness =
+        Harness::builder().with_size([1600.0, 1000.0]).with_max_steps(12).renderer(Raster::default()).build_ui_state(draw, offscreen);
     harness.run_steps(4);
     harness
 }
@@ -144,6 +146,89 @@ fn ten_fixtures_are_patched_and_grouped_and_all_is_undone() {
         assert!(n_undone <= 4, "more steps than were made");
     }
     assert_eq!(n_undone, 2, "fixtures, group");
+}
+
+/// Pressed at one place, let go at another, in as many frames as a hand takes.
+fn drag(studio: &mut Studio, from: Pos2, to: Pos2) {
+    studio.hover_at(from);
+    studio.run_steps(2);
+    studio.drag_at(from);
+    studio.run_steps(2);
+    for share in [0.25, 0.5, 0.75, 1.0] {
+        studio.hover_at(from + (to - from) * share);
+        studio.run_steps(1);
+    }
+    studio.drop_at(to);
+    steps(studio);
+}
+
+fn canvas(studio: &Studio, name: &str) -> Rect {
+    studio.get_by_role_and_label(Role::Unknown, name).rect()
+}
+
+fn only_selected(studio: &mut Studio) -> Row {
+    let [id] = picked(studio, TableId::TrackScores)[..] else { panic!("one annotation is selected") };
+    ground(studio, |ground, _| ground.get(TableId::TrackScores, id).cloned()).unwrap()
+}
+
+#[test]
+fn a_pattern_is_placed_trimmed_and_blended_and_all_is_undone() {
+    let mut studio = studio();
+    let before = everything(&mut studio);
+    let n_before = count(&mut studio, TableId::TrackScores);
+
+    desk(&mut studio, Key::F1);
+    text_input(&studio, "Search patterns").focus();
+    studio.run_steps(2);
+    text_input(&studio, "Search patterns").type_text("colour wash");
+    steps(&mut studio);
+    let pattern = studio.get_by_role_and_label(Role::Button, "Colour wash").rect().center();
+    let timeline = canvas(&studio, "Timeline");
+    drag(&mut studio, pattern, pos2(timeline.left() + timeline.width() * 0.4, timeline.bottom() - 20.0));
+    assert_eq!(count(&mut studio, TableId::TrackScores), n_before + 1);
+    let placed = only_selected(&mut studio);
+
+    let block = studio.get_all_by_label_contains("Colour wash at bar").find(|node| node.accesskit_node().toggled() == Some(Toggled::True));
+    let block = block.expect("what was placed is seen and selected").rect();
+    let end = pos2(block.right() - 2.0, block.center().y);
+    drag(&mut studio, end, end + vec2(90.0, 0.0));
+    let trimmed = only_selected(&mut studio);
+    let times = |row: &Row| (row.real("start_time").unwrap(), row.real("end_time").unwrap());
+    assert_eq!(times(&trimmed).0, times(&placed).0);
+    assert!(times(&trimmed).1 > times(&placed).1 + 0.5, "{:?} {:?}", times(&placed), times(&trimmed));
+
+    studio.get_by_role_and_label(Role::ComboBox, "Blend").click();
+    steps(&mut studio);
+    click(&mut studio, "multiply");
+    assert_eq!(only_selected(&mut studio).text("blend_mode"), Ok("multiply"));
+
+    let mut n_undone = 0;
+    while everything(&mut studio) != before {
+        studio.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        steps(&mut studio);
+        n_undone += 1;
+        assert!(n_undone <= 5, "more steps than were made");
+    }
+    assert_eq!(n_undone, 3, "place, trim, blend");
+}
+
+#[test]
+fn canvases_look_as_they_did() {
+    let mut studio = studio();
+    let kept = |studio: &mut Studio, role: Role, canvas: &str, name: &str| {
+        let rect = studio.get_by_role_and_label(role, canvas).rect();
+        studio.remove_cursor();
+        studio.run_steps(6);
+        let picture = studio.render().unwrap();
+        snapshot::compare(&picture, rect, 1.0, name);
+    };
+    // It plays from the start; a picture that stays the same needs it to stand.
+    desk(&mut studio, Key::Space);
+    desk(&mut studio, Key::Home);
+    desk(&mut studio, Key::F1);
+    kept(&mut studio, Role::Unknown, "Timeline", "timeline");
+    kept(&mut studio, Role::Unknown, "Timeline ruler", "ruler");
+    kept(&mut studio, Role::Unknown, "Score overview", "overview");
 }
 
 #[test]

@@ -69,10 +69,11 @@ pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
     let (venue, library) = venue_on_desk(&mut editing, venue, library)?;
     let score = score_on_desk(&mut editing, &track)?;
     let desk = Desk { venue, score, track: track.id };
+    let library = Arc::new(library);
     let opened = show(editing.document.ground(), desk, track, &library, &mut editing.notices)?;
     // Who quits at once finds it all the same.
     editing.store.flush(Duration::from_secs(2)).unwrap_or_default();
-    Ok(OnDesk { opened, definitions: Arc::new(library), document: editing.document, desk, store: editing.store })
+    Ok(OnDesk { opened, definitions: library, document: editing.document, desk, store: editing.store })
 }
 
 fn demo_on_desk(editing: &mut Editing, library: &Library) -> Result<Track> {
@@ -130,12 +131,12 @@ fn score_on_desk(editing: &mut Editing, track: &Track) -> Result<Uuid> {
     Ok(score)
 }
 
-fn show(ground: &Ground, desk: Desk, track: Track, library: &Library, notices: &mut Vec<String>) -> Result<open::Opened> {
+fn show(ground: &Ground, desk: Desk, track: Track, library: &Arc<Library>, notices: &mut Vec<String>) -> Result<open::Opened> {
     let mut bad = Vec::new();
     let missing = |what: &str| refused(format!("the library has no such {what} (any more)"));
     let venue = record::venue(ground, desk.venue, &mut bad).ok_or_else(|| missing("venue"))?;
     let score = record::score(ground, desk.score, &mut bad).ok_or_else(|| missing("score"))?;
     let patterns = record::all_patterns(ground, desk.venue, &mut bad);
     notices.extend(bad.iter().map(|bad| format!("{bad}: left out until that is mended")));
-    Ok(open::opened(Records { venue, track, score, patterns }, library, std::mem::take(notices)))
+    Ok(open::opened(Records { venue, track, score, patterns }, library.clone(), std::mem::take(notices)))
 }

@@ -21,6 +21,8 @@ use crate::patterns;
 use crate::patterns::model::Pattern;
 use crate::previz::camera::CameraPreset;
 use crate::previz::darkroom::Darkroom;
+use crate::previz::stage::Room;
+use crate::venue::library::Library;
 
 /// Instants that are looked at for the brightest one, over so many bars.
 const LOOKS: usize = 64;
@@ -33,13 +35,14 @@ pub(super) fn take(out: &Path, size: Size) -> Result<()> {
     let start = track.sections.iter().find(|section| section.label == SectionLabel::Drop).map_or(0.0, |section| section.start);
     let end = track.grid.secs_at_bar(track.grid.bar_at(start).round() + BARS);
     let mut darkroom = Darkroom::open(size.width, size.height)?;
+    let room = Room::of(&venue, &Library::builtin());
     let mut index = String::from("<!doctype html><meta charset=\"utf-8\"><title>Luma's patterns</title>");
     index += "<style>body{background:#111;color:#ddd;font:14px sans-serif;display:grid;grid-template-columns:repeat(auto-fill,minmax(320px,1fr));gap:12px}";
     index += "img{width:100%}figure{margin:0}</style>\n";
     for (slug, pattern) in patterns::builtin::slugs_and_patterns() {
         let program = Arc::new(alone(&pattern, &rig, &track, (start, end)));
         let at = brightest(&program, start, end);
-        darkroom.hang(program, &venue.scenery);
+        darkroom.hang(program, room.clone());
         let picture = darkroom.take(Window::ending(at, 1.0 / 44.0), &Live::default(), CameraPreset::FrontOfHouse)?;
         let path = out.join(format!("{slug}.png"));
         picture.save(&path).with_context(|| format!("{} cannot be written", path.display()))?;

@@ -1,7 +1,7 @@
 //! The library that verbs look into.  None of them opens it for writing; the window does: see `desk`.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::document::record::{self, Desk, Records};
 use crate::registry::TableId;
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
+use crate::venue::library::sources::Places;
 use crate::venue::model::Venue;
 use crate::{demo, store, tracks};
 
@@ -86,14 +87,14 @@ pub(super) fn kept(name: &str, venue: Option<&str>, notices: &mut Vec<String>) -
             (venue, library)
         }
         None => match record::venue(ground, desk.venue, &mut bad) {
-            Some(venue) => (venue, Library::builtin()),
+            Some(venue) => (venue, Library::standard(Places::platform().as_ref()).0),
             None => open::open_venue(open::DEFAULT_VENUE)?,
         },
     };
     let Some(score) = record::score(ground, desk.score, &mut bad) else { return Ok(None) };
     let patterns = record::all_patterns(ground, desk.venue, &mut bad);
     notices.extend(bad.iter().map(|bad| format!("{bad}: left out until that is mended")));
-    Ok(Some(open::opened(Records { venue, track, score, patterns }, &library, std::mem::take(notices))))
+    Ok(Some(open::opened(Records { venue, track, score, patterns }, Arc::new(library), std::mem::take(notices))))
 }
 
 /// A track of the library with its sound.

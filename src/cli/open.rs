@@ -21,6 +21,9 @@ use crate::{analysis, demo, patterns, score, venue};
 /// Everything that plays, and what a person should know about it.
 pub(super) struct Opened {
     pub(super) records: Records,
+    /// Where the venue's definitions and meshes come from.
+    #[cfg(feature = "desktop")]
+    pub(super) library: Arc<Library>,
     pub(super) rig: Arc<Rig>,
     pub(super) show: Show,
     pub(super) program: Arc<Program>,
@@ -66,12 +69,12 @@ pub(super) fn show(name: &str, venue: Option<&str>) -> Result<Opened> {
         (track, score)
     };
     let (venue, library) = open_venue(venue.unwrap_or(DEFAULT_VENUE))?;
-    Ok(opened(Records { venue, track, score, patterns }, &library, notices))
+    Ok(opened(Records { venue, track, score, patterns }, Arc::new(library), notices))
 }
 
 /// Records into something that plays.  Never fails: what cannot play is told.
-pub(super) fn opened(records: Records, library: &Library, mut notices: Vec<String>) -> Opened {
-    let (rig, problems) = venue::lower::rig(&records.venue, library);
+pub(super) fn opened(records: Records, library: Arc<Library>, mut notices: Vec<String>) -> Opened {
+    let (rig, problems) = venue::lower::rig(&records.venue, &library);
     let left_out: Vec<String> = problems.into_iter().map(|problem| problem.text).collect();
     notices.extend(left_out.iter().cloned());
     let rig = Arc::new(rig);
@@ -79,7 +82,16 @@ pub(super) fn opened(records: Records, library: &Library, mut notices: Vec<Strin
     notices.extend(problems.iter().map(ToString::to_string));
     let (program, diagnostics) = compile(&show);
     notices.extend(diagnostics.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| tell(problem, &show)));
-    Opened { records, rig, show, program: Arc::new(program), notices, left_out }
+    Opened {
+        records,
+        #[cfg(feature = "desktop")]
+        library,
+        rig,
+        show,
+        program: Arc::new(program),
+        notices,
+        left_out,
+    }
 }
 
 /// A venue and its rig by file or name, and what of it had to be left out.
@@ -125,7 +137,7 @@ pub(super) fn sound_file(path: &str) -> Result<(import::Opened, Vec<String>)> {
 pub(super) fn open_venue(name: &str) -> Result<(Venue, Library)> {
     if formats::extension(name) == "mvr" {
         let (imported, library) = room(Path::new(name), "")?;
-        return Ok((imported.venue, library.holding(imported.definitions)));
+        return Ok((imported.venue, library.holding(imported.files)));
     }
     let venue = match library::venue(name)? {
         Some(venue) => venue,

@@ -11,6 +11,7 @@ use super::status;
 use crate::engine::{Live, Window};
 use crate::previz::camera::CameraPreset;
 use crate::previz::darkroom::Darkroom;
+use crate::previz::stage::Room;
 
 /// Takes a picture every so often while the show plays; returns how many.  Without a Vulkan driver it says so and takes
 /// none: light goes on.
@@ -22,7 +23,7 @@ pub(super) fn take(playing: &mut Playing<'_>, out: &Path, options: &Options, tak
             return Ok(0);
         }
     };
-    darkroom.hang(playing.opened.program.clone(), &playing.opened.records.venue.scenery);
+    darkroom.hang(playing.opened.program.clone(), Room::of(&playing.opened.records.venue, &playing.opened.library));
     let every = Duration::from_secs_f64(options.every);
     let mut due = Instant::now();
     let mut count = 0;

@@ -35,7 +35,7 @@ impl CameraPreset {
 
     /// Eye and what it looks at, in Bevy's space.
     pub fn view(self, room: &RoomBounds) -> (Vec3, Vec3) {
-        let RoomBounds { min, max, stage_front } = *room;
+        let RoomBounds { min, max, stage_front, reach } = *room;
         let size = max - min;
         let middle = (min + max) * 0.5;
         let (eye, target) = match self {
@@ -53,6 +53,7 @@ impl CameraPreset {
                 (Vec3::new(middle.x + 1.5, max.y - 1.0, stage_front.z + 2.6), Vec3::new(middle.x, stage_front.y - 3.0, stage_front.z + 1.0))
             }
         };
+        let eye = target + (eye - target) * reach[self as usize];
         (bevy_from_venue() * eye, bevy_from_venue() * target)
     }
 

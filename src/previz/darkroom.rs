@@ -28,7 +28,6 @@ use super::picture::{Picture, PictureError};
 use super::stage::{Room, RoomBounds};
 use crate::engine::{self, Frame, Live, Program, Rig, Window};
 use crate::show::plugin::{CurrentFrame, Part};
-use crate::venue::model::Scenery;
 
 /// How long start-up, or one picture, may take: a software renderer on a busy machine needs seconds, not minutes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -83,21 +82,19 @@ impl Darkroom {
         Ok(Self { app, target, camera, program: None, warm: false })
     }
 
-    /// Takes another show: its rig and scenery into the room, its program into the engine.
-    pub fn hang(&mut self, program: Arc<Program>, scenery: &[Scenery]) {
-        self.build(program.rig.clone(), scenery);
+    /// Takes another show: its rig into the room, its program into the engine.
+    pub fn hang(&mut self, program: Arc<Program>, room: Room) {
+        self.build(program.rig.clone(), room);
         self.program = Some(program);
     }
 
     /// A rig without a show; for pictures of frames that were made by hand.
-    pub fn build(&mut self, rig: Arc<Rig>, scenery: &[Scenery]) {
+    pub fn build(&mut self, rig: Arc<Rig>, room: Room) {
         let world = self.app.world_mut();
         if !Arc::ptr_eq(world.resource::<Part<Rig>>().get(), &rig) {
             world.resource_mut::<Part<Rig>>().set(rig);
         }
-        if world.resource::<Room>().scenery != scenery {
-            world.resource_mut::<Room>().scenery = scenery.to_vec();
-        }
+        world.resource_mut::<Room>().set_if_neq(room);
         self.program = None;
     }
 

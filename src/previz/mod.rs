@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod body;
 pub mod camera;
+mod crowd;
 pub mod darkroom;
 pub mod driver;
 pub mod emitters;
@@ -26,6 +27,7 @@ pub mod space;
 pub mod stage;
 pub mod tools;
 pub mod view;
+mod vantage;
 pub mod why;
 pub mod workplace;
 
@@ -39,7 +41,6 @@ use crate::engine::Rig;
 use crate::engine::rig::RigFixture;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::Part;
-use crate::venue::model::Scenery;
 
 pub fn plugin(app: &mut App) {
     app.add_plugins((stage::plugin, body::plugin, emitters::plugin, mirror::plugin, pools::plugin))
@@ -67,22 +68,22 @@ fn room_changed(rig: Res<Part<Rig>>, room: Res<stage::Room>) -> bool {
 #[derive(Resource)]
 struct Built {
     rig: Arc<Rig>,
-    scenery: Vec<Scenery>,
+    room: stage::Room,
 }
 
 impl Built {
     /// The same lamps and the same things around them, hung elsewhere at most.
-    fn stands(&self, rig: &Rig, scenery: &[Scenery]) -> bool {
+    fn stands(&self, rig: &Rig, room: &stage::Room) -> bool {
         let same = |(old, new): (&RigFixture, &RigFixture)| old.id == new.id && Arc::ptr_eq(&old.kind, &new.kind);
-        self.scenery == scenery && self.rig.fixtures.len() == rig.fixtures.len() && self.rig.fixtures.iter().zip(&rig.fixtures).all(same)
+        self.room == *room && self.rig.fixtures.len() == rig.fixtures.len() && self.rig.fixtures.iter().zip(&rig.fixtures).all(same)
     }
 }
 
 /// A room in which lamps are only moved is not built anew: its meshes would be gone for a frame, and the view would jump.
 fn rebuild(world: &mut World) {
     let rig = world.resource::<Part<Rig>>().get().clone();
-    let scenery = world.resource::<stage::Room>().scenery.clone();
-    if world.get_resource::<Built>().is_some_and(|built| built.stands(&rig, &scenery)) {
+    let room = world.resource::<stage::Room>().clone();
+    if world.get_resource::<Built>().is_some_and(|built| built.stands(&rig, &room)) {
         body::hang(world, &rig);
     } else {
         let bounds = stage::rebuild(world, &rig);
@@ -90,7 +91,7 @@ fn rebuild(world: &mut World) {
         body::rebuild(world, &rig);
         emitters::rebuild(world, rig.heads.len());
     }
-    world.insert_resource(Built { rig, scenery });
+    world.insert_resource(Built { rig, room });
 }
 
 #[cfg(test)]
@@ -104,18 +105,20 @@ mod tests {
         let library = Library::builtin();
         let mut club = venue::builtin("club").unwrap();
         let rig = |club: &venue::model::Venue| Arc::new(venue::lower::rig(club, &library).0);
-        let built = Built { rig: rig(&club), scenery: club.scenery.clone() };
+        let room = stage::Room::of(&club, &library);
+        let built = Built { rig: rig(&club), room: room.clone() };
         club.fixtures[3].position = [1.0, 2.0, 3.0];
         club.fixtures[4].label = "Other".into();
-        assert!(built.stands(&rig(&club), &club.scenery));
-        assert!(!built.stands(&rig(&club), &club.scenery[1..]));
+        assert!(built.stands(&rig(&club), &room));
+        let emptier = stage::Room { scenery: room.scenery[1..].to_vec(), ..room.clone() };
+        assert!(!built.stands(&rig(&club), &emptier));
         let gone = club.fixtures.pop().unwrap();
-        assert!(!built.stands(&rig(&club), &club.scenery));
+        assert!(!built.stands(&rig(&club), &room));
         club.fixtures.push(venue::model::Fixture {
             definition: club.fixtures[0].definition.clone(),
             mode: club.fixtures[0].mode.clone(),
             ..gone
         });
-        assert!(!built.stands(&rig(&club), &club.scenery), "another kind in its place");
+        assert!(!built.stands(&rig(&club), &room), "another kind in its place");
     }
 }

@@ -14,7 +14,7 @@ use bevy_egui::egui::{
 };
 
 use super::hands::Hands;
-use super::mirror::PictureTime;
+use super::mirror::{PictureTime, exposure_gain};
 use super::optics::{self, Character, Emission};
 use super::sight::Sight;
 use super::stage::RoomBounds;
@@ -240,6 +240,9 @@ fn look(rig: &Rig, frame: &Frame, shutter: optics::Shutter, emissions: &mut Vec<
 
 /// Edges of a beam's cone.
 const ROUND: usize = 12;
+/// Brightness of a beam at its lens and at its end, of what the screen can show.
+const NEAR: f32 = 0.5;
+const FAR: f32 = 0.03;
 
 /// Bodies, beams and lenses in one piece.
 pub fn light(rig: &Rig, sight: &Sight, emissions: &[Option<Emission>]) -> Triangles {
@@ -250,6 +253,9 @@ pub fn light(rig: &Rig, sight: &Sight, emissions: &[Option<Emission>]) -> Triang
     // The same everywhere on a plan.
     let points_per_m = sight.points_per_m(Vec3::ZERO).unwrap_or(1.0);
     let round: [(f32, f32); ROUND] = std::array::from_fn(|step| (step as f32 / ROUND as f32 * TAU).sin_cos());
+    // As the room's camera does: the more is lit, the less of each.
+    let total = emissions.iter().flatten().map(|emission| emission.color.max_element()).sum();
+    let gain = exposure_gain(total);
     for fixture in &rig.fixtures {
         let Some(at) = sight.place_anywhere(fixture.pose.position).filter(|at| seen.contains(*at)) else { continue };
         body(&mut bodies, sight, fixture, at, points_per_m);
@@ -259,7 +265,7 @@ pub fn light(rig: &Rig, sight: &Sight, emissions: &[Option<Emission>]) -> Triang
         let color = emission.as_ref().map_or(Vec3::ZERO, |emission| emission.color);
         let lit = color.max_element();
         if let Some(emission) = emission.as_ref().filter(|_| lit > 0.004) {
-            beam(&mut beams, sight, emission, &Character::of(&rig.fixtures[head.fixture as usize].kind), &round);
+            beam(&mut beams, sight, emission, (&Character::of(&rig.fixtures[head.fixture as usize].kind), gain), &round);
         }
         let lens = if lit > 0.004 { opaque(color / lit.max(1e-3) * lit.sqrt()) } else { theme::LINE };
         square(&mut lenses, at, if rig.fixtures[head.fixture as usize].kind.head_offsets.len() > 1 { 1.6 } else { 2.6 }, lens);
@@ -281,7 +287,7 @@ fn body(mesh: &mut Triangles, sight: &Sight, fixture: &RigFixture, at: Pos2, poi
 }
 
 /// The cone as it is seen: bright at the lens, faint where it ends.
-fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, character: &Character, round: &[(f32, f32); ROUND]) {
+fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, (character, gain): (&Character, f32), round: &[(f32, f32); ROUND]) {
     let along = light.direction();
     // To the floor, where it goes there; a plan of a hall must stay legible.
     let to_floor = if along.z < -1e-3 { light.position.z / -along.z } else { f32::INFINITY };
@@ -293,8 +299,8 @@ fn beam(mesh: &mut Triangles, sight: &Sight, light: &Emission, character: &Chara
     let (Some(right), Some(up)) = (sight.place_anywhere(end + u * radius), sight.place_anywhere(end + v * radius)) else { return };
     let (right, up) = (right - middle, up - middle);
     let strength = character.haze.clamp(0.15, 1.2);
-    let near = glow(light.color, 0.24 * strength);
-    let far = glow(light.color, 0.02 * strength);
+    let near = glow(light.color, NEAR * strength * gain);
+    let far = glow(light.color, FAR * strength * gain);
     let first = mesh.vertices.len() as u32;
     mesh.vertices.push(Vertex { pos: apex, uv: WHITE_UV, color: near });
     for &(sin, cos) in round {
@@ -317,9 +323,10 @@ fn fan(mesh: &mut Triangles, corners: &[Pos2], color: Color32) {
     }
 }
 
-/// Light that adds to what is there: colour without cover.
-fn glow(linear: Vec3, strength: f32) -> Color32 {
-    let [r, g, b] = (linear.clamp(Vec3::ZERO, Vec3::ONE) * strength).to_array().map(|level| (level.sqrt() * 255.0) as u8);
+/// Light that adds to what is there: colour without cover.  Panels add colours as the screen encodes them, so that is where a
+/// share of it has to be taken; many beams over each other would be white otherwise.
+fn glow(linear: Vec3, share: f32) -> Color32 {
+    let [r, g, b] = linear.clamp(Vec3::ZERO, Vec3::ONE).to_array().map(|level| (level.sqrt() * share * 255.0).round() as u8);
     Color32::from_rgba_premultiplied(r, g, b, 0)
 }
 

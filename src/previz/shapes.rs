@@ -33,6 +33,18 @@ impl Solid {
         self
     }
 
+    pub fn triangle(&mut self, corners: [Vec3; 3], normals: [Vec3; 3]) {
+        let first = self.positions.len() as u32;
+        self.positions.extend(corners);
+        self.normals.extend(normals);
+        self.indices.extend([first, first + 1, first + 2]);
+    }
+
+    /// The lowest corner's height; above everything where there is none.
+    pub fn lowest(&self) -> f32 {
+        self.positions.iter().map(|corner| corner.z).fold(f32::MAX, f32::min)
+    }
+
     fn quad(&mut self, corners: [Vec3; 4], normal: Vec3) {
         let first = self.positions.len() as u32;
         self.positions.extend(corners);

@@ -1,20 +1,43 @@
 //! The room: floor, stage, walls, trusses, booth and the people, dark enough that only the show lights them.
 //!
-//! Scenery comes from the venue; the floor is always there, and people stand where nothing else does.
+//! Scenery comes from the venue, with its own meshes where a room of another program had some; the floor is always there, and
+//! people stand where nothing else does.
+
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::camera::CameraPreset;
+use super::crowd::{Arms, Taken, crowd, person};
 use super::shapes::Solid;
 use super::space::{self, VenueRoot};
+use super::vantage::Walls;
 use crate::document::plugin::{Doc, VenueHeader};
 use crate::engine::Rig;
 use crate::engine::rig::Pose;
-use crate::venue::model::{Scenery, SceneryKind};
+use crate::venue::library::Library;
+use crate::venue::model::{Scenery, SceneryKind, Venue};
+use crate::venue::plugin::Definitions;
+use crate::venue::shapes::Shapes;
 
 /// What stands in the room and is not a fixture.
-#[derive(Resource, Clone, Debug, Default, PartialEq)]
+#[derive(Resource, Clone, Debug, Default)]
 pub struct Room {
     pub scenery: Vec<Scenery>,
+    pub shapes: Arc<Shapes>,
+}
+
+impl Room {
+    pub fn of(venue: &Venue, library: &Library) -> Self {
+        let shapes = Shapes::load(&venue.scenery, venue.foreign.models.as_deref(), library);
+        Self { scenery: venue.scenery.clone(), shapes: Arc::new(shapes) }
+    }
+}
+
+impl PartialEq for Room {
+    fn eq(&self, other: &Self) -> bool {
+        self.scenery == other.scenery && (Arc::ptr_eq(&self.shapes, &other.shapes) || self.shapes.models() == other.shapes.models())
+    }
 }
 
 /// Makes the materials, before anything is built of them.
@@ -27,11 +50,22 @@ struct Paints {
     stage: Handle<StandardMaterial>,
     wall: Handle<StandardMaterial>,
     metal: Handle<StandardMaterial>,
+    /// Of things whose faces may have one side only.
+    shell: Handle<StandardMaterial>,
     cloth: Handle<StandardMaterial>,
 }
 
 #[derive(Component)]
 struct Piece;
+
+/// Scenery further from the lamps than this does not count as the room.
+const AROUND_M: Vec3 = Vec3::new(5.0, 9.0, 6.0);
+/// The same of another program's room, where scenery may be a whole town.
+const CLOSE_M: Vec3 = Vec3::new(1.0, 1.5, 1.0);
+/// A box is around lamps that are at least this deep in it.
+const INSIDE_M: f32 = 0.3;
+/// Our floor lies this far below the lowest of a room that brings its own.
+const BELOW_M: f32 = 0.01;
 
 /// The space that scenery and rig take up, in the venue's coordinates.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
@@ -40,11 +74,13 @@ pub struct RoomBounds {
     pub max: Vec3,
     /// Top of the stage's floor, and how far towards the audience it reaches.
     pub stage_front: Vec3,
+    /// By preset, how much of the way to its eye can be gone before a wall is in the way.
+    pub reach: [f32; CameraPreset::ALL.len()],
 }
 
 impl Default for RoomBounds {
     fn default() -> Self {
-        Self { min: Vec3::new(-6.0, -6.0, 0.0), max: Vec3::new(6.0, 5.0, 6.0), stage_front: Vec3::new(0.0, -1.0, 0.8) }
+        Self { min: Vec3::new(-6.0, -6.0, 0.0), max: Vec3::new(6.0, 5.0, 6.0), stage_front: Vec3::new(0.0, -1.0, 0.8), reach: [1.0; 4] }
     }
 }
 
@@ -53,10 +89,20 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The room of the venue on the desk.
-pub(super) fn follow_venue(venue: Query<&Doc<VenueHeader>, Changed<Doc<VenueHeader>>>, mut room: ResMut<Room>) {
-    if let Some(venue) = venue.iter().next() {
-        room.set_if_neq(Room { scenery: venue.scenery.clone() });
+pub(super) fn follow_venue(venue: Query<Ref<Doc<VenueHeader>>>, definitions: Option<Res<Definitions>>, mut room: ResMut<Room>) {
+    let Some(venue) = venue.iter().next() else { return };
+    // The library changes when a room comes in: its meshes may lie there only now.
+    let newer = definitions.as_ref().is_some_and(|definitions| definitions.is_changed()) && venue.foreign.models.is_some();
+    if !(venue.is_changed() || newer) {
+        return;
     }
+    let models = venue.foreign.models.as_deref();
+    let is_known = !newer && room.shapes.models() == models && (models.is_none() || room.scenery == venue.scenery);
+    let shapes = match definitions {
+        Some(definitions) if !is_known => Arc::new(Shapes::load(&venue.scenery, models, &definitions.0)),
+        _ => room.shapes.clone(),
+    };
+    room.set_if_neq(Room { scenery: venue.scenery.clone(), shapes });
 }
 
 fn spawn_root(mut commands: Commands) {
@@ -74,6 +120,14 @@ fn mix_paints(mut commands: Commands, mut materials: ResMut<Assets<StandardMater
         wall: paint(0.12, 1.1, 0.85, 0.3),
         metal: paint(0.10, 1.05, 0.45, 0.5),
         cloth: paint(0.014, 1.2, 0.95, 0.15),
+        shell: materials.add(StandardMaterial {
+            base_color: Color::linear_rgb(0.1, 0.1, 0.105),
+            perceptual_roughness: 0.7,
+            reflectance: 0.3,
+            double_sided: true,
+            cull_mode: None,
+            ..default()
+        }),
     });
 }
 
@@ -83,25 +137,49 @@ pub(super) fn rebuild(world: &mut World, rig: &Rig) -> RoomBounds {
     for entity in old {
         world.despawn(entity);
     }
-    let scenery = world.resource::<Room>().scenery.clone();
-    let bounds = bounds(rig, &scenery);
+    let Room { scenery, shapes } = world.resource::<Room>().clone();
+    let mut bounds = bounds(rig, &scenery);
     let Ok(root) = world.query_filtered::<Entity, With<VenueRoot>>().single(world) else {
         return bounds;
     };
     let paints = world.resource::<Paints>().clone();
+    let (mut shell, mut taken, mut walls) = (Solid::default(), Taken::default(), Walls::default());
     for piece in &scenery {
-        let (solid, paint) = build(piece, &paints);
-        add(world, root, solid, paint, pose(piece));
+        let (pose, triangles) = (pose(piece), shapes.triangles(piece));
+        if !triangles.is_empty() {
+            for (corners, normals) in triangles {
+                let corners = corners.map(|corner| pose.transform_point(corner));
+                taken.triangle(&corners);
+                walls.triangle(&corners);
+                shell.triangle(corners, normals.map(|normal| pose.rotation * normal));
+            }
+        } else if !is_hull(piece, rig) {
+            let (solid, paint) = build(piece, &paints);
+            add(world, root, solid, paint, pose);
+            taken.piece(piece);
+        }
+    }
+    bounds.reach = CameraPreset::ALL.map(|preset| walls.reach(preset, &bounds, rig));
+    let ground = if shell.is_empty() { 0.0 } else { shell.lowest().min(0.0) - BELOW_M };
+    if !shell.is_empty() {
+        add(world, root, shell, paints.shell, Transform::default());
     }
     let (mut floor, mut people) = (Solid::default(), Solid::default());
     let middle = (bounds.min + bounds.max) * 0.5;
-    floor.cuboid(Vec3::new(middle.x, middle.y, -0.1), Vec3::new(60.0, 60.0, 0.2));
+    floor.cuboid(Vec3::new(middle.x, middle.y, ground - 0.1), Vec3::new(60.0, 60.0, 0.2));
     add(world, root, floor, paints.floor, Transform::default());
-    crowd(&bounds, &scenery, &mut people);
+    crowd(&bounds, &taken, &mut people);
     if !people.is_empty() {
         add(world, root, people, paints.cloth, Transform::default());
     }
     bounds
+}
+
+/// A box around something hollow: a hall, a tent, a wall with a door.  Lamps hang in it, so it is not solid.
+fn is_hull(piece: &Scenery, rig: &Rig) -> bool {
+    let (pose, half) = (pose(piece), Vec3::from_array(piece.size).abs() * 0.5 - INSIDE_M);
+    let within = |at: Vec3| (pose.rotation.inverse() * (at - pose.translation)).abs().cmplt(half).all();
+    piece.kind == SceneryKind::Block && rig.fixtures.iter().any(|fixture| within(fixture.pose.position))
 }
 
 fn add(world: &mut World, root: Entity, solid: Solid, paint: Handle<StandardMaterial>, transform: Transform) {
@@ -170,69 +248,24 @@ fn booth(size: Vec3, solid: &mut Solid) {
     person(feet, 1.78, Arms::Decks, solid);
 }
 
-fn person(feet: Vec3, height: f32, arms: Arms, solid: &mut Solid) {
-    let at = |x: f32, y: f32, share: f32| feet + Vec3::new(x * height, y * height, share * height);
-    for side in [-1.0, 1.0] {
-        solid.tube(at(side * 0.055, 0.0, 0.0), at(side * 0.05, 0.0, 0.48), 0.055, 0.085, 6);
-        let shoulder = at(side * 0.115, 0.0, 0.8);
-        let (elbow, hand) = match arms {
-            Arms::Down => (at(side * 0.14, 0.02, 0.62), at(side * 0.12, 0.06, 0.47)),
-            Arms::Up => (at(side * 0.17, 0.03, 0.95), at(side * 0.11, 0.05, 1.14)),
-            Arms::Decks => (at(side * 0.15, -0.08, 0.66), at(side * 0.11, -0.22, 0.62)),
-        };
-        solid.tube(shoulder, elbow, 0.05, 0.042, 6).tube(elbow, hand, 0.042, 0.03, 6).ball(hand, Vec3::splat(0.045), 6);
-    }
-    solid.tube(at(0.0, 0.0, 0.45), at(0.0, 0.0, 0.62), 0.15, 0.135, 8);
-    solid.tube(at(0.0, 0.0, 0.62), at(0.0, 0.0, 0.79), 0.135, 0.19, 8);
-    solid.tube(at(0.0, 0.0, 0.79), at(0.0, 0.0, 0.84), 0.19, 0.06, 8);
-    solid.tube(at(0.0, 0.0, 0.82), at(0.0, 0.0, 0.88), 0.055, 0.055, 6);
-    solid.ball(at(0.0, 0.0, 0.93), Vec3::new(0.08, 0.1, 0.12), 10);
-}
-
-#[derive(Clone, Copy)]
-enum Arms {
-    Down,
-    Up,
-    Decks,
-}
-
-/// People on the dance floor, as shapes against the light.  Placed by a fixed sequence: pictures must not differ.
-fn crowd(bounds: &RoomBounds, scenery: &[Scenery], solid: &mut Solid) {
-    let front = bounds.stage_front.y - 1.6;
-    let back = (bounds.min.y + 1.2).min(front - 3.0);
-    let half_width = ((bounds.max.x - bounds.min.x) * 0.5 - 1.6).clamp(1.0, 7.0);
-    let middle = (bounds.min.x + bounds.max.x) * 0.5;
-    let blocked = |x: f32, y: f32| {
-        scenery.iter().any(|piece| {
-            let low = piece.position[2] - piece.size[2] * 0.5;
-            low < 1.9
-                && (x - piece.position[0]).abs() < piece.size[0] * 0.5 + 0.4
-                && (y - piece.position[1]).abs() < piece.size[1] * 0.5 + 0.4
-        })
-    };
-    // Golden-ratio steps in two dimensions: even without being a grid.
-    for n in 0..46 {
-        let (u, v) = ((n as f32 * 0.754_877_7) % 1.0, (n as f32 * 0.569_840_3) % 1.0);
-        let (x, y) = (middle + (u * 2.0 - 1.0) * half_width, back + (front - back) * v);
-        let height = 1.58 + 0.3 * ((n as f32 * 0.618_034) % 1.0);
-        if !blocked(x, y) {
-            person(Vec3::new(x, y, 0.0), height, if n % 5 == 2 { Arms::Up } else { Arms::Down }, solid);
-        }
-    }
-}
-
 fn bounds(rig: &Rig, scenery: &[Scenery]) -> RoomBounds {
-    let mut found = RoomBounds { min: Vec3::splat(f32::MAX), max: Vec3::splat(f32::MIN), stage_front: Vec3::new(0.0, f32::MAX, 0.0) };
-    let mut take = |low: Vec3, high: Vec3| {
-        found.min = found.min.min(low);
-        found.max = found.max.max(high);
-    };
+    let mut found =
+        RoomBounds { min: Vec3::splat(f32::MAX), max: Vec3::splat(f32::MIN), stage_front: Vec3::new(0.0, f32::MAX, 0.0), reach: [1.0; 4] };
     for fixture in &rig.fixtures {
-        take(fixture.pose.position, fixture.pose.position);
+        found.min = found.min.min(fixture.pose.position);
+        found.max = found.max.max(fixture.pose.position);
     }
+    let lamps = (found.min, found.max);
     for piece in scenery {
         let (centre, half) = (Vec3::from_array(piece.position), Vec3::from_array(piece.size) * 0.5);
-        take(centre - half, centre + half);
+        // Of a hall the part around the lamps is what a show is watched in.
+        let around = if piece.shapes.is_empty() { AROUND_M } else { CLOSE_M };
+        let (low, high) = if rig.fixtures.is_empty() { (Vec3::MIN, Vec3::MAX) } else { (lamps.0 - around, lamps.1 + around) };
+        let (from, to) = ((centre - half).max(low), (centre + half).min(high));
+        if from.cmple(to).all() {
+            found.min = found.min.min(from);
+            found.max = found.max.max(to);
+        }
     }
     if rig.fixtures.is_empty() && scenery.is_empty() {
         return RoomBounds::default();

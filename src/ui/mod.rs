@@ -2,6 +2,8 @@
 
 pub mod actions;
 pub mod shell;
+#[cfg(test)]
+pub(crate) mod snapshot;
 pub mod status;
 pub mod theme;
 pub mod toasts;

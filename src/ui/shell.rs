@@ -4,7 +4,7 @@
 //! is registered under the names that the layout holds.  A name that nobody registered (a layout of another version) is
 //! passed over, and kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bevy::ecs::system::SystemId;
 use bevy::prelude::*;
@@ -63,6 +63,9 @@ fn add<'a, M>(
 pub struct Layout {
     pub job: String,
     dock: DockState<String>,
+    /// Panels that were on offer when it was kept: one that is not there was closed, and is not new.
+    #[serde(default)]
+    offered: BTreeSet<String>,
 }
 
 /// How a layout is described: a tab group and what is split off from it.
@@ -95,7 +98,8 @@ impl Layout {
                 Side::Below => tree.split_below(middle, split.keep, tabs),
             };
         }
-        Self { job: job.to_owned(), dock }
+        let offered = dock.iter_all_tabs().map(|(_, tab)| tab.clone()).collect();
+        Self { job: job.to_owned(), dock, offered }
     }
 }
 
@@ -127,7 +131,11 @@ impl Layouts {
         let current = kept.layouts.get(kept.current).map(|layout| layout.job.clone());
         for layout in &mut self.layouts {
             if let Some(kept) = kept.layouts.iter().find(|kept| kept.job == layout.job && kept.dock.iter_all_tabs().next().is_some()) {
-                layout.dock = kept.dock.clone();
+                let delivered = std::mem::replace(&mut layout.dock, kept.dock.clone());
+                for tab in layout.offered.difference(&kept.offered) {
+                    open_beside(&mut layout.dock, tab, &delivered);
+                }
+                layout.offered.extend(kept.offered.iter().cloned());
             }
         }
         self.current = current.and_then(|job| self.layouts.iter().position(|layout| layout.job == job)).unwrap_or(0);
@@ -168,6 +176,20 @@ impl Layouts {
     pub fn shows(&self, panel: &str) -> bool {
         self.layouts.get(self.current).is_some_and(|layout| layout.dock.find_tab(&panel.to_owned()).is_some())
     }
+}
+
+/// Adds a panel behind those that it was delivered together with, unless it is there.
+fn open_beside(dock: &mut DockState<String>, tab: &String, delivered: &DockState<String>) {
+    if dock.find_tab(tab).is_some() {
+        return;
+    }
+    let neighbours = delivered.iter_leaves().map(|(_, leaf)| &leaf.tabs).find(|tabs| tabs.contains(tab));
+    let is_near = |tabs: &[String]| neighbours.is_some_and(|near| near.iter().any(|near| tabs.contains(near)));
+    if let Some((_, leaf)) = dock.iter_leaves_mut().find(|(_, leaf)| is_near(&leaf.tabs)) {
+        leaf.tabs.push(tab.clone());
+        return;
+    }
+    dock.push_to_first_leaf(tab.clone());
 }
 
 /// Tabs that were never drawn lie at infinity, for which JSON has no number.
@@ -269,6 +291,21 @@ mod tests {
         assert!(again.shows("Patch") && again.shows("Timeline"));
         again.reset();
         assert!(!again.shows("Patch") && again.shows("Timeline"));
+    }
+
+    #[test]
+    fn a_new_panel_stands_beside_its_neighbours_and_a_closed_one_stays_closed() {
+        let mut layouts = delivered();
+        layouts.choose(1);
+        let closed = layouts.layouts[1].dock.find_tab(&"Patterns".to_owned()).unwrap();
+        layouts.layouts[1].dock.remove_tab(closed);
+        let kept = layouts.to_json();
+        let split = Split { at: Side::Below, keep: 0.6, tabs: &["Timeline", "Minimap"] };
+        let mut newer = Layouts::new(vec![Layout::new("Venue", &["Stage"], &[]), Layout::new("Score", &["Stage", "Patterns"], &[split])]);
+        newer.remember(&kept);
+        assert!(newer.shows("Minimap") && !newer.shows("Patterns"));
+        let beside = newer.layouts[1].dock.iter_leaves().find(|(_, leaf)| leaf.tabs.contains(&"Minimap".to_owned())).unwrap();
+        assert_eq!(beside.1.tabs, ["Timeline", "Minimap"]);
     }
 
     #[test]

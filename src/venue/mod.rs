@@ -17,6 +17,7 @@ pub mod model;
 pub mod paper;
 pub mod rows;
 pub mod patch;
+pub mod shapes;
 pub mod suggest;
 #[cfg(feature = "desktop")]
 pub mod panel;

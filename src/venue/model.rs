@@ -32,6 +32,9 @@ pub struct Foreign {
     /// Fixtures, and the focus point that each is turned to.
     pub focus: Vec<(Uuid, Uuid)>,
     pub parts: Vec<Kept>,
+    /// Path below the library of the archive with the meshes of the scenery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<String>,
 }
 
 /// A place with a name, as metres and degrees like a fixture's.
@@ -151,6 +154,18 @@ pub struct Scenery {
     pub size: [f32; 3],
     #[serde(default)]
     pub rotation_deg: [f32; 3],
+    /// What it looks like, if a room of another program said so; without it is drawn as its kind is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shapes: Vec<Shape>,
+}
+
+/// A mesh of a piece of scenery.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Its file in the archive of [`Foreign::models`].
+    pub part: String,
+    /// Where the mesh's axes and its origin go, in millimetres around the piece's centre, turned with it.
+    pub at: [f32; 12],
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -45,10 +45,10 @@ impl Import {
         let below = format!("{stem}-fixtures");
         let (imported, _) = open::room(&self.file, &format!("{below}/"))?;
         let folder = self.out.parent().unwrap_or(Path::new("")).join(&below);
-        if !imported.definitions.is_empty() {
+        if !imported.files.is_empty() {
             std::fs::create_dir_all(&folder).map_err(|error| refused(format!("\"{}\" cannot be made: {error}", folder.display())))?;
         }
-        for (path, bytes) in &imported.definitions {
+        for (path, bytes) in &imported.files {
             let name = path.rsplit('/').next().unwrap_or(path);
             write(&folder.join(name), bytes)?;
         }
@@ -58,13 +58,13 @@ impl Import {
         let venue = &imported.venue;
         let counts = json!({
             "fixtures": venue.fixtures.len(), "groups": venue.groups.len(), "scenery": venue.scenery.len(),
-            "definitions": imported.definitions.len(),
+            "definitions": imported.n_definitions(),
         });
         let line = format!(
             "{} fixtures in {} groups, {} definitions, {} pieces of scenery written to \"{}\"",
             venue.fixtures.len(),
             venue.groups.len(),
-            imported.definitions.len(),
+            imported.n_definitions(),
             venue.scenery.len(),
             self.out.display(),
         );

@@ -8,6 +8,7 @@ use super::*;
 use crate::engine::graph::check::Severity;
 use crate::engine::graph::probe::Reading;
 use crate::patterns::builtin;
+use crate::ui::snapshot::{self, Raster};
 
 struct Desk {
     canvas: Canvas,
@@ -31,7 +32,7 @@ fn desk(pattern: Pattern) -> Harness<'static, Desk> {
         desk.edits.extend(done.edits);
         desk.refused.extend(done.refused);
     };
-    let mut harness = Harness::builder().with_size([1100.0, 700.0]).build_ui_state(draw, desk);
+    let mut harness = Harness::builder().with_size([1100.0, 700.0]).renderer(Raster::default()).build_ui_state(draw, desk);
     harness.run_steps(4);
     harness
 }
@@ -87,6 +88,12 @@ fn drawing_a_graph_changes_nothing_in_it() {
     let mut harness = desk(pattern("Colour wash"));
     harness.run_steps(5);
     assert_eq!((harness.state().edits.len(), harness.state().refused.len()), (0, 0));
+}
+
+#[test]
+fn a_graph_looks_as_it_did() {
+    let mut harness = desk(pattern("Circular chase"));
+    snapshot::compare_all(&mut harness, "graph");
 }
 
 #[test]

@@ -1,21 +1,23 @@
 //! What is selected in the score, to be read and set: times, blend mode and the pattern's arguments, of many at once.
 
 use bevy::prelude::*;
-use bevy_egui::egui::{self, Color32, DragValue, Grid, RichText, TextEdit, Ui};
-use serde_json::{Value, json};
+use bevy_egui::egui::{self, DragValue, Grid, RichText, TextEdit, Ui};
 use uuid::Uuid;
 
 use crate::document::plugin::{Doc, Edit};
 use crate::document::selection::Selection;
 use crate::document::transaction::Transaction;
+use crate::engine::Rig;
 use crate::engine::composite::blend::BlendMode;
-use crate::engine::graph::model::{Arg, color, number};
+use crate::engine::graph::model::Arg;
 use crate::patterns::model::Pattern;
+use crate::patterns::panel::args;
 use crate::registry::TableId;
 use crate::score::edits;
 use crate::score::model::Annotation;
 use crate::score::panel::sheet::Sheet;
 use crate::score::rows::blend_name;
+use crate::show::plugin::Part;
 use crate::tracks::markers::{self, Marker};
 use crate::tracks::model::Track;
 
@@ -29,6 +31,7 @@ pub fn panel(
     markers: Query<&Doc<Marker>>,
     patterns: Query<&Doc<Pattern>>,
     track: Query<&Doc<Track>>,
+    rig: Res<Part<Rig>>,
     mut edits: MessageWriter<Edit>,
 ) {
     if let Some(id) = selection.of(TableId::TrackMarkers).last()
@@ -40,10 +43,11 @@ pub fn panel(
     let picked = sheet.picked(&selection.of(TABLE).collect());
     let track = track.iter().next();
     let pattern = |id: Uuid| patterns.iter().find(|pattern| pattern.id == id).map(|doc| Pattern::clone(doc));
-    let wanted = inspector_ui(ui, &picked, &pattern, &|secs| {
+    let bar = |secs: f64| {
         let place = track.map(|track| track.analysis.grid.bar_beat_at(secs));
         place.map(|place| format!("{}.{}", place.bar, place.beat)).unwrap_or_default()
-    });
+    };
+    let wanted = inspector_ui(ui, &picked, &pattern, &bar, rig.get());
     edits.write_batch(wanted.into_iter().map(Edit));
 }
 
@@ -77,6 +81,7 @@ pub fn inspector_ui(
     picked: &[Annotation],
     pattern: &dyn Fn(Uuid) -> Option<Pattern>,
     place: &dyn Fn(f64) -> String,
+    rig: &Rig,
 ) -> Option<Transaction> {
     let Some(first) = picked.first() else {
         ui.weak("Select annotations in the timeline to see and change what they do.");
@@ -117,20 +122,22 @@ pub fn inspector_ui(
             });
             ui.end_row();
         }
-        ui.label("Blend");
+        let label = ui.label("Blend");
         let same = picked.iter().all(|one| one.blend_mode == first.blend_mode);
         let shown = if same { blend_name(first.blend_mode) } else { "several".into() };
-        egui::ComboBox::from_id_salt("blend").selected_text(shown).show_ui(ui, |ui| {
+        let modes = egui::ComboBox::from_id_salt("blend").selected_text(shown).show_ui(ui, |ui| {
             for mode in BlendMode::ALL {
                 if ui.selectable_label(same && first.blend_mode == mode, blend_name(mode)).clicked() {
                     wanted = Some(edits::set_blend(&ids, mode));
                 }
             }
         });
+        modes.response.labelled_by(label.id);
         ui.end_row();
         for arg in shared.iter().flat_map(|pattern| &pattern.graph.args) {
             let now = first.args.get(&arg.id).unwrap_or(&arg.default_value);
-            if let Some(value) = argument_ui(ui, arg, now) {
+            let label = ui.label(name_of(arg));
+            if let Some(value) = args::value_ui(ui, arg, now, rig, Some(label.id)) {
                 let edit = edits::set_argument(picked, &arg.id, name_of(arg), &value);
                 wanted = Some(edit.grouped(format!("argument {} {}", arg.id, first.id)));
             }
@@ -142,34 +149,6 @@ pub fn inspector_ui(
 
 fn name_of(arg: &Arg) -> &str {
     if arg.name.is_empty() { &arg.id } else { &arg.name }
-}
-
-/// Name and field of one argument; the new value if it was changed.
-fn argument_ui(ui: &mut Ui, arg: &Arg, now: &Value) -> Option<Value> {
-    let label = ui.label(name_of(arg));
-    match arg.arg_type.as_str() {
-        "Color" => {
-            let (rgb, alpha) = color(now).or_else(|| color(&arg.default_value)).unwrap_or_default();
-            let [r, g, b] = rgb.0.map(|channel| (channel * 255.0).round() as u8);
-            let mut picked = Color32::from_rgb(r, g, b);
-            let response = ui.color_edit_button_srgba(&mut picked).labelled_by(label.id);
-            response.changed().then(|| json!({ "r": picked.r(), "g": picked.g(), "b": picked.b(), "a": alpha }))
-        }
-        "Selection" => {
-            let mut text = now.get("expression").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let field = ui.add(TextEdit::singleline(&mut text).desired_width(180.0).hint_text("all")).labelled_by(label.id);
-            field.changed().then(|| {
-                let mut value = if now.is_object() { now.clone() } else { json!({ "spatialReference": "global" }) };
-                value["expression"] = text.into();
-                value
-            })
-        }
-        _ => {
-            let mut value = number(now).or_else(|| number(&arg.default_value)).unwrap_or(0.0);
-            let drag = DragValue::new(&mut value).speed(0.01).max_decimals(3);
-            ui.add(drag).labelled_by(label.id).changed().then(|| json!(value))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -186,7 +165,7 @@ mod tests {
         let one = |n| Annotation { id: Uuid::from_u128(n), pattern: wash.id, start: 1.0, end: 2.0, ..Annotation::default() };
         let picked = [one(1), one(2)];
         let draw = move |ui: &mut Ui, edits: &mut Vec<Transaction>| {
-            let found = inspector_ui(ui, &picked, &|_| Some(wash.clone()), &|_| String::new());
+            let found = inspector_ui(ui, &picked, &|_| Some(wash.clone()), &|_| String::new(), &Rig::default());
             edits.extend(found);
         };
         let mut harness = Harness::builder().build_ui_state(draw, Vec::new());
@@ -215,7 +194,8 @@ mod tests {
 
     #[test]
     fn nothing_selected_says_what_to_do() {
-        let draw = |ui: &mut Ui, edits: &mut Vec<Transaction>| edits.extend(inspector_ui(ui, &[], &|_| None, &|_| String::new()));
+        let draw =
+            |ui: &mut Ui, edits: &mut Vec<Transaction>| edits.extend(inspector_ui(ui, &[], &|_| None, &|_| String::new(), &Rig::default()));
         let harness = Harness::builder().build_ui_state(draw, Vec::new());
         assert!(harness.query_by_label_contains("Select annotations").is_some());
     }

@@ -48,8 +48,14 @@ pub fn export(venue: &Venue, library: &Library) -> Result<(Vec<u8>, Report), Mvr
         own: serde_json::to_string(&Own::of(venue)).ok(),
         ..Scene::default()
     };
-    let definitions: Vec<(String, Vec<u8>)> = files.into_values().filter_map(|file| Some((file.name, file.bytes?))).collect();
-    Ok((write::write(&scene, &definitions)?, report))
+    let mut packed: Vec<(String, Vec<u8>)> = files.into_values().filter_map(|file| Some((file.name, file.bytes?))).collect();
+    if let Some(models) = &venue.foreign.models {
+        match library.bytes(models) {
+            Ok(models) => packed.extend(scenery::files(&venue.scenery, &models, &mut report)),
+            Err(error) => report.note(format!("the meshes of the scenery are not packed: {error}")),
+        }
+    }
+    Ok((write::write(&scene, &packed)?, report))
 }
 
 fn focus_point(point: &FocusPoint) -> mvr::FocusPoint {

@@ -17,13 +17,23 @@ use crate::venue::library::catalogue::Catalogue;
 use crate::venue::model::{Fixture, FocusPoint, Foreign, Group, Member, Venue};
 use crate::venue::patch::{MAX_UNIVERSE, Occupancy};
 
-/// A venue, the definitions that came with it, and what a person should know.
+/// The archive with the meshes of the scenery, beside the definitions.
+const MODELS: &str = "models.zip";
+
+/// A venue, the files that came with it, and what a person should know.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
     pub venue: Venue,
-    /// Definition files as they were in the archive, by the path that the venue's fixtures name.
-    pub definitions: Vec<(String, Vec<u8>)>,
+    /// Definitions as they were in the archive, and the meshes of the scenery, by the paths that the venue names.
+    pub files: Vec<(String, Vec<u8>)>,
     pub report: Report,
+}
+
+impl Imported {
+    /// How many of the files are definitions.
+    pub fn n_definitions(&self) -> usize {
+        self.files.iter().filter(|(path, _)| self.venue.foreign.models.as_ref() != Some(path)).count()
+    }
 }
 
 /// `name` is the room's, for a file that has none; `folder` stands before the paths of the definitions.
@@ -43,7 +53,7 @@ pub fn import(bytes: &[u8], name: &str, folder: &str, library: &Library) -> Resu
     let venue = importing.venue(&scene, name);
     let mut report = importing.report;
     report.notes.extend(scene.warnings.iter().map(|warning| format!("line {}: {}", warning.line, warning.text)));
-    Ok(Imported { venue, definitions: importing.files, report })
+    Ok(Imported { venue, files: importing.files, report })
 }
 
 /// A definition of the archive, read once.
@@ -121,8 +131,14 @@ impl Importing<'_> {
             venue.groups = own.groups.into_iter().filter(of_here).collect();
         }
         self.tell_replaced(&venue);
-        venue.scenery = scenery::read(&scene.objects, self.archive, &mut self.report);
         venue.foreign = foreign(scene);
+        let (scenery, models) = scenery::read(&scene.objects, self.archive, &mut self.report);
+        venue.scenery = scenery;
+        if let Some(models) = models {
+            let path = format!("{}{MODELS}", self.folder);
+            self.files.push((path.clone(), models));
+            venue.foreign.models = Some(path);
+        }
         venue
     }
 
@@ -317,6 +333,7 @@ fn foreign(scene: &Scene) -> Foreign {
         focus_points: scene.focus_points.iter().map(point).collect(),
         focus: scene.fixtures.iter().filter_map(|fixture| Some((fixture.uuid, fixture.focus?))).collect(),
         parts: scene.kept.clone(),
+        models: None,
     }
 }
 

@@ -1,17 +1,21 @@
 //! Venues out to MVR and back, and rooms of other programs in.
 
+use glam::Vec3;
 use uuid::Uuid;
 
 use super::export::export;
 use super::file_name;
 use super::import::import;
+use crate::engine::rig::Pose;
 use crate::venue;
 use crate::venue::formats::archive::Archive;
 use crate::venue::formats::gdtf;
-use crate::venue::formats::mvr::{Address, Fixture, Layer, Scene, read, write};
+use crate::venue::formats::mvr::matrix::Matrix;
+use crate::venue::formats::mvr::{Address, Fixture, Layer, Object, Scene, read, write};
 use crate::venue::library::Library;
 use crate::venue::lower;
 use crate::venue::model::{Limits, MaxLevel, Scenery, SceneryKind, Venue};
+use crate::venue::shapes::Shapes;
 
 fn club() -> Venue {
     let mut venue = venue::builtin("club").unwrap();
@@ -51,7 +55,7 @@ fn a_file_without_lumas_own_part_brings_the_definitions_that_were_packed() {
     let files: Vec<_> = names.iter().map(|name| (name.clone(), archive.read(name, 1 << 20).unwrap().unwrap())).collect();
     let imported = import(&write::write(&scene, &files).unwrap(), "Room", "x/", &library).unwrap();
     assert_eq!(imported.venue.fixtures.len(), venue.fixtures.len());
-    let library = Library::builtin().holding(imported.definitions);
+    let library = Library::builtin().holding(imported.files);
     let (rig, problems) = lower::rig(&imported.venue, &library);
     assert!(problems.is_empty(), "{problems:?}");
     let (before, _) = lower::rig(&venue, &library);
@@ -110,12 +114,12 @@ fn two_addresses_go_out_as_they_came_in_and_files_byte_for_byte() {
         let bytes = room(addresses);
         let imported = import(&bytes, "r", "here/", &Library::builtin()).unwrap();
         assert_eq!(imported.venue.groups[0].name, "layer_1_front_truss");
-        assert_eq!(imported.definitions[0].0, "here/M@Two.gdtf");
-        let library = Library::builtin().holding(imported.definitions.clone());
+        assert_eq!(imported.files[0].0, "here/M@Two.gdtf");
+        let library = Library::builtin().holding(imported.files.clone());
         let (out, report) = export(&imported.venue, &library).unwrap();
         assert!(report.notes.is_empty(), "{report:?}");
         let archive = Archive::open(&out).unwrap();
-        assert_eq!(archive.read("M@Two.gdtf", 1 << 20).unwrap().as_ref(), Some(&imported.definitions[0].1));
+        assert_eq!(archive.read("M@Two.gdtf", 1 << 20).unwrap().as_ref(), Some(&imported.files[0].1));
         let again = import(&out, "r", "here/", &library).unwrap();
         assert_eq!(again.venue, imported.venue);
     }
@@ -152,11 +156,11 @@ fn a_definition_of_nothing_but_numbered_dimmers_is_replaced_by_the_librarys_own(
     let known = imported(&spot.model.to_uppercase(), n_channels);
     let fixture = &known.venue.fixtures[0];
     assert_eq!((fixture.definition.as_str(), &fixture.mode), ("luma/Luma-Spot-350.qxf", mode));
-    assert_eq!((fixture.universe, fixture.address, known.definitions.len()), (2, 40, 0));
+    assert_eq!((fixture.universe, fixture.address, known.n_definitions()), (2, 40, 0));
     assert!(known.report.notes.iter().any(|note| note.contains("stands in for it (1 patched)")), "{:?}", known.report);
     for (model, n_channels) in [("Unknown 9", n_channels), (spot.model.as_str(), 511)] {
         let unknown = imported(model, n_channels);
-        assert_eq!((unknown.venue.fixtures[0].definition.as_str(), unknown.definitions.len()), ("d/Spot.gdtf", 1));
+        assert_eq!((unknown.venue.fixtures[0].definition.as_str(), unknown.n_definitions()), ("d/Spot.gdtf", 1));
         assert!(unknown.report.notes.iter().any(|note| note.contains("and not what they do")), "{:?}", unknown.report);
     }
 }
@@ -201,10 +205,70 @@ fn what_is_missing_is_told_and_nothing_leads_out_of_the_folder() {
 #[test]
 fn scenery_is_as_large_as_its_mesh_and_stands_where_that_does() {
     let pieces = [
-        Scenery { kind: SceneryKind::Truss, position: [1.0, 2.0, 6.0], size: [4.0, 0.3, 0.3], rotation_deg: [0.0, 0.0, 90.0] },
-        Scenery { kind: SceneryKind::Stage, position: [0.0, 3.0, 0.5], size: [8.0, 6.0, 1.0], rotation_deg: [0.0; 3] },
+        Scenery {
+            kind: SceneryKind::Truss,
+            position: [1.0, 2.0, 6.0],
+            size: [4.0, 0.3, 0.3],
+            rotation_deg: [0.0, 0.0, 90.0],
+            ..Scenery::default()
+        },
+        Scenery {
+            kind: SceneryKind::Stage,
+            position: [0.0, 3.0, 0.5],
+            size: [8.0, 6.0, 1.0],
+            rotation_deg: [0.0; 3],
+            ..Scenery::default()
+        },
     ];
     let venue = Venue { id: Uuid::from_u128(3), name: "s".to_owned(), scenery: pieces.to_vec(), ..Venue::default() };
     let (bytes, _) = export(&venue, &Library::builtin()).unwrap();
     assert_eq!(import(&bytes, "s", "", &Library::builtin()).unwrap().venue, venue);
+}
+
+/// A wedge, so that a box instead of it would be seen, where an object that is stretched, turned and moved puts it.
+#[test]
+fn meshes_of_a_room_stand_where_it_put_them_and_go_out_again() {
+    let chunk = |id: u16, content: Vec<u8>| [&id.to_le_bytes()[..], &(content.len() as u32 + 6).to_le_bytes(), &content].concat();
+    let corners = [[0.0_f32, 0.0, 0.0], [1000.0, 0.0, 0.0], [0.0, 500.0, 0.0], [0.0, 0.0, 2000.0]];
+    let points = [&4_u16.to_le_bytes()[..], &corners.as_flattened().iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>()].concat();
+    let faces = [[0_u16, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(|[a, b, c]| [a, b, c, 0]);
+    let list = [&4_u16.to_le_bytes()[..], &faces.as_flattened().iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>()].concat();
+    let object = [&b"wedge\0"[..], &chunk(0x4100, [chunk(0x4110, points), chunk(0x4120, list)].concat())].concat();
+    let wedge = chunk(0x4d4d, chunk(0x3d3d, chunk(0x4000, object)));
+
+    let world = Matrix { axes: [[0.0, 2.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], origin: [3000.0, -4000.0, 1000.0] };
+    let at = Matrix { origin: [10.0, 20.0, 30.0], ..Matrix::default() };
+    let thing = Object {
+        kind: "SceneObject".to_owned(),
+        uuid: Uuid::from_u128(5),
+        name: "wedge".to_owned(),
+        world,
+        layer: Some(0),
+        meshes: vec![("wedge.3ds".to_owned(), at)],
+    };
+    let scene = Scene { version: [1, 6], layers: vec![Layer::default()], objects: vec![thing], ..Scene::default() };
+    let bytes = write::write(&scene, &[("wedge.3ds".to_owned(), wedge.clone())]).unwrap();
+
+    let expected = corners.map(|corner| world.then(&at).apply(corner.map(f64::from)).map(|mm| (mm / 1000.0) as f32));
+    let first = import(&bytes, "room", "room-fixtures/", &Library::builtin()).unwrap();
+    assert_eq!((first.n_definitions(), first.venue.foreign.models.as_deref()), (0, Some("room-fixtures/models.zip")));
+    let holding = Library::builtin().holding(first.files.clone());
+    let (out, report) = export(&first.venue, &holding).unwrap();
+    assert!(report.notes.is_empty(), "{report:?}");
+    assert_eq!(Archive::open(&out).unwrap().read("wedge.3ds", 1 << 20).unwrap(), Some(wedge));
+    let second = import(&out, "room", "", &Library::builtin()).unwrap();
+    for imported in [first, second] {
+        let piece = &imported.venue.scenery[0];
+        let library = Library::builtin().holding(imported.files.clone());
+        let triangles = Shapes::load(&imported.venue.scenery, imported.venue.foreign.models.as_deref(), &library).triangles(piece);
+        assert_eq!(triangles.len(), 4);
+        let pose = Pose { position: piece.position.into(), rotation_deg: piece.rotation_deg.into() };
+        for (corner, normal) in triangles.iter().flat_map(|(corners, normals)| corners.iter().zip(normals)) {
+            let corner = pose.rotation() * *corner + pose.position;
+            assert!(expected.iter().any(|known| corner.distance(Vec3::from_array(*known)) < 1e-4), "{corner} of {expected:?}");
+            assert!(normal.is_normalized());
+        }
+        let missing = Shapes::load(&imported.venue.scenery, Some("gone.zip"), &Library::builtin());
+        assert!(missing.triangles(piece).is_empty(), "a box is drawn where the archive is missing");
+    }
 }

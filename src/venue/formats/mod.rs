@@ -5,9 +5,10 @@
 pub mod archive;
 pub mod definition;
 pub mod gdtf;
+pub mod mesh;
 pub mod mvr;
 pub mod ofl;
-mod pack;
+pub(in crate::venue) mod pack;
 pub mod parameter;
 pub mod qxf;
 pub mod xml;

@@ -102,7 +102,7 @@ fn escape(value: &str, into: &mut String) {
 }
 
 /// An archive of named entries; the same entries always give the same bytes.
-pub(super) fn zip<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Vec<u8>, (String, String)> {
+pub(in crate::venue) fn zip<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Vec<u8>, (String, String)> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).last_modified_time(DateTime::default());
     for (name, bytes) in entries {

@@ -25,10 +25,17 @@ pub fn panel(
     mut highlight: ResMut<Highlight>,
     mut edits: MessageWriter<Edit>,
 ) {
-    let on = highlight.0;
-    if ui.selectable_label(on, "Highlight").on_hover_text("The selected ones in full white, on the wire too (H)").clicked() {
-        highlight.0 = !on;
-    }
+    ui.horizontal(|ui| {
+        let ways = [
+            (Highlight::Steady, "Highlight", "The selected ones in full white, on the wire too (H)"),
+            (Highlight::Blink, "Blink", "The selected ones on and off, to find them in a lit hall (Shift+H)"),
+        ];
+        for (way, name, words) in ways {
+            if ui.selectable_label(*highlight == way, name).on_hover_text(words).clicked() {
+                highlight.toggle(way);
+            }
+        }
+    });
     let picked: Vec<Fixture> =
         selection.of(FIXTURES).filter_map(|id| fixtures.get(index.entity(id)?).ok()).map(|fixture| Fixture::clone(fixture)).collect();
     edits.write_batch(fixture_ui(ui, &picked).into_iter().map(Edit));

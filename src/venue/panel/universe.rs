@@ -380,6 +380,7 @@ mod tests {
     use egui_kittest::kittest::Queryable;
 
     use super::*;
+    use crate::ui::snapshot::{self, Raster};
 
     fn block(n: u128, universe: u16, address: u16, n_channels: u16) -> Block {
         Block { id: Uuid::from_u128(n), label: format!("Par {n}"), universe, address, n_channels }
@@ -394,9 +395,16 @@ mod tests {
                 deeds.push(deed);
             }
         };
-        let mut harness = Harness::builder().with_size([1000.0, 480.0]).build_ui_state(draw, (State::default(), Vec::new()));
+        let mut harness =
+            Harness::builder().with_size([1000.0, 480.0]).renderer(Raster::default()).build_ui_state(draw, (State::default(), Vec::new()));
         harness.run();
         harness
+    }
+
+    #[test]
+    fn a_universe_looks_as_it_did() {
+        let mut harness = harness(vec![block(1, 1, 1, 6), block(2, 1, 40, 4), block(3, 1, 43, 20), block(4, 2, 7, 4)]);
+        snapshot::compare_all(&mut harness, "universe");
     }
 
     #[test]

@@ -44,6 +44,19 @@ impl Matrix {
         Self { axes: local.axes.map(|axis| self.turn(axis)), origin: self.apply(local.origin) }
     }
 
+    /// What undoes it where it only turns and moves.
+    pub fn rigid_inverse(&self) -> Self {
+        let [u, v, w] = self.axes;
+        let back = Self { axes: [0, 1, 2].map(|at| [u[at], v[at], w[at]]), origin: [0.0; 3] };
+        Self { origin: back.turn(self.origin).map(|number| -number), ..back }
+    }
+
+    /// The other way round than [`Self::numbers`].
+    pub fn of(numbers: [f64; 12]) -> Self {
+        let row = |at: usize| [numbers[at * 3], numbers[at * 3 + 1], numbers[at * 3 + 2]];
+        Self { axes: [row(0), row(1), row(2)], origin: row(3) }
+    }
+
     pub fn numbers(&self) -> [f64; 12] {
         let [u, v, w] = self.axes;
         let mut numbers = [0.0; 12];

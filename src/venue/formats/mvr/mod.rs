@@ -5,7 +5,6 @@
 
 pub(in crate::venue) mod kept;
 pub mod matrix;
-pub mod mesh;
 pub mod read;
 #[cfg(test)]
 mod tests;

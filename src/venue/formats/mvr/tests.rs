@@ -1,10 +1,10 @@
 //! MVR by hand-made descriptions and meshes: one rule a test.
 
 use super::matrix::Matrix;
-use super::mesh::{Bounds, bounds, unit_box};
 use super::read::{read, scene};
 use super::*;
 use crate::venue::formats::archive::Archive;
+use crate::venue::formats::mesh::{Bounds, Mesh, unit_box};
 use crate::venue::formats::pack;
 
 fn room(children: &str) -> String {
@@ -124,6 +124,10 @@ fn three_ds(points: &[[f32; 3]]) -> Vec<u8> {
         [&(points.len() as u16).to_le_bytes()[..], &points.iter().flatten().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>()].concat();
     let object = [&b"box\0"[..], &chunk(0x4100, chunk(0x4110, list))].concat();
     chunk(0x4d4d, [chunk(0x0002, vec![3, 0, 0, 0]), chunk(0x3d3d, chunk(0x4000, object))].concat())
+}
+
+fn bounds(bytes: &[u8]) -> Option<Bounds> {
+    Mesh::read(bytes).and_then(|mesh| mesh.bounds())
 }
 
 #[test]

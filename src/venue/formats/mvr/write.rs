@@ -1,7 +1,7 @@
 //! A [`Scene`] as an `.mvr` file: the description, the definitions and the one mesh that all scenery shares.
 
-use super::mesh::unit_box;
 use super::{Fixture, FocusPoint, Kept, MvrError, Object, Place, SCENE, Scene, kept};
+use crate::venue::formats::mesh::unit_box;
 use crate::venue::formats::pack::{self, Xml};
 
 /// The mesh of every object that has none of its own: a cube of one metre, which its matrix makes as large as it is.
