@@ -93,8 +93,9 @@ fn pace(
 }
 
 /// What a person at rest would want to see at once.
-fn news(stats: &OutputStats) -> impl PartialEq + use<> {
-    (stats.errors, stats.dropped, stats.panics, stats.log_failed, stats.frames_sent.len())
+fn news(stats: &OutputStats, heard: u64) -> impl PartialEq + use<> {
+    let lost = stats.loss.map(|loss| loss.cause);
+    (stats.errors, stats.dropped, stats.panics, stats.log_failed, stats.frames_sent.len(), lost, heard)
 }
 
 /// Ends the watch with the app.
@@ -113,10 +114,10 @@ fn watch(mut commands: Commands, outlet: Option<Res<Outlet>>, proxy: Option<Res<
     let ended = Arc::new(AtomicBool::new(false));
     commands.insert_resource(Watch(ended.clone()));
     let look = move || {
-        let mut known = news(&handle.stats());
+        let mut known = news(&handle.stats(), handle.heard());
         while !ended.load(Ordering::Relaxed) {
             std::thread::sleep(LOOK_EVERY);
-            let now = news(&handle.stats());
+            let now = news(&handle.stats(), handle.heard());
             if now != known {
                 known = now;
                 if proxy.send_event(WinitUserEvent::WakeUp).is_err() {
