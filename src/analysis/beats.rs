@@ -29,11 +29,11 @@ const CLEAR: f32 = 0.75;
 /// How much better the attacks must stand on a round tempo.
 const CLEARLY: f64 = 1.03;
 /// A drum that the net is this sure of was struck.
-const SURE_HIT: f32 = 0.35;
+pub(super) const SURE_HIT: f32 = 0.35;
 /// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
-const OFTEN: f64 = 0.35;
+pub(super) const OFTEN: f64 = 0.35;
 const MOSTLY: f64 = 0.85;
-const NEVER: f64 = 0.12;
+pub(super) const NEVER: f64 = 0.12;
 /// Slower than this nobody counts twice too fast.
 const TWICE_FROM_BPM: f64 = 160.0;
 
@@ -152,7 +152,7 @@ fn median_step(beats: &[f64], is_steady: bool) -> f64 {
     steps[steps.len() / 2]
 }
 
-fn peak_near(curve: &[f32], secs: f64, fps: f64, reach: usize) -> f32 {
+pub(super) fn peak_near(curve: &[f32], secs: f64, fps: f64, reach: usize) -> f32 {
     let centre = (secs * fps).round().max(0.0) as usize;
     let to = (centre + reach + 1).min(curve.len());
     curve.get(centre.saturating_sub(reach).min(to)..to).unwrap_or(&[]).iter().copied().fold(0.0, f32::max)

@@ -10,6 +10,7 @@
 //!
 //! Seconds are those of the input, counted in samples from the first.
 
+use super::beats::{NEVER, OFTEN, SURE_HIT, peak_near};
 use super::dsp::resample;
 use super::ear::{self, RhythmEar};
 use super::pulse;
@@ -154,10 +155,13 @@ impl Follower {
         let mut sound = resample::resampled(&sound, self.rate_hz, ear::RATE_HZ);
         // Resampling may cost the last sample, and that a whole second.
         sound.resize(n_known / self.rate_hz as usize * ear::RATE_HZ as usize, 0.0);
-        let beats = pulse::beats(&self.ear.as_mut()?.beats(&sound));
+        let [beat, kick] = self.ear.as_mut()?.beats(&sound);
+        let beats = pulse::beats(&beat);
         let from_secs = first as f64 / f64::from(self.rate_hz);
         let beats: Vec<f64> = beats.into_iter().map(|secs| secs + from_secs).filter(|secs| *secs < now - EDGE_SECS).collect();
-        line(&beats[beats.partition_point(|secs| *secs < now - LINE_SECS)..])
+        let clock = line(&beats[beats.partition_point(|secs| *secs < now - LINE_SECS)..])?;
+        let kicks = |secs: f64| peak_near(&kick, secs - from_secs, ear::BEAT_FPS, 2) > SURE_HIT;
+        Some(by_kicks(clock, (now - LINE_SECS).max(from_secs), now - EDGE_SECS, &kicks))
     }
 
     /// The clock, once there is one.
@@ -198,6 +202,20 @@ impl Follower {
     }
 }
 
+/// Hats between the beats draw a net to themselves; a kick that strikes in a row and never between it says where beats are.
+fn by_kicks(clock: Clock, from_secs: f64, to_secs: f64, kicks: &dyn Fn(f64) -> bool) -> Clock {
+    let share = |shift: f64| {
+        let first = (clock.beat_at(from_secs) - shift).ceil();
+        let n = ((clock.beat_at(to_secs) - shift).floor() - first + 1.0).max(0.0) as usize;
+        let at = |beat: usize| clock.beat_secs + (first + beat as f64 + shift) * clock.period_secs;
+        (0..n).filter(|beat| kicks(at(*beat))).count() as f64 / n.max(1) as f64
+    };
+    if share(0.5) > OFTEN && share(0.0) < NEVER * share(0.5) {
+        return Clock { beat_secs: clock.beat_secs + 0.5 * clock.period_secs, ..clock };
+    }
+    clock
+}
+
 /// A steady line through beats of which some may be missing or too many; `None` where they are no row.
 fn line(beats: &[f64]) -> Option<Clock> {
     if beats.len() < LEAST_BEATS {
@@ -231,7 +249,7 @@ fn line_through(beats: &[f64]) -> Option<Clock> {
 /// A whole sound as a follower hears it, fed in the order of time: the beats that it says while they come.
 pub fn followed(mono: &[f32], rate_hz: u32) -> Vec<f64> {
     /// Updates a second, and looks at the clock a second.
-    const UPDATES: u32 = 4;
+    const UPDATES: u32 = 3;
     const LOOKS: u32 = 100;
     let mut follower = Follower::new(rate_hz);
     let mut beats: Vec<f64> = Vec::new();

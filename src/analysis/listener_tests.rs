@@ -40,7 +40,7 @@ fn listener(memory: &Arc<Memory>, read: impl Fn(&Path) -> Result<Sound, String> 
 /// Everything that is found until `enough`.
 #[track_caller]
 fn news(listener: &Listener, enough: impl Fn(&[News]) -> bool) -> Vec<News> {
-    let (mut all, deadline) = (Vec::new(), Instant::now() + Duration::from_secs(120));
+    let (mut all, deadline) = (Vec::new(), Instant::now() + Duration::from_secs(300));
     while !enough(&all) {
         assert!(Instant::now() < deadline, "still {:?} after {all:?}", listener.progress());
         all.extend(listener.take_news());
@@ -147,12 +147,12 @@ fn a_long_song_has_a_grid_from_its_beginning_first() {
     let memory = Arc::new(Memory::default());
     let listening = listener(&memory, |_| {
         let short = read(Path::new("x-125"))?;
-        Ok(Sound { frames: short.frames.iter().copied().cycle().take(44_100 * 210).collect(), ..short })
+        Ok(Sound { frames: short.frames.iter().copied().cycle().take(44_100 * 190).collect(), ..short })
     });
     listening.add(wanted("long"), Priority::Waiting);
-    let all = news(&listening, |news| !heard(news).is_empty());
+    let all = news(&listening, |news| !news.is_empty());
     let News::First { grid, .. } = &all[0] else { panic!("{all:?}") };
-    assert!((grid.bpm - 125.0).abs() < 1.0 && grid.beats.last().is_some_and(|last| *last > 208.0), "{}", grid.bpm);
+    assert!((grid.bpm - 125.0).abs() < 1.0 && grid.beats.last().is_some_and(|last| *last > 188.0), "{}", grid.bpm);
 }
 
 #[test]

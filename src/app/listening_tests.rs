@@ -46,7 +46,7 @@ fn studio(folder: &Path) -> Offscreen {
     } else {
         let mut document = opened.document;
         let install = crate::document::builtin::install(&Library::builtin()).unwrap();
-        document.edit(&install).unwrap().into_iter().for_each(|commit| drop(store.commit(commit)));
+        store.commit(document.edit(&install).unwrap().unwrap());
         desktop.document = document;
     }
     desktop.store = Some(store);
@@ -121,7 +121,7 @@ fn songs_that_are_dropped_are_listened_to_corrected_and_known_at_the_next_start(
     second.update();
     let score = second.world().resource::<Saved>().ground().children(track.id, TableId::Scores).next().map(|row| row.id()).unwrap();
     let OnDesk(desk) = *second.world().resource::<OnDesk>();
-    second.world().write_message(crate::document::plugin::PutOnDesk(record::Desk { score, track: track.id, ..desk }));
+    second.world().write_message(crate::document::plugin::PutOnDesk(Desk { score, track: track.id, ..desk }));
     until(&mut second, "the song again", |world| on_desk(world).id == track.id && on_desk(world).hearing.stage == Stage::Whole);
     let again = on_desk(second.world());
     assert!((again.analysis.grid.bpm - 52.0).abs() < 0.1 && again.edits() == [GridEdit::Halve], "{}", again.analysis.grid.bpm);

@@ -150,11 +150,13 @@ impl RhythmEar {
         Some(Self { net: Rhythm::new()?, fast: Spectrogram::fast(), slow: Spectrogram::slow() })
     }
 
-    /// Probabilities of beats in the whole seconds of a short sound at [`RATE_HZ`].
-    pub(super) fn beats(&mut self, mono: &[f32]) -> Vec<f32> {
+    /// Probabilities of beats and of kicks in the whole seconds of a short sound at [`RATE_HZ`].
+    pub(super) fn beats(&mut self, mono: &[f32]) -> [Vec<f32>; 2] {
         let (gain, n_secs) = (level(mono), mono.len() / RATE_HZ as usize);
         let (fast, slow) = (self.fast.of(mono, gain, 0, n_secs), self.slow.of(mono, gain, 0, n_secs));
-        self.net.hear(&fast, &slow).0.chunks_exact(2).map(|frame| probability(frame[0])).collect()
+        let (beats, hits) = self.net.hear(&fast, &slow);
+        let first = |logits: &[f32], width: usize| logits.chunks_exact(width).map(|frame| probability(frame[0])).collect();
+        [first(&beats, 2), first(&hits, 3)]
     }
 }
 
