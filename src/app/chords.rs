@@ -1,6 +1,6 @@
 //! Which modifiers were down when a key was pressed, at any number of frames a second.
 //!
-//! bevy_egui gives every key of a frame the modifiers of the frame's end.  At a few frames a second Ctrl is let go before that,
+//! `bevy_egui` gives every key of a frame the modifiers of the frame's end.  At a few frames a second Ctrl is let go before that,
 //! and Ctrl+Z arrives as a Z: it zooms and is typed into fields.  The order of the keys is known, so it is put right here,
 //! between their reading and their use.
 

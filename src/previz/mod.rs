@@ -64,7 +64,7 @@ fn cluster_on_cpu(adapter: Option<Res<RenderAdapterInfo>>, settings: Option<ResM
 /// What is seen of a room without a lamp on, or with the light that people work by.
 fn ambient(work_light: bool) -> GlobalAmbientLight {
     let (color, brightness) =
-        if work_light { (Color::linear_rgb(1.0, 0.93, 0.82), 60.0) } else { (Color::linear_rgb(0.55, 0.7, 1.0), 1.4) };
+        if work_light { (Color::linear_rgb(1.0, 0.93, 0.82), 26.0) } else { (Color::linear_rgb(0.55, 0.7, 1.0), 1.4) };
     GlobalAmbientLight { color, brightness, ..default() }
 }
 

@@ -34,9 +34,8 @@ impl TestRenderer for Raster {
                 old.pixels[start..start + pixels.len()].copy_from_slice(pixels);
             }
         }
-        for id in delta.free.drain() {
-            self.textures.remove(&id);
-        }
+        self.textures.retain(|id, _| !delta.free.contains(id));
+        delta.free.clear();
     }
 
     fn render(&mut self, ctx: &egui::Context, output: &egui::FullOutput) -> Result<RgbaImage, String> {

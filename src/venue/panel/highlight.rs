@@ -36,7 +36,7 @@ impl Highlight {
         match self {
             Self::Off => None,
             Self::Steady => Some(1.0),
-            Self::Blink => Some(if (secs / BLINK_SECS) as u64 % 2 == 0 { 1.0 } else { 0.0 }),
+            Self::Blink => Some(if ((secs / BLINK_SECS) as u64).is_multiple_of(2) { 1.0 } else { 0.0 }),
         }
     }
 }
