@@ -78,13 +78,18 @@ pub fn film(software: bool) -> impl Bundle {
         ColorGrading { global: ColorGradingGlobal { post_saturation: 1.3, ..default() }, ..default() },
         Exposure { ev100: 5.0 },
         Projection::from(PerspectiveProjection { fov: 58_f32.to_radians(), near: 0.05, ..default() }),
-        Bloom {
-            intensity: 0.16,
-            low_frequency_boost: 0.6,
-            composite_mode: BloomCompositeMode::EnergyConserving,
-            // A software renderer pays for every pixel of the pyramid.
-            max_mip_dimension: if software { 256 } else { 512 },
-            ..Bloom::NATURAL
-        },
+        glow(software),
     )
+}
+
+/// Bright things glow, as in a lens.
+pub fn glow(software: bool) -> Bloom {
+    Bloom {
+        intensity: 0.16,
+        low_frequency_boost: 0.6,
+        composite_mode: BloomCompositeMode::EnergyConserving,
+        // A software renderer pays for every pixel of the pyramid.
+        max_mip_dimension: if software { 256 } else { 512 },
+        ..Bloom::NATURAL
+    }
 }

@@ -10,6 +10,7 @@ use bevy::app::{PluginsState, TaskPoolPlugin, TerminalCtrlCHandlerPlugin};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::RenderTarget;
 use bevy::log::LogPlugin;
+use bevy::post_process::bloom::Bloom;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat, TextureUsages};
@@ -23,8 +24,11 @@ use bevy::winit::WinitPlugin;
 
 use super::camera::{self, CameraPreset};
 use super::driver::{self, find_driver};
-use super::mirror::PictureTime;
+use super::mirror::{LONGEST_EXPOSURE_SECS, PictureTime};
+use super::motion::Motion;
+use super::optics::Shutter;
 use super::picture::{Picture, PictureError};
+use super::quality::{Quality, Tier};
 use super::stage::{Room, RoomBounds};
 use crate::engine::{self, Frame, Live, Program, Rig, Window};
 use crate::show::plugin::{CurrentFrame, Part};
@@ -37,12 +41,34 @@ pub struct Darkroom {
     target: Handle<Image>,
     camera: Entity,
     program: Option<Arc<Program>>,
+    supersample: u32,
     warm: bool,
 }
 
+/// How pictures shall look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub width: u32,
+    pub height: u32,
+    /// So many pixels are drawn for each of the picture's, along a side.
+    pub supersample: u32,
+    /// What may be spent; `None` = as the window would begin on this machine.
+    pub tier: Option<Tier>,
+}
+
+/// Lamps are watched for so long before a picture that has none before it: heads are then where they would be.
+const ROLL_SECS: f64 = 1.5;
+const ROLL_STEP_SECS: f64 = 1.0 / 44.0;
+
 impl Darkroom {
     pub fn open(width: u32, height: u32) -> Result<Self, PictureError> {
-        if !(16..=8192).contains(&width) || !(16..=8192).contains(&height) {
+        Self::open_for(Look { width, height, supersample: 1, tier: None })
+    }
+
+    pub fn open_for(look: Look) -> Result<Self, PictureError> {
+        let supersample = look.supersample.clamp(1, 4);
+        let (width, height) = (look.width.saturating_mul(supersample), look.height.saturating_mul(supersample));
+        if [look.width, look.height].into_iter().any(|side| side < 16) || width.max(height) > 8192 {
             return Err(PictureError::Size(width, height));
         }
         let driver = find_driver()?;
@@ -74,12 +100,15 @@ impl Darkroom {
         app.cleanup();
         app.init_resource::<Part<Rig>>().init_resource::<CurrentFrame>();
         app.world_mut().resource_mut::<PictureTime>().follows_show = true;
+        app.insert_resource(look.tier.map_or_else(|| Quality::usual(driver.software), Quality::fixed));
         let mut image = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         image.asset_usage = RenderAssetUsages::default();
         let target = app.world_mut().resource_mut::<Assets<Image>>().add(image);
         let camera = app.world_mut().spawn((camera::film(driver.software), RenderTarget::Image(target.clone().into()))).id();
-        Ok(Self { app, target, camera, program: None, warm: false })
+        let mut room = Self { app, target, camera, program: None, supersample, warm: false };
+        room.set_tier(look.tier.unwrap_or(Quality::usual(driver.software).tier));
+        Ok(room)
     }
 
     /// Takes another show: its rig into the room, its program into the engine.
@@ -98,18 +127,94 @@ impl Darkroom {
         self.program = None;
     }
 
-    /// The light of `window` as seen from `preset`.
-    pub fn take(&mut self, window: Window, live: &Live, preset: CameraPreset) -> Result<Picture, PictureError> {
-        if let Some(program) = &self.program {
-            engine::render(program, window, live, &mut self.app.world_mut().resource_mut::<CurrentFrame>().0);
+    /// What may be spent from the next picture on.
+    pub fn set_tier(&mut self, tier: Tier) {
+        self.app.insert_resource(Quality::fixed(tier));
+        let mut camera = self.app.world_mut().entity_mut(self.camera);
+        if tier.spending().bloom {
+            camera.insert(camera::glow(false));
+        } else {
+            camera.remove::<Bloom>();
         }
+    }
+
+    /// The light of `window` as seen from `preset`.  A picture shortly after the last one goes on from there, as in a film.
+    pub fn take(&mut self, window: Window, live: &Live, preset: CameraPreset) -> Result<Picture, PictureError> {
+        if let Some(program) = self.program.clone() {
+            self.roll(&program, window, live);
+            engine::render(&program, window, live, &mut self.app.world_mut().resource_mut::<CurrentFrame>().0);
+        }
+        self.watch(window.to);
         self.develop(preset)
     }
 
-    /// A frame that somebody else rendered.
+    /// A frame that somebody else rendered; lamps are where it says.
     pub fn take_frame(&mut self, frame: &Frame, preset: CameraPreset) -> Result<Picture, PictureError> {
-        self.app.world_mut().resource_mut::<CurrentFrame>().0.clone_from(frame);
+        self.set_frame(frame);
         self.develop(preset)
+    }
+
+    fn set_frame(&mut self, frame: &Frame) {
+        let world = self.app.world_mut();
+        world.resource_mut::<CurrentFrame>().0.clone_from(frame);
+        world.resource_mut::<Motion>().forget();
+        self.watch(frame.window.to);
+    }
+
+    /// Draws a frame so many times, as a window would, and tells how long each took, in seconds, until the driver was done.
+    pub fn time(&mut self, frame: &Frame, preset: CameraPreset, n: usize) -> Result<Vec<f64>, PictureError> {
+        self.set_frame(frame);
+        self.point(preset);
+        self.warm_up()?;
+        self.point(preset);
+        let begun = Instant::now();
+        let mut took = Vec::with_capacity(n);
+        for drawn in 0..=n {
+            let started = Instant::now();
+            self.app.update();
+            self.finish_drawing();
+            // The first of them builds what changed since the last picture.
+            if drawn > 0 {
+                took.push(started.elapsed().as_secs_f64());
+            }
+            if begun.elapsed() > PATIENCE / 2 && !took.is_empty() {
+                break;
+            }
+        }
+        self.expose(false);
+        Ok(took)
+    }
+
+    /// Lets time pass in the lamps before a picture that does not go on from the last one.
+    fn roll(&mut self, program: &Program, window: Window, live: &Live) {
+        let rig = self.app.world().resource::<Part<Rig>>().get().clone();
+        let mut motion = self.app.world_mut().resource_mut::<Motion>();
+        if motion.at_secs().is_some_and(|before| (1e-9..0.3).contains(&(window.to - before))) {
+            return;
+        }
+        motion.forget();
+        let mut frame = Frame::default();
+        let n = (window.to.clamp(0.0, ROLL_SECS) / ROLL_STEP_SECS).floor() as u32;
+        for step in (1..=n).rev() {
+            let at = Window::ending(window.to - f64::from(step) * ROLL_STEP_SECS, ROLL_STEP_SECS);
+            engine::render(program, at, live, &mut frame);
+            motion.advance(&rig, &frame, Shutter { at_secs: at.to, exposure_secs: ROLL_STEP_SECS });
+        }
+    }
+
+    fn watch(&mut self, at_secs: f64) {
+        let shutter = Shutter { at_secs, exposure_secs: LONGEST_EXPOSURE_SECS };
+        let rig = self.app.world().resource::<Part<Rig>>().get().clone();
+        let world = self.app.world_mut();
+        world.resource_mut::<PictureTime>().shutter = shutter;
+        world.resource_scope(|world, mut motion: Mut<Motion>| motion.advance(&rig, &world.resource::<CurrentFrame>().0, shutter));
+    }
+
+    fn finish_drawing(&self) {
+        if let Some(device) = self.app.world().get_resource::<RenderDevice>() {
+            // A device that is gone shows in the deadlines.
+            device.poll(PollType::wait_indefinitely()).map(|_| ()).unwrap_or_default();
+        }
     }
 
     fn develop(&mut self, preset: CameraPreset) -> Result<Picture, PictureError> {
@@ -132,16 +237,13 @@ impl Darkroom {
             if started.elapsed() > PATIENCE {
                 return Err(PictureError::Stuck);
             }
-            if let Some(device) = self.app.world().get_resource::<RenderDevice>() {
-                // A device that is gone shows in the deadline above.
-                device.poll(PollType::wait_indefinitely()).map(|_| ()).unwrap_or_default();
-            }
+            self.finish_drawing();
             // The image is ready, and on its way through a task of Bevy's.
             std::thread::sleep(Duration::from_millis(2));
             self.app.update();
         };
         let rgb = image.try_into_dynamic().map_err(|_unsupported| PictureError::Format)?.to_rgb8();
-        Ok(Picture { width: rgb.width(), height: rgb.height(), rgb: rgb.into_raw() })
+        Ok(Picture { width: rgb.width(), height: rgb.height(), rgb: rgb.into_raw() }.shrunk(self.supersample))
     }
 
     fn point(&mut self, preset: CameraPreset) {
