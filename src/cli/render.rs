@@ -12,7 +12,7 @@ use super::args::{self, Size};
 use super::open::{self, Opened};
 use super::{refused, status};
 use crate::engine::{Live, Window};
-use crate::previz::camera::CameraPreset;
+use crate::previz::camera::{CameraPreset, Eye};
 use crate::previz::darkroom::{Darkroom, Look};
 use crate::previz::quality::Tier;
 use crate::previz::stage::Room;
@@ -41,6 +41,12 @@ pub(super) struct Render {
     /// Where it is seen from
     #[arg(long, value_enum, default_value = "front")]
     camera: Camera,
+    /// Or from this place of the venue, in metres: to the audience's right, upstage, up
+    #[arg(long, value_name = "X,Y,Z", value_parser = args::place, allow_hyphen_values = true, requires = "look_at")]
+    eye: Option<[f32; 3]>,
+    /// What it looks at from there
+    #[arg(long, value_name = "X,Y,Z", value_parser = args::place, allow_hyphen_values = true, requires = "eye")]
+    look_at: Option<[f32; 3]>,
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1280x720")]
     size: Size,
     /// Draw so many pixels for each of the picture's, along a side
@@ -99,7 +105,7 @@ const TICK_SECS: f64 = 1.0 / 44.0;
 impl Render {
     pub(super) fn run(&self) -> Result<()> {
         if self.bench {
-            return speed::run(self.look(), self.camera.preset());
+            return speed::run(self.look(), self.eye());
         }
         let Some(out) = &self.out else { return Err(refused("give --out FILE")) };
         let span = self.from.zip(self.to);
@@ -112,14 +118,21 @@ impl Render {
         opened.notices.iter().for_each(|notice| status::say(notice));
         let mut darkroom = self.darkroom(&opened)?;
         if let Some((from, to)) = span {
-            let film = film::Film { from, to, fps: self.fps, camera: self.camera.preset() };
+            let film = film::Film { from, to, fps: self.fps, eye: self.eye() };
             return film.shoot(&mut darkroom, &opened, (self.size.width, self.size.height), out);
         }
         let at = self.at.unwrap_or_default();
-        let picture = darkroom.take(Window::ending(at, TICK_SECS), &Live::default(), self.camera.preset())?;
+        let picture = darkroom.take(Window::ending(at, TICK_SECS), &Live::default(), self.eye())?;
         picture.save(out).with_context(|| format!("{} cannot be written", out.display()))?;
         status::say(&format!("{} at {at:.3} s: {}", opened.records.track.title, out.display()));
         Ok(())
+    }
+
+    fn eye(&self) -> Eye {
+        match self.eye.zip(self.look_at) {
+            Some((eye, target)) => Eye::At { eye: eye.into(), target: target.into() },
+            None => self.camera.preset().into(),
+        }
     }
 
     fn look(&self) -> Look {

@@ -13,7 +13,7 @@ use bevy::log::LogPlugin;
 use bevy::post_process::bloom::Bloom;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::render_resource::{PipelineCache, PollType, TextureFormat, TextureUsages};
+use bevy::render::render_resource::{CachedPipelineState, PipelineCache, PollType, TextureFormat, TextureUsages};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::settings::RenderCreation;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
@@ -22,13 +22,14 @@ use bevy::tasks::tick_global_task_pools_on_main_thread;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
-use super::camera::{self, CameraPreset};
+use super::camera::{self, Eye};
 use super::driver::{self, find_driver};
 use super::mirror::{LONGEST_EXPOSURE_SECS, PictureTime};
 use super::motion::Motion;
 use super::optics::Shutter;
 use super::picture::{Picture, PictureError};
 use super::quality::{Quality, Tier};
+use super::space::bevy_from_venue;
 use super::stage::{Room, RoomBounds};
 use crate::engine::{self, Frame, Live, Program, Rig, Window};
 use crate::show::plugin::{CurrentFrame, Part};
@@ -139,19 +140,27 @@ impl Darkroom {
     }
 
     /// The light of `window` as seen from `preset`.  A picture shortly after the last one goes on from there, as in a film.
-    pub fn take(&mut self, window: Window, live: &Live, preset: CameraPreset) -> Result<Picture, PictureError> {
+    pub fn take(&mut self, window: Window, live: &Live, eye: impl Into<Eye>) -> Result<Picture, PictureError> {
         if let Some(program) = self.program.clone() {
             self.roll(&program, window, live);
             engine::render(&program, window, live, &mut self.app.world_mut().resource_mut::<CurrentFrame>().0);
         }
         self.watch(window.to);
-        self.develop(preset)
+        self.develop(eye.into())
     }
 
     /// A frame that somebody else rendered; lamps are where it says.
-    pub fn take_frame(&mut self, frame: &Frame, preset: CameraPreset) -> Result<Picture, PictureError> {
+    pub fn take_frame(&mut self, frame: &Frame, eye: impl Into<Eye>) -> Result<Picture, PictureError> {
         self.set_frame(frame);
-        self.develop(preset)
+        self.develop(eye.into())
+    }
+
+    /// Where a place of the venue is in pictures taken from `eye`, in pixels from the upper left corner.
+    pub fn place_of(&self, place: Vec3, eye: impl Into<Eye>) -> Option<Vec2> {
+        let bounds = self.app.world().resource::<RoomBounds>();
+        let camera = self.app.world().get::<Camera>(self.camera)?;
+        let at = GlobalTransform::from(eye.into().transform(bounds));
+        Some(camera.world_to_viewport(&at, bevy_from_venue() * place).ok()? / self.supersample as f32)
     }
 
     fn set_frame(&mut self, frame: &Frame) {
@@ -162,11 +171,12 @@ impl Darkroom {
     }
 
     /// Draws a frame so many times, as a window would, and tells how long each took, in seconds, until the driver was done.
-    pub fn time(&mut self, frame: &Frame, preset: CameraPreset, n: usize) -> Result<Vec<f64>, PictureError> {
+    pub fn time(&mut self, frame: &Frame, eye: impl Into<Eye>, n: usize) -> Result<Vec<f64>, PictureError> {
+        let eye = eye.into();
         self.set_frame(frame);
-        self.point(preset);
+        self.point(eye);
         self.warm_up()?;
-        self.point(preset);
+        self.point(eye);
         let begun = Instant::now();
         let mut took = Vec::with_capacity(n);
         for drawn in 0..=n {
@@ -217,10 +227,10 @@ impl Darkroom {
         }
     }
 
-    fn develop(&mut self, preset: CameraPreset) -> Result<Picture, PictureError> {
-        self.point(preset);
+    fn develop(&mut self, eye: Eye) -> Result<Picture, PictureError> {
+        self.point(eye);
         self.warm_up()?;
-        self.point(preset); // the room's size is known only once it was built
+        self.point(eye); // the room's size is known only once it was built
         let developed: Arc<Mutex<Option<Image>>> = Arc::default();
         let tray = developed.clone();
         self.app.world_mut().spawn(Screenshot::image(self.target.clone())).observe(move |captured: On<ScreenshotCaptured>| {
@@ -246,9 +256,9 @@ impl Darkroom {
         Ok(Picture { width: rgb.width(), height: rgb.height(), rgb: rgb.into_raw() }.shrunk(self.supersample))
     }
 
-    fn point(&mut self, preset: CameraPreset) {
+    fn point(&mut self, eye: Eye) {
         let bounds = *self.app.world().resource::<RoomBounds>();
-        self.app.world_mut().entity_mut(self.camera).insert(preset.transform(&bounds));
+        self.app.world_mut().entity_mut(self.camera).insert(eye.transform(&bounds));
         self.expose(true);
     }
 
@@ -269,6 +279,13 @@ impl Darkroom {
             self.app.update();
             let cache = self.app.sub_app(RenderApp).world().resource::<PipelineCache>();
             if frame >= 5 && cache.waiting_pipelines().count() == 0 {
+                let wrong = cache.pipelines().find_map(|pipeline| match &pipeline.state {
+                    CachedPipelineState::Err(error) => Some(error.to_string()),
+                    _ => None,
+                });
+                if let Some(wrong) = wrong {
+                    return Err(PictureError::Shader(wrong.chars().take(2000).collect()));
+                }
                 break;
             }
             if started.elapsed() > PATIENCE {

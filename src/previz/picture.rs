@@ -15,6 +15,8 @@ pub enum PictureError {
     NoDriver(#[from] NoDriver),
     #[error("The graphics driver did not finish a picture within {} s: it may be overloaded or broken", PATIENCE.as_secs())]
     Stuck,
+    #[error("The graphics driver takes one of Luma's shaders for wrong, so that pictures would lack what it draws: {0}")]
+    Shader(String),
     #[error("A picture of {0}x{1} is not possible: give 16 to 8192 a side")]
     Size(u32, u32),
     #[error("The picture has a form that cannot be written")]

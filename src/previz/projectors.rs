@@ -59,7 +59,7 @@ impl Landing {
 /// `surface.wgsl` says what the numbers mean.
 #[derive(Clone, Copy, Debug, Default, ShaderType)]
 struct Projector {
-    from: Vec4,
+    origin: Vec4,
     dir: Vec4,
     light: Vec4,
     side: Vec4,
@@ -156,7 +156,7 @@ fn projector(light: &Emission, pool: f32, gain: f32) -> Projector {
     let open = (tan / light.iris.max(0.05)).atan();
     let candela = LUMENS / (4.0 * PI) * narrowness(open) * gain * pool;
     Projector {
-        from: (bevy_from_venue() * light.position).extend(RANGE_M),
+        origin: (bevy_from_venue() * light.position).extend(RANGE_M),
         dir: (turn * Vec3::NEG_Z).extend(tan),
         light: (light.color * candela).extend(light.softness * 0.7),
         side: (turn * Vec3::X).extend(1.0 / light.iris.max(0.05)),

@@ -6,7 +6,7 @@
 #import luma::picture::{picture, blur_at, Shape}
 
 struct Projector {
-    from: vec4<f32>,   // xyz: where the light leaves; w: range, metres
+    origin: vec4<f32>, // xyz: where the light leaves; w: range, metres
     dir: vec4<f32>,    // xyz: unit direction; w: tangent of half the beam angle
     light: vec4<f32>,  // rgb: candela; w: softness of the edge
     side: vec4<f32>,   // xyz: unit, the picture's right; w: how much wider the beam is without its iris
@@ -37,7 +37,7 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
     var sum = vec3(0.0);
     for (var n = 0u; n < projectors.count.x; n = n + 1u) {
         let p = projectors.all[n];
-        let to = at - p.from.xyz;
+        let to = at - p.origin.xyz;
         let h = dot(to, p.dir.xyz);
         let d2 = dot(to, to);
         let radius = h * p.dir.w;
@@ -55,7 +55,7 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
             let off = (to - p.dir.xyz * h) / (radius * p.side.w);
             mask *= picture(gobos, gobo_sampler, Shape(p.shape.x, p.shape.y), vec2(dot(off, p.side.xyz), dot(off, cross(p.dir.xyz, p.side.xyz))), blur);
         }
-        let near = clamp(1.0 - pow(d2 / (p.from.w * p.from.w), 2.0), 0.0, 1.0);
+        let near = clamp(1.0 - pow(d2 / (p.origin.w * p.origin.w), 2.0), 0.0, 1.0);
         let half_way = normalize(l + pbr.V);
         let n_h = max(dot(pbr.N, half_way), 0.0);
         let l_h = max(dot(l, half_way), 0.0);

@@ -11,7 +11,7 @@ use super::super::open::Opened;
 use super::super::{refused, status};
 use crate::engine::{Live, Window};
 use crate::files::write_atomic;
-use crate::previz::camera::CameraPreset;
+use crate::previz::camera::Eye;
 use crate::previz::darkroom::Darkroom;
 use crate::previz::picture::Picture;
 use crate::tracks::model::Sound;
@@ -23,7 +23,7 @@ pub(super) struct Film {
     pub(super) from: f64,
     pub(super) to: f64,
     pub(super) fps: u32,
-    pub(super) camera: CameraPreset,
+    pub(super) eye: Eye,
 }
 
 impl Film {
@@ -102,7 +102,7 @@ impl Film {
 
     fn each_frame(&self, darkroom: &mut Darkroom, mut use_it: impl FnMut(u32, &Picture) -> Result<()>) -> Result<()> {
         for frame in 0..self.n_frames() {
-            let picture = darkroom.take(self.window(frame), &Live::default(), self.camera)?;
+            let picture = darkroom.take(self.window(frame), &Live::default(), self.eye)?;
             use_it(frame, &picture)?;
         }
         Ok(())
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn frames_follow_each_other_without_a_gap_and_the_music_begins_with_them() {
-        let film = Film { from: 10.0, to: 10.5, fps: 60, camera: CameraPreset::FrontOfHouse };
+        let film = Film { from: 10.0, to: 10.5, fps: 60, eye: crate::previz::camera::CameraPreset::FrontOfHouse.into() };
         assert_eq!(film.n_frames(), 30);
         for frame in 1..film.n_frames() {
             assert!((film.window(frame).from - film.window(frame - 1).to).abs() < 1e-9);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::{open, refused, status};
 use crate::engine::frame::{BeamValue, has};
 use crate::engine::{Frame, Rig, Window};
-use crate::previz::camera::CameraPreset;
+use crate::previz::camera::Eye;
 use crate::previz::darkroom::{Darkroom, Look};
 use crate::previz::driver::find_driver;
 use crate::previz::quality::Tier;
@@ -21,7 +21,7 @@ const FRAMES: usize = 15;
 /// Copies hang so far from each other, in metres.
 const APART_M: f32 = 0.55;
 
-pub(super) fn run(look: Look, camera: CameraPreset) -> Result<()> {
+pub(super) fn run(look: Look, eye: Eye) -> Result<()> {
     let driver = find_driver().map_err(refused)?;
     let mut darkroom = Darkroom::open_for(look).map_err(refused)?;
     let (venue, club, _) = open::rig("club")?;
@@ -35,7 +35,7 @@ pub(super) fn run(look: Look, camera: CameraPreset) -> Result<()> {
         let frame = all_lit(&rig);
         for tier in Tier::ALL.into_iter().filter(|tier| *tier != Tier::Plan) {
             darkroom.set_tier(tier);
-            let mut took = darkroom.time(&frame, camera, FRAMES)?;
+            let mut took = darkroom.time(&frame, eye, FRAMES)?;
             took.sort_by(f64::total_cmp);
             let at = |share: f64| took[((took.len() - 1) as f64 * share).round() as usize] * 1000.0;
             let (median, p90) = (at(0.5), at(0.9));
