@@ -109,6 +109,7 @@ fn desktop() -> Desktop {
         artist: String::new(),
         analysis: Arc::new(TrackAnalysis::of_grid(BeatGrid::steady(126.0, 4, 0.2, 1200), duration_secs)),
         correction: None,
+        hearing: Arc::default(),
         sound: None,
         waveform: Arc::new(Waveform { secs_per_column: 0.01, columns }),
     };

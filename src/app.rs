@@ -7,6 +7,7 @@ mod desk;
 mod incoming;
 mod keys;
 mod layouts;
+mod listening;
 pub mod offscreen;
 mod opening;
 mod pacing;
@@ -34,6 +35,8 @@ use crate::document::history::Document;
 use crate::document::plugin::OpenDocument;
 use crate::document::record::Desk;
 use crate::engine::{Program, Rig, StrobeGuard};
+use crate::output::identity::{self, Role};
+use crate::output::options::{self, OutputOptions};
 use crate::output::plugin::Outlet;
 use crate::output::worker::{Output, OutputConfig, OutputError, OutputHandle};
 use crate::playback::audio::{AudioClock, AudioError};
@@ -96,7 +99,14 @@ pub fn desktop(desktop: Desktop) -> Result<(), DesktopError> {
         return Err(DesktopError::NoScreen);
     }
     find_driver()?;
-    let output = Output::start(desktop.output.clone())?;
+    let mut config = desktop.output.clone();
+    if let Some(store) = &desktop.store {
+        // The lamps are looked after from the first packet on.
+        let options = OutputOptions::read(store.setting(options::KEY).as_deref());
+        config.loss = options.loss;
+        config.source = identity::source(Some(&identity::path(store.path())), Role::Studio);
+    }
+    let output = Output::start(config)?;
     let mut app = App::new();
     app.add_plugins((window_plugins(), show_plugins, window_systems));
     if let Some(port) = desktop.test_port {
@@ -169,6 +179,7 @@ fn studio(app: &mut App) {
         desk::plugin,
         keys::plugin,
         incoming::plugin,
+        listening::plugin,
         opening::plugin,
         prefs::plugin,
         remember::plugin,
@@ -207,6 +218,8 @@ fn studio(app: &mut App) {
     .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
+    .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
+    .add_canvas(layouts::SOUND, crate::analysis::panel::sound::panel)
     .add_panel(layouts::LIBRARY, crate::document::panel::library::panel)
     .add_panel(layouts::VERSIONS, crate::document::panel::versions::panel)
     .add_panel(layouts::BACKUPS, crate::store::panel::panel)
@@ -214,7 +227,6 @@ fn studio(app: &mut App) {
     .add_panel(layouts::MASTERS, crate::perform::panel::masters_panel)
     .add_panel(layouts::SETTINGS, prefs::panel)
     .add_panel(layouts::KEYS, prefs::keys_panel)
-    .init_resource::<crate::output::panel::Network>()
     .add_systems(PostStartup, crate::output::panel::recall)
     .add_panel(layouts::OUTPUTS, crate::output::panel::panel)
     .add_panel(layouts::ANNOTATION, crate::score::panel::inspector::panel);
@@ -294,6 +306,8 @@ fn has_screen() -> bool {
     cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
 }
 
+#[cfg(test)]
+mod listening_tests;
 #[cfg(test)]
 mod studio_tests;
 #[cfg(test)]

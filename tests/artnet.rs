@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
 use harness::{ArtNetNode, assert_sequences, count};
-use luma::output::heart::ExitLook;
+use luma::output::loss::{Act, LossRules, Rule};
 use luma::output::routes::{Broadcast, Routes};
 use luma::output::worker::{Output, OutputConfig};
 use serde_json::Value;
@@ -22,8 +22,14 @@ fn start(targets: &[SocketAddr], config: OutputConfig) -> Output {
 #[test]
 fn without_a_show_every_known_universe_is_dark_repeated_and_closed_with_three_frames() {
     let node = ArtNetNode::listen();
-    let output =
-        start(&[node.addr()], OutputConfig { universes_when_empty: vec![1, 2, 300], exit: ExitLook::Hold, ..OutputConfig::default() });
+    let output = start(
+        &[node.addr()],
+        OutputConfig {
+            universes_when_empty: vec![1, 2, 300],
+            loss: LossRules { exit: Rule::new(Act::Hold, 0, 0), ..LossRules::default() },
+            ..OutputConfig::default()
+        },
+    );
 
     let mut all = node.collect(6);
     let stats = output.stop().unwrap();

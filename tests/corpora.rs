@@ -26,6 +26,8 @@ mod mvr;
 mod ofl;
 #[path = "../fuzz/bodies/qxf.rs"]
 mod qxf;
+#[path = "../fuzz/bodies/recording.rs"]
+mod recording;
 #[path = "../fuzz/bodies/sacn.rs"]
 mod sacn;
 #[path = "../fuzz/bodies/selection.rs"]
@@ -196,6 +198,16 @@ fn art_net_that_was_found_by_fuzzing() {
 #[test]
 fn sacn_that_was_found_by_fuzzing() {
     replay(&["fuzz/corpus/sacn"], sacn::run);
+}
+
+#[test]
+fn recordings_that_were_found_by_fuzzing() {
+    replay(&["fuzz/corpus/recording"], recording::run);
+}
+
+#[test]
+fn altered_recordings_break_nothing() {
+    alter("recording", bytes_of("fuzz/corpus/recording"), recording::run);
 }
 
 /// Kept packets, cut, doubled and with bytes turned: a fuzzer's first thousands of tries, on every test.

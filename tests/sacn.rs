@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use harness::analyser::Running;
 use harness::{ArtNetNode, analyser};
-use luma::output::heart::ExitLook;
 use luma::output::input::{InputKey, InputUniverse};
+use luma::output::loss::{Act, LossRules, Rule};
 use luma::output::pattern::{Pattern, level};
 use luma::output::routes::{Protocol, Route, Routes, To};
 use luma::output::sacn::Source;
@@ -200,7 +200,13 @@ fn of_two_desks_the_more_important_is_shown_until_it_ends() {
     let desk = |name: &str, priority, universe| {
         let source = Source { name: name.to_owned(), ..Source::default() };
         let routes = Routes::of(vec![Route { priority, number: Some(7), ..Route::sacn(to) }]);
-        let config = OutputConfig { routes, source, universes_when_empty: vec![universe], exit: ExitLook::Hold, ..OutputConfig::default() };
+        let config = OutputConfig {
+            routes,
+            source,
+            universes_when_empty: vec![universe],
+            loss: LossRules { exit: Rule::new(Act::Hold, 0, 0), ..LossRules::default() },
+            ..OutputConfig::default()
+        };
         Output::start_with(config, |_| Pattern::new(vec![universe], false)).unwrap()
     };
     let (first, second) = (desk("first", 50, 1), desk("second", 150, 2));

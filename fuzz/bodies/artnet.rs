@@ -10,11 +10,13 @@ use luma::output::artnet::poll::{Packet, read};
 use luma::output::input::{InputKey, Inputs};
 use luma::output::nodes::NodeTable;
 use luma::output::routes::Protocol;
+use luma::output::timecode::Follower;
 
 use crate::datagrams::datagrams;
 
 pub(crate) fn run(data: &[u8]) {
     let (mut table, mut inputs, mut now) = (NodeTable::default(), Inputs::default(), Instant::now());
+    let mut follower = Follower::default();
     for (nth, packet) in datagrams(data).enumerate() {
         let from = Ipv4Addr::new(10, 0, 0, (nth % 5) as u8);
         now += Duration::from_millis(nth as u64 % 7 * 500);
@@ -39,6 +41,13 @@ pub(crate) fn run(data: &[u8]) {
                 assert!(subscribers.0.keys().all(|&address| address <= 0x7fff));
             }
             Ok(Packet::Poll(poll)) => assert!(poll.targeted.is_none_or(|(low, high)| low <= high)),
+            Ok(Packet::Timecode(code)) => {
+                let Ok(Packet::Timecode(again)) = read(&code.write()) else { panic!("what we write cannot be read") };
+                assert_eq!(again, code);
+                follower.hear(code, from, now);
+                assert!((0.0..86_401.0).contains(&code.secs()) && follower.last().is_some());
+            }
+            Ok(Packet::Trigger(trigger)) => assert!(trigger.pad() != Some(0) && !trigger.words().is_empty()),
             Ok(Packet::Sync | Packet::Other(_)) => {}
             Err(error) => assert!(!error.to_string().is_empty()),
         }

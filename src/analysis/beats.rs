@@ -1,23 +1,13 @@
 //! The beat grid: the pulse's path made exact, cut to where there is sound, with its bars and what else it could be.
 
 use crate::engine::tempo::BeatGrid;
+use crate::tracks::model::Alternative;
 
 use super::bars::{self, Bars};
 use super::ear::{BEAT_FPS, Heard};
 use super::grid::{self, Fit, Piece};
 use super::pulse;
 use super::sharpen::Rises;
-
-/// Another reading of the same music.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Alternative {
-    pub bpm: f64,
-    /// Seconds by which every beat moves.
-    pub beats_offset: f64,
-    /// Beats by which the first of the bar moves.
-    pub bar_shift: u32,
-    pub why: &'static str,
-}
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
@@ -197,17 +187,17 @@ fn within(beats: &[f64], (from, to): (f64, f64)) -> Vec<f64> {
 }
 
 fn alternatives(bpm: f64, evidence: &[f32], bars: &Bars) -> Vec<Alternative> {
-    let plain = Alternative { bpm, beats_offset: 0.0, bar_shift: 0, why: "" };
+    let plain = Alternative { bpm, beats_offset: 0.0, bar_shift: 0, why: String::new() };
     let shifted = bars::shifts(evidence, bars).into_iter().take(2).map(|bar_shift| Alternative {
         bar_shift,
-        why: "another beat is the first",
+        why: "another beat is the first".into(),
         ..plain.clone()
     });
     let mut all: Vec<Alternative> = shifted.collect();
-    let twice = Alternative { bpm: 2.0 * bpm, why: "double tempo", ..plain.clone() };
-    let half = Alternative { bpm: 0.5 * bpm, why: "half tempo", ..plain.clone() };
+    let twice = Alternative { bpm: 2.0 * bpm, why: "double tempo".into(), ..plain.clone() };
+    let half = Alternative { bpm: 0.5 * bpm, why: "half tempo".into(), ..plain.clone() };
     // The nearer to what people tap comes first.
     all.extend(if bpm > 120.0 { [half, twice] } else { [twice, half] });
-    all.push(Alternative { beats_offset: 30.0 / bpm, why: "half a beat later", ..plain });
+    all.push(Alternative { beats_offset: 30.0 / bpm, why: "half a beat later".into(), ..plain });
     all
 }

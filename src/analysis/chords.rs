@@ -1,5 +1,7 @@
 //! Chords and the key: the most likely row of chords, which change on beats rather than between them.
 
+use std::fmt;
+
 use crate::engine::tempo::BeatGrid;
 use crate::engine::track::{Chord, ChordLogits};
 
@@ -17,6 +19,12 @@ const SNAP_SECS: f64 = 0.16;
 pub struct Key {
     pub tonic: u8,
     pub is_minor: bool,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", name(self.tonic), if self.is_minor { "minor" } else { "major" })
+    }
 }
 
 const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];

@@ -53,7 +53,7 @@ impl Biquad {
     }
 }
 
-pub(super) fn loudness(frames: &[[f32; 2]], rate_hz: u32) -> Loudness {
+pub fn loudness(frames: &[[f32; 2]], rate_hz: u32) -> Loudness {
     let peak = frames.iter().flatten().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
     let peak_db = (peak > 0.0).then(|| 20.0 * f64::from(peak).log10());
     let rate = f64::from(rate_hz.max(1));

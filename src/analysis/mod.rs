@@ -6,8 +6,8 @@
 //!                                                                └▶ chords, key        grid and sound ─▶ energy, sections
 //! ```
 //!
-//! [`plan`], [`processors`], [`queue`], [`worker`] and [`rows`] are how a library of tracks is to be worked through; the app does
-//! not call them yet, and analyses a track when it is opened.
+//! [`plan`], [`processors`] and [`worker`] say what is done for one track, [`queue`] and [`listener`] which track comes next and
+//! who does it, [`rows`] as what it is stored.
 //!
 //! Hearing is pure: samples in, values out, no file and no clock.  Times are seconds of the sound.  A sound without a pulse gets a
 //! grid without beats.
@@ -19,8 +19,13 @@ mod drums;
 mod dsp;
 mod ear;
 mod energy;
+pub mod follow;
 mod grid;
+pub mod listener;
 pub mod loudness;
+#[cfg(feature = "desktop")]
+pub mod panel;
+pub mod picture;
 pub mod plan;
 pub mod processors;
 mod pulse;
@@ -32,9 +37,8 @@ pub mod stems;
 pub mod worker;
 
 use crate::engine::TrackAnalysis;
-use crate::engine::track::Audio;
+use crate::tracks::model::{Alternative, Hearing, Stage};
 
-pub use beats::Alternative;
 use chords::Key;
 use loudness::Loudness;
 
@@ -55,6 +59,20 @@ pub struct Findings {
     pub loudness: Loudness,
 }
 
+impl Findings {
+    /// What is told of it beside what the engine plays by.
+    pub fn hearing(&self) -> Hearing {
+        Hearing {
+            stage: Stage::Whole,
+            confidence: self.confidence,
+            is_steady: self.is_steady,
+            key: self.key.map(|key| key.to_string()).unwrap_or_default(),
+            alternatives: self.alternatives.clone(),
+            lufs: self.loudness.lufs_i,
+        }
+    }
+}
+
 /// Analyses a whole sound, given as its stereo frames (this knows no tracks).
 pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
     find(frames, rate_hz).track
@@ -62,20 +80,28 @@ pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
 
 /// The same with everything that is found on the way.
 pub fn find(frames: &[[f32; 2]], rate_hz: u32) -> Findings {
-    let duration_secs = frames.len() as f64 / f64::from(rate_hz.max(1));
-    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    find_in(&mono(frames), rate_hz, loudness::loudness(frames, rate_hz))
+}
+
+/// Both channels as one.
+pub fn mono(frames: &[[f32; 2]]) -> Vec<f32> {
+    frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect()
+}
+
+/// The same of a sound whose loudness is known: who has hours of it lets go of the stereo first.
+pub fn find_in(mono: &[f32], rate_hz: u32, loudness: Loudness) -> Findings {
+    let duration_secs = mono.len() as f64 / f64::from(rate_hz.max(1));
     let mut findings = Findings {
         track: TrackAnalysis { duration_secs, ..TrackAnalysis::default() },
         key: None,
         confidence: 0.0,
         is_steady: false,
         alternatives: Vec::new(),
-        loudness: loudness::loudness(frames, rate_hz),
+        loudness,
     };
     if duration_secs >= MIN_SECS && rate_hz >= MIN_RATE_HZ && mono.iter().any(|sample| sample.abs() > 1e-4) {
-        listen(&mono, rate_hz, &mut findings);
+        listen(mono, rate_hz, &mut findings);
     }
-    findings.track.audio = Some(Audio { samples: mono.into(), rate_hz });
     findings
 }
 
@@ -90,7 +116,8 @@ fn listen(mono: &[f32], rate_hz: u32, findings: &mut Findings) {
         resampled = dsp::resample::resampled(mono, rate_hz, ear::RATE_HZ);
         &resampled
     };
-    let heard = ear::hear(at_rate);
+    // Nobody stops it.
+    let heard = ear::hear(at_rate, &mut || true).unwrap_or_default();
     let track = &mut findings.track;
     let found = beats::find(&heard, at_rate, ear::RATE_HZ);
     track.grid = found.grid;

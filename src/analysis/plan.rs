@@ -56,6 +56,10 @@ pub trait Preprocessor: Send + Sync {
     fn inputs(&self) -> &'static [&'static str];
     /// Whether its output is kept; otherwise it runs again whenever a kept one needs it.
     fn is_kept(&self) -> bool;
+    /// How long it takes beside the others; only progress looks at it.
+    fn effort(&self) -> f32 {
+        1.0
+    }
     fn run(&self, source: &Source<'_>, inputs: &BTreeMap<&'static str, Output>) -> Result<Output, Failure>;
 }
 
@@ -67,6 +71,8 @@ pub struct Source<'a> {
     /// Reads the sound; called only if something has to listen.
     pub sound: &'a (dyn Fn() -> Result<Arc<Sound>, Failure> + Sync),
     pub cancel: &'a Cancel,
+    /// Called between two stretches of work: whoever shares the machine with a show rests here.
+    pub rest: &'a (dyn Fn() + Sync),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

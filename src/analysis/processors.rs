@@ -9,22 +9,30 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::beats::Found;
+use super::chords::Key;
 use super::ear::Heard;
-use super::plan::{BadPlan, Failure, Output, Plan, Preprocessor, Source};
+use super::plan::{BadPlan, Cancel, Failure, Output, Plan, Preprocessor, Source};
 use super::{beats, chords, drums, dsp, ear, energy, loudness};
 use crate::engine::TrackAnalysis;
 use crate::engine::tempo::BeatGrid;
 use crate::engine::track::{Chord, ChordLogits, Section, SectionLabel};
-use crate::tracks::model::Sound;
+use crate::tracks::model::{Alternative, Hearing, Sound, Stage};
 
 /// Raise a version when the same sound would give another result.
 const SOUND: u32 = 1;
 const EAR: u32 = 1;
-const BEATS: u32 = 1;
+const BEATS: u32 = 2;
 const DRUMS: u32 = 1;
-const CHORDS: u32 = 1;
+const CHORDS: u32 = 2;
 const SECTIONS: u32 = 1;
 const LOUDNESS: u32 = 1;
+
+/// How much of a long sound is heard before the whole.
+const FIRST_SECS: usize = 45;
+/// A sound that is not longer than so many times that is heard whole soon enough.
+const LONG: usize = 4;
+const MOST_BEATS: f64 = 200_000.0;
 
 type Inputs = BTreeMap<&'static str, Output>;
 type Run = fn(&Source<'_>, &Inputs) -> Result<Output, Failure>;
@@ -34,6 +42,7 @@ struct Step {
     version: u32,
     inputs: &'static [&'static str],
     is_kept: bool,
+    effort: f32,
     run: Run,
 }
 
@@ -50,6 +59,9 @@ impl Preprocessor for Step {
     fn is_kept(&self) -> bool {
         self.is_kept
     }
+    fn effort(&self) -> f32 {
+        self.effort
+    }
     fn run(&self, source: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
         (self.run)(source, inputs)
     }
@@ -57,24 +69,29 @@ impl Preprocessor for Step {
 
 /// The plan of this build.
 pub fn plan() -> Result<Plan, BadPlan> {
-    let step = |name, version, inputs, is_kept, run: Run| Arc::new(Step { name, version, inputs, is_kept, run }) as Arc<dyn Preprocessor>;
+    let passing = |name, version, inputs, effort, run: Run| {
+        Arc::new(Step { name, version, inputs, is_kept: false, effort, run }) as Arc<dyn Preprocessor>
+    };
+    let kept = |name, version, inputs, effort, run: Run| {
+        Arc::new(Step { name, version, inputs, is_kept: true, effort, run }) as Arc<dyn Preprocessor>
+    };
     Plan::new(vec![
-        step("sound", SOUND, &[], false, |source, _| Ok(Output::Passing((source.sound)()?))),
-        step("mono", SOUND, &["sound"], false, mono),
-        step("ear", EAR, &["mono"], false, |_, inputs| Ok(Output::Passing(Arc::new(ear::hear(passing::<Vec<f32>>(inputs, "mono")?))))),
-        step("beats", BEATS, &["ear", "mono"], true, find_beats),
-        step("drums", DRUMS, &["ear"], true, |_, inputs| kept(&drums::hits(&passing::<Heard>(inputs, "ear")?.drums))),
-        step("chords", CHORDS, &["beats", "ear", "sound"], true, find_chords),
-        step("sections", SECTIONS, &["beats", "mono", "sound"], true, find_sections),
-        step("loudness", LOUDNESS, &["sound"], true, measure),
+        passing("sound", SOUND, &[], 8.0, |source, _| Ok(Output::Passing((source.sound)()?))),
+        passing("mono", SOUND, &["sound"], 0.5, mono),
+        passing("ear", EAR, &["mono"], 10.0, hear),
+        kept("beats", BEATS, &["ear", "mono"], 1.5, find_beats),
+        kept("drums", DRUMS, &["ear"], 0.1, |_, inputs| keep(&drums::hits(&passed::<Heard>(inputs, "ear")?.drums))),
+        kept("chords", CHORDS, &["beats", "ear", "sound"], 0.2, find_chords),
+        kept("sections", SECTIONS, &["beats", "mono", "sound"], 0.3, find_sections),
+        kept("loudness", LOUDNESS, &["sound"], 1.0, measure),
     ])
 }
 
-fn kept(value: &impl Serialize) -> Result<Output, Failure> {
+fn keep(value: &impl Serialize) -> Result<Output, Failure> {
     serde_json::to_value(value).map(Output::Kept).map_err(|error| Failure::Broken(format!("a result cannot be written: {error}")))
 }
 
-fn passing<'a, T: 'static>(inputs: &'a Inputs, name: &str) -> Result<&'a T, Failure> {
+fn passed<'a, T: 'static>(inputs: &'a Inputs, name: &str) -> Result<&'a T, Failure> {
     let missing = || Failure::Broken(format!("{name} is missing"));
     match inputs.get(name) {
         Some(Output::Passing(value)) => value.downcast_ref().ok_or_else(missing),
@@ -94,6 +111,7 @@ struct BeatsResult {
     grid: BeatGrid,
     confidence: f32,
     is_steady: bool,
+    alternatives: Vec<Alternative>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,6 +121,8 @@ struct ChordResult {
     /// Little-endian 32-bit floats, thirteen a frame.
     logits: String,
     hop_secs: f64,
+    /// Tonic, and whether it is minor.
+    key: Option<(u8, bool)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,22 +132,34 @@ struct SectionResult {
 }
 
 fn mono(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let sound: &Sound = passing(inputs, "sound")?;
+    let sound: &Sound = passed(inputs, "sound")?;
     let mono: Vec<f32> = sound.frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
     Ok(Output::Passing(Arc::new(dsp::resample::resampled(&mono, sound.rate_hz, ear::RATE_HZ))))
 }
 
+fn hear(source: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
+    let mut go_on = || {
+        (source.rest)();
+        !source.cancel.is_cancelled()
+    };
+    let heard = ear::hear(passed::<Vec<f32>>(inputs, "mono")?, &mut go_on).ok_or(Failure::Cancelled)?;
+    Ok(Output::Passing(Arc::new(heard)))
+}
+
 fn find_beats(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let found = beats::find(passing(inputs, "ear")?, passing::<Vec<f32>>(inputs, "mono")?, ear::RATE_HZ);
-    kept(&BeatsResult { grid: found.grid, confidence: found.confidence, is_steady: found.is_steady })
+    let found = beats::find(passed(inputs, "ear")?, passed::<Vec<f32>>(inputs, "mono")?, ear::RATE_HZ);
+    let Found { grid, confidence, is_steady, alternatives } = found;
+    keep(&BeatsResult { grid, confidence, is_steady, alternatives })
 }
 
 fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let (heard, sound, beats): (&Heard, &Sound, BeatsResult) = (passing(inputs, "ear")?, passing(inputs, "sound")?, read(inputs, "beats")?);
+    let (heard, sound, beats): (&Heard, &Sound, BeatsResult) = (passed(inputs, "ear")?, passed(inputs, "sound")?, read(inputs, "beats")?);
     let logits = chords::logits(&heard.chords);
     let row = |chord: Chord| (chord.start, chord.end, chord.root, chord.quality);
-    kept(&ChordResult {
-        chords: chords::chords(&heard.chords, &beats.grid, sound.duration_secs()).into_iter().map(row).collect(),
+    let chords = chords::chords(&heard.chords, &beats.grid, sound.duration_secs());
+    keep(&ChordResult {
+        key: chords::key(&chords).map(|key| (key.tonic, key.is_minor)),
+        chords: chords.into_iter().map(row).collect(),
         logits: BASE64.encode(logit_bytes(&logits)),
         hop_secs: logits.hop_secs,
     })
@@ -135,17 +167,17 @@ fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
 
 fn find_sections(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
     let (mono, sound, beats): (&Vec<f32>, &Sound, BeatsResult) =
-        (passing(inputs, "mono")?, passing(inputs, "sound")?, read(inputs, "beats")?);
+        (passed(inputs, "mono")?, passed(inputs, "sound")?, read(inputs, "beats")?);
     let bar_energy = energy::of_bars(mono, ear::RATE_HZ, &beats.grid);
     let row = |section: Section| (section.start, section.end, super::report::label(section.label).to_owned(), section.energy);
     let sections = energy::sections(&beats.grid, &bar_energy, sound.duration_secs()).into_iter().map(row).collect();
-    kept(&SectionResult { bar_energy, sections })
+    keep(&SectionResult { bar_energy, sections })
 }
 
 fn measure(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let sound: &Sound = passing(inputs, "sound")?;
+    let sound: &Sound = passed(inputs, "sound")?;
     let loudness = loudness::loudness(&sound.frames, sound.rate_hz);
-    kept(&(loudness.lufs_i, loudness.peak_db))
+    keep(&(loudness.lufs_i, loudness.peak_db))
 }
 
 /// As the seeds' file of logits holds them: frame by frame, twelve roots and "none", 32-bit floats.
@@ -164,21 +196,51 @@ fn label(word: &str) -> Option<SectionLabel> {
     [Intro, Verse, Build, Drop, Break, Outro].into_iter().find(|label| super::report::label(*label) == word)
 }
 
+fn read_kept<T: DeserializeOwned>(kept: &BTreeMap<&'static str, Json>, name: &str) -> Option<T> {
+    kept.get(name).and_then(|json| T::deserialize(json).ok())
+}
+
+/// A grid from the first part of a long sound, for the seconds until the whole is heard: its beats run on to the end.
+pub fn first_grid(sound: &Sound, cancel: &Cancel) -> Option<BeatGrid> {
+    let n_frames = FIRST_SECS * sound.rate_hz as usize;
+    let frames = sound.frames.get(..n_frames).filter(|_| sound.frames.len() > LONG * n_frames)?;
+    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    let mono = dsp::resample::resampled(&mono, sound.rate_hz, ear::RATE_HZ);
+    let heard = ear::hear(&mono, &mut || !cancel.is_cancelled())?;
+    let mut grid = beats::find(&heard, &mono, ear::RATE_HZ).grid;
+    let (first, last) = (*grid.beats.first()?, *grid.beats.last()?);
+    let step = (last - first) / (grid.beats.len().checked_sub(1).filter(|n| *n > 0)?) as f64;
+    let n_more = ((sound.duration_secs() - last) / step).clamp(0.0, MOST_BEATS) as usize;
+    grid.beats.extend((1..=n_more).map(|beat| last + beat as f64 * step));
+    let per_bar = grid.beats_per_bar.max(1) as usize;
+    let onward = grid.downbeats.last().copied()? + per_bar;
+    grid.downbeats.extend((onward..grid.beats.len()).step_by(per_bar));
+    Some(grid)
+}
+
+/// What is kept beside what the engine plays by.
+pub fn hearing(kept: &BTreeMap<&'static str, Json>) -> Hearing {
+    let beats: Option<BeatsResult> = read_kept(kept, "beats");
+    let key = read_kept::<ChordResult>(kept, "chords").and_then(|found| found.key);
+    let lufs = read_kept::<(Option<f64>, Option<f64>)>(kept, "loudness").and_then(|(lufs, _)| lufs);
+    let (confidence, is_steady, alternatives) =
+        beats.map(|beats| (beats.confidence, beats.is_steady, beats.alternatives)).unwrap_or_default();
+    let key = key.map(|(tonic, is_minor)| Key { tonic, is_minor }.to_string()).unwrap_or_default();
+    Hearing { stage: Stage::Whole, confidence, is_steady, key, alternatives, lufs }
+}
+
 /// Kept results as the engine wants them.  What is missing or unreadable stays unknown; sound and stems come from elsewhere.
 pub fn assembled(kept: &BTreeMap<&'static str, Json>, duration_secs: f64) -> TrackAnalysis {
-    fn read<T: DeserializeOwned>(kept: &BTreeMap<&'static str, Json>, name: &str) -> Option<T> {
-        kept.get(name).and_then(|json| T::deserialize(json).ok())
-    }
-    let mut analysis = TrackAnalysis { duration_secs, drums: read(kept, "drums"), ..TrackAnalysis::default() };
-    if let Some(beats) = read::<BeatsResult>(kept, "beats") {
+    let mut analysis = TrackAnalysis { duration_secs, drums: read_kept(kept, "drums"), ..TrackAnalysis::default() };
+    if let Some(beats) = read_kept::<BeatsResult>(kept, "beats") {
         analysis.grid = beats.grid;
     }
-    if let Some(found) = read::<ChordResult>(kept, "chords") {
+    if let Some(found) = read_kept::<ChordResult>(kept, "chords") {
         let chord = |(start, end, root, quality)| Chord { start, end, root, quality };
         analysis.chords = found.chords.into_iter().map(chord).collect();
         analysis.logits = BASE64.decode(found.logits).ok().map(|bytes| logits_of(&bytes, found.hop_secs));
     }
-    if let Some(found) = read::<SectionResult>(kept, "sections") {
+    if let Some(found) = read_kept::<SectionResult>(kept, "sections") {
         analysis.bar_energy = found.bar_energy;
         let section = |(start, end, word, energy): (f64, f64, String, f32)| Some(Section { start, end, label: label(&word)?, energy });
         analysis.sections = found.sections.into_iter().filter_map(section).collect();
@@ -188,7 +250,6 @@ pub fn assembled(kept: &BTreeMap<&'static str, Json>, duration_secs: f64) -> Tra
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Cancel;
     use super::super::worker::tests::Memory;
     use super::super::{find, worker};
     use super::*;
@@ -205,9 +266,11 @@ mod tests {
         let direct = find(&sound.frames, sound.rate_hz).track;
         let (cache, cancel, plan) = (Memory::default(), Cancel::default(), plan().unwrap());
         let give = || Ok(sound.clone());
-        let kept = worker::run(&plan, &Source { hash: "h", sound: &give, cancel: &cancel }, &cache, 2, &mut |_| {}).unwrap();
+        let kept =
+            worker::run(&plan, &Source { hash: "h", sound: &give, cancel: &cancel, rest: &|| {} }, &cache, &|| 2, &mut |_| {}).unwrap();
         let unwanted = || Err(Failure::Broken("nobody needs the sound".into()));
-        let again = worker::run(&plan, &Source { hash: "h", sound: &unwanted, cancel: &cancel }, &cache, 2, &mut |_| {}).unwrap();
+        let again =
+            worker::run(&plan, &Source { hash: "h", sound: &unwanted, cancel: &cancel, rest: &|| {} }, &cache, &|| 2, &mut |_| {}).unwrap();
         for analysis in [assembled(&kept, direct.duration_secs), assembled(&again, direct.duration_secs)] {
             assert_eq!(analysis.grid, direct.grid);
             assert_eq!(analysis.drums, direct.drums);

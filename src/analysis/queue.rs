@@ -120,6 +120,13 @@ impl Queue {
         }
     }
 
+    /// Drops a track altogether, and stops it if it runs.
+    pub fn forget(&mut self, hash: &str) {
+        if let Some(entry) = self.entries.remove(hash) {
+            entry.cancel.cancel();
+        }
+    }
+
     /// The button beside a failure.
     pub fn retry(&mut self, hash: &str) {
         if let Some(entry) = self.entries.get_mut(hash).filter(|entry| matches!(entry.state, State::Failed { .. } | State::Cancelled)) {

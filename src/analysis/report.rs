@@ -25,6 +25,9 @@ pub struct Report {
     loudness: LoudnessRow,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     stems: BTreeMap<&'static str, String>,
+    /// What a live follower said while it heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followed: Option<Vec<f64>>,
     cpu_s: f64,
     duration: f64,
 }
@@ -34,7 +37,7 @@ struct AlternativeRow {
     bpm: f64,
     beats_offset: f64,
     bar_shift: u32,
-    why: &'static str,
+    why: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -98,7 +101,7 @@ impl Report {
                     bpm: places(other.bpm, 4),
                     beats_offset: secs(other.beats_offset),
                     bar_shift: other.bar_shift,
-                    why: other.why,
+                    why: other.why.clone(),
                 })
                 .collect(),
             chords: track.chords.iter().map(chord).collect(),
@@ -110,9 +113,15 @@ impl Report {
                 peak_db: findings.loudness.peak_db.map(|value| places(value, 2)),
             },
             stems: BTreeMap::new(),
+            followed: None,
             cpu_s: places(cpu_secs, 3),
             duration: secs(track.duration_secs),
         }
+    }
+
+    /// Says which beats a follower said.
+    pub fn with_followed(self, beats: &[f64]) -> Self {
+        Self { followed: Some(beats.iter().map(|&time| secs(time)).collect()), ..self }
     }
 
     /// Says where the stems were written.

@@ -22,8 +22,17 @@ pub(super) struct Rises {
 impl Rises {
     pub(super) fn new(mono: &[f32], rate_hz: u32) -> Self {
         let n_per_block = (rate_hz / 1_000).max(1) as usize;
-        let sticks: Vec<f32> = mono.windows(3).map(|around| around[2] - 2.0 * around[1] + around[0]).collect();
-        Self { curves: [rise(mono, n_per_block), rise(&sticks, n_per_block)], block_secs: n_per_block as f64 / f64::from(rate_hz.max(1)) }
+        // Block by block, since a second copy of hours of sound is not to be had.
+        let sticks = |block: &[f32]| block.windows(3).map(|around| (around[2] - 2.0 * around[1] + around[0]).powi(2)).sum::<f32>();
+        let last = mono.len().saturating_sub(2);
+        let sharp = (0..last.div_ceil(n_per_block))
+            .map(|block| (block * n_per_block, ((block + 1) * n_per_block).min(last)))
+            .map(|(from, to)| sticks(&mono[from..to + 2]))
+            .collect::<Vec<f32>>();
+        Self {
+            curves: [rise(&envelope::energy(mono, n_per_block)), rise(&sharp)],
+            block_secs: n_per_block as f64 / f64::from(rate_hz.max(1)),
+        }
     }
 
     /// The piece on its attacks.  `weight` says how much an instant's attack counts.
@@ -94,9 +103,8 @@ impl Rises {
 }
 
 /// How much louder each block is than those before, compressed so that quiet parts count.
-fn rise(mono: &[f32], n_per_block: usize) -> Vec<f32> {
-    let energy = envelope::energy(mono, n_per_block);
-    let loud = envelope::percentile(&energy, 0.9).max(1e-9);
+fn rise(energy: &[f32]) -> Vec<f32> {
+    let loud = envelope::percentile(energy, 0.9).max(1e-9);
     let level: Vec<f32> = energy.iter().map(|energy| (1.0 + 100.0 * energy / loud).ln()).collect();
     let before = |at: usize| (level[at.saturating_sub(1)] + level[at.saturating_sub(2)] + level[at.saturating_sub(3)]) / 3.0;
     (0..level.len()).map(|at| (level[at] - before(at)).max(0.0)).collect()

@@ -144,7 +144,6 @@ fn silence_noise_and_nothing_are_borne() {
     for (what, secs) in [("nothing", 0.0), ("a blink", 0.001), ("a second", 1.0), ("silence", 10.0)] {
         let analysis = Sketch::new(secs).analyse();
         assert!(analysis.grid.beats.is_empty(), "{what}");
-        assert!(analysis.audio.is_some(), "{what}");
     }
     let mut hiss = Sketch::new(10.0);
     hiss.add(0.0, 10.0, |_, noise| 0.3 * noise);

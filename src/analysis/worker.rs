@@ -1,7 +1,7 @@
 //! Runs a plan for one track: what is at hand is taken from the cache, the rest runs level by level, side by side where
 //! nothing waits, and what is found is put back at once, so that a run that was cut short goes on where it ended.
 //!
-//! Threads are bounded by the caller: a show that plays leaves the analysis one.
+//! Threads are bounded by the caller, asked before each level: a show that plays leaves the analysis one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +24,7 @@ pub fn run(
     plan: &Plan,
     source: &Source<'_>,
     cache: &dyn Cache,
-    n_threads: usize,
+    n_threads: &dyn Fn() -> usize,
     progress: &mut dyn FnMut(f32),
 ) -> Result<BTreeMap<&'static str, Json>, Failure> {
     let mut kept: BTreeMap<&'static str, Json> = BTreeMap::new();
@@ -36,10 +36,11 @@ pub fn run(
     let at_hand: BTreeSet<&'static str> = kept.keys().copied().collect();
     let mut outputs: BTreeMap<&'static str, Output> = kept.iter().map(|(name, result)| (*name, Output::Kept(result.clone()))).collect();
     let levels = plan.stale(&at_hand);
-    let n_steps: usize = levels.iter().map(Vec::len).sum();
-    let mut n_done = 0;
+    let all: f32 = levels.iter().flatten().map(|processor| processor.effort()).sum();
+    let mut done = 0.0;
     for level in levels {
-        for together in level.chunks(n_threads.max(1)) {
+        for together in level.chunks(n_threads().max(1)) {
+            (source.rest)();
             if source.cancel.is_cancelled() {
                 return Err(Failure::Cancelled);
             }
@@ -51,8 +52,8 @@ pub fn run(
                 }
                 outputs.insert(processor.name(), output);
             }
-            n_done += together.len();
-            progress(n_done as f32 / n_steps as f32);
+            done += together.iter().map(|processor| processor.effort()).sum::<f32>();
+            progress(done / all);
         }
     }
     progress(1.0);
@@ -148,7 +149,7 @@ pub(super) mod tests {
 
     fn run_once(plan: &Plan, cache: &Memory, cancel: &Cancel) -> Result<BTreeMap<&'static str, Json>, Failure> {
         let sound = || Ok(Arc::new(Sound::default()));
-        run(plan, &Source { hash: "abc", sound: &sound, cancel }, cache, 2, &mut |_| {})
+        run(plan, &Source { hash: "abc", sound: &sound, cancel, rest: &|| {} }, cache, &|| 2, &mut |_| {})
     }
 
     #[test]

@@ -202,6 +202,9 @@ fn output_lines(stats: &OutputStats) -> Vec<Line> {
     let universes = format!("{:.0} packets/s · {} universes", stats.packets_per_sec, stats.frames_sent.len());
     let late = format!("{:.1} ms late (p99) · {:.1} worst", stats.lateness_ms.p99, stats.lateness_ms.max);
     let mut lines = vec![Line::new("Art-Net", universes), Line::new("beat", late).trouble_if(stats.lateness_ms.p99 > 10.0)];
+    if let Some(loss) = stats.loss {
+        lines.push(Line::new("lost", format!("{} · {:.0} s", loss.cause.words(), loss.secs)).trouble_if(true));
+    }
     if let Some(error) = &stats.last_error {
         lines.push(Line::new("network", format!("{} errors: {error}", stats.errors)).trouble_if(true));
     }

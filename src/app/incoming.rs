@@ -2,7 +2,7 @@
 //! as a room of other programs, the venue on paper.
 //!
 //! Each is read on a thread of its own, one after another, while the lights move on; what it makes of the library is one edit.
-//! The first song of a drop goes on the desk with a score made for it on the spot.
+//! The first song of a drop goes on the desk with a score that is made as soon as it was listened to.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ use crate::files;
 use crate::registry::{BadRow, Row, TableId};
 use crate::store::plugin::Keeper;
 use crate::store::stamp::Stamp;
-use crate::store::{legacy, portable};
-use crate::tracks::{self, model::Track};
+use crate::store::{legacy, paths, portable};
+use crate::tracks;
 use crate::venue::exchange::{export, import};
 use crate::venue::library::sources::Places;
 use crate::venue::library::{Library, folder};
@@ -79,7 +79,7 @@ struct Job {
 }
 
 enum Outcome {
-    Song(Box<Track>, Vec<String>),
+    Song(Box<tracks::import::Opened>, Option<String>),
     /// What it makes of the library, and what to tell.
     Records(Transaction, Vec<String>),
     /// A venue with definitions that were not known before.
@@ -209,14 +209,22 @@ fn begin(mut incoming: ResMut<Incoming>, saved: Res<Saved>, keeper: Option<Res<K
     } else if extension == ROOM {
         incoming.start(format!("Importing {name}"), move || room_in(&path))
     } else {
-        incoming.start(format!("Listening to {name}"), move || song(&path))
+        let art = keeper.and_then(|keeper| keeper.status()).map(|status| paths::art(&status.path));
+        incoming.start(format!("Reading {name}"), move || song(&path, art.as_deref()))
     };
     told.write_batch(outcome);
 }
 
-fn song(path: &Path) -> Result<Outcome, String> {
-    let (track, warnings) = tracks::import::open(path).map_err(|error| error.to_string())?;
-    Ok(Outcome::Song(Box::new(track), warnings.iter().map(|warning| format!("{}: {warning}", name_of(path))).collect()))
+/// Its cover, if it has one, goes to a folder beside the library.
+fn song(path: &Path, art: Option<&Path>) -> Result<Outcome, String> {
+    let opened = tracks::import::open(path).map_err(|error| error.to_string())?;
+    let cover = opened.tags.cover.as_ref().zip(art).and_then(|(cover, folder)| {
+        let file = folder.join(format!("{}.{}", opened.track.hash, cover.extension));
+        // A song without its picture is a song.
+        std::fs::create_dir_all(folder).and_then(|()| files::write_atomic(&file, &cover.bytes)).ok()?;
+        Some(file.to_string_lossy().into_owned())
+    });
+    Ok(Outcome::Song(Box::new(opened), cover))
 }
 
 fn records(ground: &Ground, path: &Path, media: Option<&Path>) -> Result<Outcome, String> {
@@ -319,15 +327,15 @@ fn finish(
             told.write_batch(words.into_iter().map(Told::Done));
             edits.write(Edit(transaction));
         }
-        Ok(Outcome::Song(track, warnings)) => {
-            told.write_batch(warnings.into_iter().map(Told::Done));
-            match adding(saved.ground(), desk.0, &track) {
+        Ok(Outcome::Song(song, cover)) => {
+            told.write_batch(song.warnings.iter().map(|warning| Told::Done(warning.to_string())));
+            match adding(saved.ground(), desk.0, &song, cover) {
                 Ok((transaction, desk)) => {
                     edits.write_batch(transaction.map(Edit));
                     incoming.n_songs += 1;
                     // The others of a drop wait in the library.
                     if incoming.n_songs == 1 {
-                        opening.open(desk, *track);
+                        opening.open(desk, song.track);
                     }
                 }
                 Err(bad) => drop(told.write_batch([Told::Refused(bad.to_string())])),
@@ -339,9 +347,15 @@ fn finish(
     }
 }
 
-/// The edit that brings a song in, and the desk it is on then: with its first score, or one made for it.
-fn adding(ground: &Ground, desk: Desk, track: &Track) -> Result<(Option<Transaction>, Desk), BadRow> {
-    let row = tracks::rows::row(track)?;
+/// The edit that brings a song in, and the desk it is on then: with its first score, or one that waits for the beats.
+fn adding(
+    ground: &Ground,
+    desk: Desk,
+    song: &tracks::import::Opened,
+    cover: Option<String>,
+) -> Result<(Option<Transaction>, Desk), BadRow> {
+    let track = &song.track;
+    let row = tracks::rows::row(track, &song.tags)?.with([("album_art_path", cover.into())])?;
     let mut transaction = Transaction::new(format!("Add {}", track.title));
     match ground.get(TableId::Tracks, track.id) {
         Some(_) => transaction = transaction.set(TableId::Tracks, track.id, [("file_path", row.get("file_path").clone())]),
@@ -351,8 +365,8 @@ fn adding(ground: &Ground, desk: Desk, track: &Track) -> Result<(Option<Transact
     let score = match known {
         Some(score) => score,
         None => {
-            let (score, rows) = record::auto_score(ground, desk.venue, track, 0)?;
-            transaction = transaction.put_all(rows);
+            let (score, row) = record::waiting_score(track.id)?;
+            transaction = transaction.put(row);
             score
         }
     };

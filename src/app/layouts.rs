@@ -24,6 +24,8 @@ pub(super) const CHECKS: &str = "Checks";
 pub(super) const ADD_FIXTURES: &str = "Add fixtures";
 pub(super) const LIBRARY: &str = "Library";
 pub(super) const TRACKS: &str = "Tracks";
+pub(super) const LISTENING: &str = "Listening";
+pub(super) const SOUND: &str = "Sound";
 pub(super) const CUES: &str = "Cues";
 pub(super) const MASTERS: &str = "Masters";
 pub(super) const VERSIONS: &str = "Versions";
@@ -34,7 +36,11 @@ pub(super) fn delivered() -> Layouts {
     let left = |tabs, keep| Split { at: Side::Left, keep, tabs };
     let below = |tabs, keep| Split { at: Side::Below, keep, tabs };
     Layouts::new(vec![
-        Layout::new("Score", &[STAGE], &[below(&[TIMELINE], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)]),
+        Layout::new(
+            "Score",
+            &[STAGE],
+            &[below(&[TIMELINE, SOUND], 0.52), left(&[PATTERNS], 0.8), right(&[ANNOTATION, BEATS, SHOW_CHECK], 0.74)],
+        ),
         Layout::new(
             "Venue",
             &[STAGE, PLAN, UNIVERSE],
@@ -42,7 +48,7 @@ pub(super) fn delivered() -> Layouts {
         ),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),
         Layout::new("Perform", &[STAGE], &[below(&[CUES], 0.55), left(&[PATTERNS], 0.82), right(&[MASTERS], 0.74)]),
-        Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY], 0.55)]),
+        Layout::new("Library", &[TRACKS], &[right(&[VERSIONS, BACKUPS], 0.68), right(&[LIBRARY, LISTENING], 0.55)]),
         Layout::new("Settings", &[OUTPUTS], &[right(&[SETTINGS, KEYS], 0.6)]),
     ])
 }

@@ -1,6 +1,6 @@
 //! Puts something else on the desk: another score or venue, or the show of a library that took this one's place.
 //!
-//! A track's sound is read (and the track listened to) on a thread of its own; the show that is on the desk plays on until
+//! A track's sound is read on a thread of its own; the show that is on the desk plays on until
 //! the other one is there.
 
 use std::path::Path;
@@ -111,7 +111,7 @@ fn load(ground: &Ground, id: Uuid) -> Result<JoinHandle<Result<Track, String>>, 
             return Ok(demo::track());
         }
         let path = path.filter(|path| !path.is_empty()).ok_or("The score's track has no file on this device")?;
-        let (track, _) = tracks::import::open(Path::new(&path)).map_err(|error| error.to_string())?;
+        let track = tracks::import::open(Path::new(&path)).map_err(|error| error.to_string())?.track;
         Ok(match label {
             Some(label) => Track { id, title: label.title, artist: label.artist, ..track },
             None => Track { id, ..track },

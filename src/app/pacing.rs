@@ -14,6 +14,8 @@ use bevy_egui::{EguiContext, PrimaryEguiContext};
 use super::incoming::Incoming;
 use super::layouts::OUTPUTS;
 use super::opening::Opening;
+use crate::analysis::listener::Listener;
+use crate::analysis::panel::Listening;
 use crate::output::plugin::Outlet;
 use crate::output::stats::OutputStats;
 use crate::show::plugin::{CurrentFrame, CurrentProgram, Playhead};
@@ -47,14 +49,22 @@ enum Pace {
 fn pace(
     (playhead, frame): (Res<Playhead>, Res<CurrentFrame>),
     (program, layouts, highlight): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>),
-    (incoming, opening, restoring, keeper, toasts): (Res<Incoming>, Res<Opening>, Res<Restoring>, Option<Res<Keeper>>, Res<Toasts>),
+    (incoming, opening, restoring, keeper, toasts, listening): (
+        Res<Incoming>,
+        Res<Opening>,
+        Res<Restoring>,
+        Option<Res<Keeper>>,
+        Res<Toasts>,
+        Res<Listening>,
+    ),
     mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
     time: Res<Time<Real>>,
     mut settles: Local<Duration>,
     mut settings: ResMut<WinitSettings>,
 ) {
     let waiting = keeper.and_then(|keeper| keeper.status()).is_some_and(|status| status.waiting > 0);
-    let works = incoming.words().is_some() || opening.is_on() || restoring.is_on() || waiting || toasts.fades();
+    let listens = listening.0.as_ref().is_some_and(Listener::is_busy);
+    let works = listens || incoming.words().is_some() || opening.is_on() || restoring.is_on() || waiting || toasts.fades();
     let pressed = contexts
         .iter_mut()
         .any(|mut context| context.bypass_change_detection().get_mut().input(|input| !input.events.is_empty() || input.pointer.any_down()));
@@ -83,8 +93,9 @@ fn pace(
 }
 
 /// What a person at rest would want to see at once.
-fn news(stats: &OutputStats) -> impl PartialEq + use<> {
-    (stats.errors, stats.dropped, stats.panics, stats.log_failed, stats.frames_sent.len())
+fn news(stats: &OutputStats, heard: u64) -> impl PartialEq + use<> {
+    let lost = stats.loss.map(|loss| loss.cause);
+    (stats.errors, stats.dropped, stats.panics, stats.log_failed, stats.frames_sent.len(), lost, heard)
 }
 
 /// Ends the watch with the app.
@@ -103,10 +114,10 @@ fn watch(mut commands: Commands, outlet: Option<Res<Outlet>>, proxy: Option<Res<
     let ended = Arc::new(AtomicBool::new(false));
     commands.insert_resource(Watch(ended.clone()));
     let look = move || {
-        let mut known = news(&handle.stats());
+        let mut known = news(&handle.stats(), handle.heard());
         while !ended.load(Ordering::Relaxed) {
             std::thread::sleep(LOOK_EVERY);
-            let now = news(&handle.stats());
+            let now = news(&handle.stats(), handle.heard());
             if now != known {
                 known = now;
                 if proxy.send_event(WinitUserEvent::WakeUp).is_err() {

@@ -9,6 +9,7 @@ use crate::document::plugin::Doc;
 use crate::engine::StrobeGuard;
 use crate::engine::live::Manual;
 use crate::engine::{BeatGrid, Rgb, Rig};
+use crate::output::plugin::Routing;
 use crate::playback::audio;
 use crate::playback::panel::Wish;
 use crate::playback::panel::beats::GridDesk;
@@ -90,7 +91,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Calibrating>()
         .init_resource::<Devices>()
         .add_systems(Startup, recall)
-        .add_systems(Update, ((limit, sound).run_if(resource_changed::<Prefs>), dress))
+        .add_systems(Update, (limit.run_if(resource_changed::<Prefs>), dress))
+        .add_systems(Update, sound.run_if(resource_changed::<Prefs>.or_else(resource_exists_and_changed::<Routing>)))
         .add_systems(Update, flash.in_set(crate::schedule::ShowSystems::Transport))
         .add_systems(Last, keep.before(Closing).run_if(resource_exists::<Keeper>.and_then(resource_changed::<Prefs>)));
 }
@@ -140,14 +142,24 @@ fn limit(prefs: Res<Prefs>, mut live: ResMut<CurrentLive>, mut guard: ResMut<Par
     }
 }
 
-fn sound(prefs: Res<Prefs>, playback: Option<ResMut<Playback>>, track: Query<&Doc<Track>>, mut device: Local<Option<String>>) {
+fn sound(
+    prefs: Res<Prefs>,
+    routing: Option<Res<Routing>>,
+    playback: Option<ResMut<Playback>>,
+    track: Query<&Doc<Track>>,
+    mut device: Local<Option<String>>,
+    mut was_outside: Local<bool>,
+) {
     let Some(mut playback) = playback else { return };
     if let Ok(offset) = crate::playback::transport::LightOffset::new(prefs.offset_ms / 1000.0)
         && playback.offset != offset
     {
         playback.offset = offset;
     }
-    if *device != prefs.device {
+    // While the track follows a timecode the sound is somebody else's; then it is ours again.
+    let outside = routing.is_some_and(|routing| routing.options.follow_timecode);
+    let ours_again = std::mem::replace(&mut *was_outside, outside) && !outside;
+    if (*device != prefs.device || ours_again) && !outside {
         device.clone_from(&prefs.device);
         if let Some(sound) = track.iter().next().and_then(|track| track.sound.clone()) {
             playback.player.set_clock(std::time::Instant::now(), super::clock(Some(&sound), prefs.device.as_deref()));

@@ -10,6 +10,9 @@ use bevy::prelude::*;
 use bevy::remote::http::RemoteHttpPlugin;
 use bevy::remote::{BrpError, BrpResult, RemotePlugin, error_codes};
 use bevy::window::{FileDragAndDrop, PrimaryWindow};
+use bevy_egui::egui::accesskit::Rect;
+use bevy_egui::egui::emath::TSTransform;
+use bevy_egui::egui::{Context, LayerId, pos2};
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext};
 use serde_json::{Value, json};
 
@@ -34,6 +37,7 @@ pub(super) fn plugin(port: u16) -> impl Fn(&mut App) {
 fn widgets(
     In(_): In<Option<Value>>,
     outputs: Query<&EguiOutput, With<PrimaryEguiContext>>,
+    mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
     (playhead, program): (Res<Playhead>, Res<CurrentProgram>),
     (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
 ) -> BrpResult {
@@ -41,9 +45,15 @@ fn widgets(
     let scale = f64::from(output.pixels_per_point);
     let nodes = || output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
     let texts: BTreeMap<_, _> = nodes().filter_map(|(id, node)| Some((*id, node.label().or_else(|| node.value())?))).collect();
+    let layers = contexts.single_mut().map(|mut context| scenes(context.bypass_change_detection().get_mut())).unwrap_or_default();
     let seen: Vec<Value> = nodes()
-        .filter_map(|(_, node)| {
-            let bounds = node.bounds()?;
+        .filter_map(|(id, node)| {
+            let mut bounds = node.bounds()?;
+            if let Some(to_global) = layers.get(&id.0) {
+                let place = |x: f64, y: f64| *to_global * pos2(x as f32, y as f32);
+                let (low, high) = (place(bounds.x0, bounds.y0), place(bounds.x1, bounds.y1));
+                bounds = Rect { x0: low.x.into(), y0: low.y.into(), x1: high.x.into(), y1: high.y.into() };
+            }
             let named_by = || node.labelled_by().iter().find_map(|id| texts.get(id).copied());
             let name = node.label().or_else(named_by).or_else(|| node.placeholder()).or_else(|| node.value())?;
             let place = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map(|points| (points * scale).round());
@@ -60,6 +70,15 @@ fn widgets(
     let busy = incoming.words().is_some() || opening.is_on() || program.program.is_none();
     let sent = outlet.map(|outlet| outlet.0.stats().packets);
     Ok(json!({ "widgets": seen, "playing": playhead.playing, "at_secs": playhead.at_secs, "busy": busy, "packets": sent }))
+}
+
+/// Controls that lie in a canvas which is zoomed, and how that puts them on the screen: egui tells their places within it.
+fn scenes(ctx: &Context) -> BTreeMap<u64, TSTransform> {
+    let widgets: Vec<(LayerId, u64)> = ctx.viewport(|viewport| {
+        let layers = viewport.prev_pass.widgets.layers();
+        layers.flat_map(|(layer, widgets)| widgets.iter().map(|widget| (*layer, widget.id.value()))).collect()
+    });
+    widgets.into_iter().filter_map(|(layer, id)| Some((id, ctx.layer_transform_to_global(layer)?))).collect()
 }
 
 /// A file is let fall on the window, as the window system tells it.

@@ -54,6 +54,7 @@ fn actions(app: &mut App) {
         app.add_action(label, Some((PLAIN, key)), move |mut bench: ResMut<Bench>| bench.tool = tool);
     }
     app.add_action("Keep moves and turns to steps, or not", None, |mut bench: ResMut<Bench>| bench.snapping ^= true);
+    app.add_action("Work light in the picture", None, |mut bench: ResMut<Bench>| bench.work_light ^= true);
     app.add_action("Ask why lamps are on", None, |mut bench: ResMut<Bench>| bench.asking ^= true);
     for (labels, name) in Labels::ALL {
         let label = if labels == Labels::None {

@@ -27,7 +27,7 @@ use crate::venue;
 use crate::venue::library::Library;
 
 /// The demo, all of it, with nothing to hear and nobody to send to.
-fn demo() -> Desktop {
+pub(super) fn demo() -> Desktop {
     let library = Arc::new(Library::builtin());
     let mut document = Document::default();
     document.edit(&builtin::install(&library).unwrap()).unwrap();

@@ -90,6 +90,7 @@ fn opened(output: OutputConfig) -> Desktop {
         artist: String::new(),
         analysis: Arc::new(TrackAnalysis::of_grid(BeatGrid::default(), 600.0)),
         correction: None,
+        hearing: Arc::default(),
         sound: None,
         waveform: Arc::default(),
     };

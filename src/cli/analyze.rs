@@ -16,6 +16,7 @@ use super::status::{Live, say};
 use crate::analysis;
 use crate::analysis::report::Report;
 use crate::analysis::stems;
+use crate::analysis::{follow, loudness};
 use crate::engine::track::Stem;
 use crate::files;
 use crate::tracks::model::Sound;
@@ -32,6 +33,9 @@ pub(super) struct Analyze {
     /// Split each into drums, bass, vocals and other as well: wav files that add up to the original
     #[arg(long)]
     stems: bool,
+    /// Say as well which beats a live follower would have said, fed with each file as if it were just played
+    #[arg(long)]
+    follow: bool,
     /// A folder of models to be used instead of the built-in analysis, where they fit
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -80,12 +84,21 @@ impl Analyze {
         stage("reading");
         let decoded = decode::decode(file)?;
         stage("listening");
-        let findings = analysis::find(&decoded.sound.frames, decoded.sound.rate_hz);
+        let rate_hz = decoded.sound.rate_hz;
+        let loudness = loudness::loudness(&decoded.sound.frames, rate_hz);
+        let mono = analysis::mono(&decoded.sound.frames);
+        // Hours of stereo are not kept for nothing.
+        let sound = self.stems.then_some(decoded.sound);
+        let findings = analysis::find_in(&mono, rate_hz, loudness);
         let cpu_secs = clock.secs();
         let mut report = Report::new(&findings, cpu_secs);
-        if self.stems {
+        if self.follow {
+            stage("following");
+            report = report.with_followed(&follow::followed(&mono, rate_hz));
+        }
+        if let Some(sound) = sound {
             stage("separating");
-            report = report.with_stems(self.separate(&decoded.sound, findings.track.drums.as_ref(), name)?);
+            report = report.with_stems(self.separate(&sound, findings.track.drums.as_ref(), name)?);
         }
         stage("writing");
         let path = self.json.join(format!("{name}.json"));

@@ -8,7 +8,7 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::library::named;
-use super::open::{self, Opened};
+use super::open;
 use super::refused;
 use crate::document::builtin;
 use crate::document::ground::Ground;
@@ -17,6 +17,7 @@ use crate::document::record::{self, Desk, Records};
 use crate::document::transaction::Transaction;
 use crate::registry::TableId;
 use crate::store::{self, Store};
+use crate::tracks::import::Opened;
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
 use crate::venue::library::sources::Places;
@@ -27,7 +28,7 @@ const DEMO_INSTALLED: &str = "demo_installed";
 
 /// A show on the desk, in a library that is open for writing.
 pub(super) struct OnDesk {
-    pub(super) opened: Opened,
+    pub(super) opened: open::Opened,
     /// Where the venue's definitions come from.
     pub(super) definitions: Arc<Library>,
     pub(super) document: Document,
@@ -66,7 +67,7 @@ pub(super) fn open(name: &str, venue: &str) -> Result<OnDesk> {
     let edits = tracks::grid_edits::of_track(editing.document.ground(), track.id).map_err(refused)?;
     let track = track.corrected(edits);
     let (venue, library) = venue_on_desk(&mut editing, venue, library)?;
-    let score = score_on_desk(&mut editing, &track, venue)?;
+    let score = score_on_desk(&mut editing, &track)?;
     let desk = Desk { venue, score, track: track.id };
     let library = Arc::new(library);
     let opened = show(editing.document.ground(), desk, track, &library, &mut editing.notices)?;
@@ -88,9 +89,10 @@ fn demo_on_desk(editing: &mut Editing, library: &Library) -> Result<Track> {
 }
 
 fn file_on_desk(editing: &mut Editing, name: &str) -> Result<Track> {
-    let (track, warnings) = open::track_file(name)?;
+    // The window listens to it; what was found before is found again by its content.
+    let (Opened { track, tags, .. }, warnings) = open::sound_file(name)?;
     editing.notices.extend(warnings);
-    let row = tracks::rows::row(&track).map_err(refused)?;
+    let row = tracks::rows::row(&track, &tags).map_err(refused)?;
     match editing.document.ground().get(TableId::Tracks, track.id) {
         // Known, perhaps from elsewhere: what people wrote about it stays.
         Some(known) if known.text("file_path").is_ok_and(|path| track.file.as_deref() == Some(Path::new(path))) => {}
@@ -118,18 +120,18 @@ fn venue_on_desk(editing: &mut Editing, name: &str, builtin: Library) -> Result<
     Ok((found.id, library))
 }
 
-/// The track's first score, or an automatic one.
-fn score_on_desk(editing: &mut Editing, track: &Track, venue: Uuid) -> Result<Uuid> {
+/// The track's first score, or one that is made as soon as the track was listened to.
+fn score_on_desk(editing: &mut Editing, track: &Track) -> Result<Uuid> {
     let ground = editing.document.ground();
     if let Some(row) = ground.children(track.id, TableId::Scores).next() {
         return Ok(row.id());
     }
-    let (score, rows) = record::auto_score(ground, venue, track, 0).map_err(refused)?;
-    editing.edit(&Transaction::new(format!("Auto score for {}", track.title)).put_all(rows))?;
+    let (score, row) = record::waiting_score(track.id).map_err(refused)?;
+    editing.edit(&Transaction::new(format!("Auto score for {}", track.title)).put(row))?;
     Ok(score)
 }
 
-fn show(ground: &Ground, desk: Desk, track: Track, library: &Arc<Library>, notices: &mut Vec<String>) -> Result<Opened> {
+fn show(ground: &Ground, desk: Desk, track: Track, library: &Arc<Library>, notices: &mut Vec<String>) -> Result<open::Opened> {
     let mut bad = Vec::new();
     let missing = |what: &str| refused(format!("the library has no such {what} (any more)"));
     let venue = record::venue(ground, desk.venue, &mut bad).ok_or_else(|| missing("venue"))?;

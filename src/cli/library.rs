@@ -11,6 +11,11 @@ use super::refused;
 use crate::document::builtin;
 use crate::document::ground::Ground;
 use crate::document::record::{self, Desk, Records};
+use crate::output::identity::{self, Role};
+use crate::output::options::{self, OutputOptions};
+use crate::output::routes::Routes;
+use crate::output::rows;
+use crate::output::sacn::Source;
 use crate::registry::TableId;
 use crate::tracks::model::Track;
 use crate::venue::library::Library;
@@ -43,6 +48,26 @@ pub(super) fn venue(name: &str) -> Result<Option<Venue>> {
     let venue = found.and_then(|id| record::venue(ground, id, &mut bad));
     bad.iter().for_each(|bad| super::status::say(&format!("{bad}: left out until that is mended")));
     Ok(venue)
+}
+
+/// Who this device is in sACN: the same every time.
+pub(super) fn source(role: Role) -> Source {
+    let path = store::paths::library(named()).map(|library| identity::path(&library));
+    identity::source(path.as_deref(), role)
+}
+
+/// What was chosen for the wire in the window.  A library that cannot be read chooses nothing.
+pub(super) fn output_options() -> OutputOptions {
+    let opened = read(&mut Vec::new()).ok().flatten();
+    OutputOptions::read(opened.and_then(|opened| opened.settings.get(options::KEY).cloned()).as_deref())
+}
+
+/// Where the library's universes go, and what else was chosen for the wire.
+pub(super) fn routes() -> (Routes, OutputOptions) {
+    let opened = read(&mut Vec::new()).ok().flatten().unwrap_or_default();
+    let setting = |key: &str| opened.settings.get(key).map(String::as_str);
+    let default = rows::default_routes(setting(rows::DEFAULT_ROUTES)).unwrap_or_else(|| Routes::default().default);
+    (rows::routes(&rows::entries(opened.document.ground()), &default), OutputOptions::read(setting(options::KEY)))
 }
 
 /// The library as it is; `None` where there is none, or where one that nobody asked for cannot be read.

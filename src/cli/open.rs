@@ -9,13 +9,14 @@ use super::{library, refused};
 use crate::document::lower;
 use crate::document::record::Records;
 use crate::engine::{Diagnostic, Program, Rig, Severity, Show, StrobeGuard, TrackAnalysis, compile};
+use crate::tracks::import;
 use crate::tracks::model::Track;
-use crate::venue::exchange::import::{self, Imported};
+use crate::venue::exchange::import::{self as rooms, Imported};
 use crate::venue::formats;
 use crate::venue::library::sources::Places;
 use crate::venue::library::{Library, folder};
 use crate::venue::model::Venue;
-use crate::{demo, patterns, score, tracks, venue};
+use crate::{analysis, demo, patterns, score, venue};
 
 /// Everything that plays, and what a person should know about it.
 pub(super) struct Opened {
@@ -110,15 +111,25 @@ pub(super) fn analysis(name: &str) -> Result<Arc<TrackAnalysis>> {
     Ok(track.analysis)
 }
 
-/// An audio file as a track, and what was odd about it.
+/// An audio file as a track that was listened to, and what was odd about it.
 pub(super) fn track_file(path: &str) -> Result<(Track, Vec<String>)> {
+    let (import::Opened { track, .. }, warnings) = sound_file(path)?;
+    let Some(sound) = track.sound.clone() else { return Ok((track, warnings)) };
+    let found = analysis::find(&sound.frames, sound.rate_hz);
+    let hearing = Arc::new(found.hearing());
+    Ok((track.heard_as(&found.track, hearing), warnings))
+}
+
+/// An audio file as a track that nobody listened to yet, and what was odd about it.
+pub(super) fn sound_file(path: &str) -> Result<(import::Opened, Vec<String>)> {
     let path = Path::new(path);
     if !path.exists() && path.extension().is_none() {
         let names = "give \"demo\", an audio file, or the name of a score in the library";
         return Err(refused(format!("there is no show called \"{}\": {names}", path.display())));
     }
-    let (track, warnings) = tracks::import::open(path).map_err(refused)?;
-    Ok((track, warnings.iter().map(|warning| format!("{}: {warning}", path.display())).collect()))
+    let opened = import::open(path).map_err(refused)?;
+    let warnings = opened.warnings.iter().map(ToString::to_string).collect();
+    Ok((opened, warnings))
 }
 
 /// A venue of the library by its name, else one from a file or out of the program.  Definitions beside its file come first,
@@ -151,7 +162,7 @@ pub(super) fn room(path: &Path, below: &str) -> Result<(Imported, Library)> {
     problem.iter().for_each(|problem| super::status::say(problem));
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let imported =
-        import::import(&bytes, &name, below, &library).map_err(|error| refused(format!("the room \"{shown}\" cannot be read: {error}")))?;
+        rooms::import(&bytes, &name, below, &library).map_err(|error| refused(format!("the room \"{shown}\" cannot be read: {error}")))?;
     Ok((imported, library))
 }
 

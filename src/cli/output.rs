@@ -1,6 +1,8 @@
 //! `luma output`: the wire without a show.
 
+mod monitor;
 mod nodes;
+mod record;
 mod test;
 
 use std::time::Duration;
@@ -20,6 +22,14 @@ enum Verb {
     Test(test::Test),
     /// The Art-Net nodes of the network
     Nodes(nodes::Nodes),
+    /// What others send to this machine: universes, sources, timecode, triggers
+    Monitor(monitor::Monitor),
+    /// Where the universes of the library go, and what the lamps do when something is lost
+    Routes(monitor::ShowRoutes),
+    /// Write down everything that comes in, as it is
+    Record(record::Record),
+    /// Send a recording again, byte for byte and in time
+    Replay(record::Replay),
 }
 
 /// Nobody waits longer than a year.
@@ -32,6 +42,10 @@ impl OutputVerb {
         match &self.verb {
             Verb::Test(test) => test.run(),
             Verb::Nodes(nodes) => nodes.run(),
+            Verb::Monitor(monitor) => monitor.run(),
+            Verb::Routes(routes) => routes.run(),
+            Verb::Record(record) => record.run(),
+            Verb::Replay(replay) => replay.run(),
         }
     }
 }

@@ -8,7 +8,8 @@ use clap::Args;
 use super::args::{self, Size, Span};
 #[cfg(feature = "desktop")]
 use super::desk;
-use super::{headless, refused};
+use super::{headless, library, refused};
+use crate::output::identity::Role;
 use crate::output::routes::{Broadcast, Routes};
 use crate::output::worker::OutputConfig;
 use crate::playback::transport::LightOffset;
@@ -66,7 +67,8 @@ pub(super) struct Options {
 impl Options {
     pub(super) fn output(&self) -> Result<OutputConfig> {
         let routes = Routes::parse(self.targets.iter().map(String::as_str), Broadcast::Refuse).map_err(refused)?;
-        Ok(OutputConfig { routes, frame_log: self.frame_log.clone(), ..OutputConfig::default() })
+        let (source, loss) = (library::source(Role::Headless), library::output_options().loss);
+        Ok(OutputConfig { routes, source, loss, frame_log: self.frame_log.clone(), ..OutputConfig::default() })
     }
 
     pub(super) fn offset(&self) -> Result<LightOffset> {

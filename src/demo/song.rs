@@ -197,6 +197,7 @@ pub fn track_without_sound() -> Track {
         artist: "Luma".into(),
         analysis: Arc::new(analysis_without_sound()),
         correction: None,
+        hearing: Arc::default(),
         sound: None,
         waveform: Arc::new(Waveform::default()),
     }

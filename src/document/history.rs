@@ -93,6 +93,12 @@ impl Document {
         Ok(Some(Commit { label, changes, history }))
     }
 
+    /// Applies what nobody did: a worker found it out, and undo does not reach it.  `Ok(None)` where it changes nothing.
+    pub fn learn(&mut self, transaction: &Transaction) -> Result<Option<Commit>, Refused> {
+        let step = self.ground.apply(transaction)?;
+        Ok((!step.is_empty()).then(|| Commit { label: step.label, changes: step.changes, history: Vec::new() }))
+    }
+
     /// Takes back the newest step.  `Ok(None)` where there is none.
     pub fn undo(&mut self) -> Result<Option<Commit>, Refused> {
         let Some(entry) = self.done.back() else {

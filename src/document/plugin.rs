@@ -17,10 +17,11 @@ use super::mirror::{self, Stale};
 use super::record::{self, Desk};
 use super::selection::Selection;
 use super::transaction::Transaction;
+use crate::engine::TrackAnalysis;
 use crate::registry::{BadRow, TableId};
 use crate::schedule::ShowSystems;
 use crate::tracks;
-use crate::tracks::model::Track;
+use crate::tracks::model::{Hearing, Track};
 use crate::venue::model::{Foreign, Scenery};
 
 /// A saved thing.
@@ -101,6 +102,18 @@ pub struct PutOnDesk(pub Desk);
 #[derive(Message, Clone, Debug)]
 pub struct Edit(pub Transaction);
 
+/// Tells what a worker found out; undo does not reach it.
+#[derive(Message, Clone, Debug)]
+pub struct Learn(pub Transaction);
+
+/// What was heard of a track.
+#[derive(Message, Clone, Debug)]
+pub struct HeardTrack {
+    pub track: Uuid,
+    pub analysis: Arc<TrackAnalysis>,
+    pub hearing: Arc<Hearing>,
+}
+
 /// Asks to go back or forth in what was done.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Travel {
@@ -128,9 +141,11 @@ pub fn plugin(app: &mut App) {
         .add_message::<PutOnDesk>()
         .add_message::<Edit>()
         .add_message::<Travel>()
+        .add_message::<Learn>()
+        .add_message::<HeardTrack>()
         .add_message::<Committed>()
         .add_message::<Told>()
-        .add_systems(Update, (open, edit).chain().in_set(ShowSystems::Edit));
+        .add_systems(Update, (open, hear, edit).chain().in_set(ShowSystems::Edit));
 }
 
 /// Marks every entity that stands for a saved thing.
@@ -156,7 +171,26 @@ fn open(world: &mut World) {
     refresh(world, stale);
 }
 
+/// Of the track on the desk; others are read when they come there.
+fn hear(world: &mut World) {
+    let heard: Vec<HeardTrack> = world.resource_mut::<Messages<HeardTrack>>().drain().collect();
+    for HeardTrack { track, analysis, hearing } in heard {
+        let entity = world.resource::<DocIndex>().entity(track);
+        let Some((entity, known)) = entity.and_then(|entity| Some((entity, Track::clone(world.get::<Doc<Track>>(entity)?)))) else {
+            continue;
+        };
+        world.entity_mut(entity).insert(Doc(known.heard_as(&analysis, hearing)));
+    }
+}
+
 fn edit(world: &mut World) {
+    let learnt: Vec<Learn> = world.resource_mut::<Messages<Learn>>().drain().collect();
+    for Learn(transaction) in learnt {
+        // What it is about may be gone by now: then there is nobody to tell.
+        if let Ok(commit) = world.resource_mut::<Saved>().0.learn(&transaction) {
+            committed(world, commit);
+        }
+    }
     let edits: Vec<Edit> = world.resource_mut::<Messages<Edit>>().drain().collect();
     for Edit(transaction) in edits {
         let outcome = world.resource_mut::<Saved>().0.edit(&transaction);

@@ -24,6 +24,7 @@ fn opening(n_fixtures: u128) -> OpenDocument {
         artist: String::new(),
         analysis: Arc::default(),
         correction: None,
+        hearing: Arc::default(),
         sound: None,
         waveform: Arc::default(),
     };

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::ground::Ground;
+use super::transaction::Transaction;
+use crate::engine::TrackAnalysis;
 use crate::patterns::model::Pattern;
 use crate::registry::{BadRow, Row, TableId, Value};
 use crate::score::model::{Annotation, Score};
-use crate::tracks::model::Track;
+use crate::tracks::model::{Tags, Track};
 use crate::venue::library::Library;
 use crate::venue::model::{Fixture, Group, Venue};
 use crate::{patterns, score, tracks, venue};
@@ -31,7 +33,7 @@ impl Records {
         for pattern in &self.patterns {
             rows.extend(patterns::rows::rows(pattern)?);
         }
-        rows.push(tracks::rows::row(&self.track)?);
+        rows.push(tracks::rows::row(&self.track, &Tags::default())?);
         rows.extend(score::rows::rows(&self.score, self.track.id, None)?);
         Ok(rows)
     }
@@ -60,6 +62,32 @@ pub fn auto_score(ground: &Ground, venue: Uuid, track: &Track, seed: u64) -> Res
     let annotations = made.annotations.into_iter().map(|one| Annotation { id: own(one.id), ..one }).collect();
     let made = Score { id: own(made.id), annotations, ..made };
     Ok((made.id, score::rows::rows(&made, track.id, None)?))
+}
+
+/// What an automatic score is called until the track was listened to.
+pub const WAITING_SCORE: &str = "Auto · once the beats are known";
+
+/// An automatic score that waits for what it shall be made of: its id and row.
+pub fn waiting_score(track: Uuid) -> Result<(Uuid, Row), BadRow> {
+    let id = Uuid::new_v5(&track, WAITING_SCORE.as_bytes());
+    let row = score::rows::rows(&Score { id, name: WAITING_SCORE.into(), annotations: Vec::new() }, track, None)?.swap_remove(0);
+    Ok((id, row))
+}
+
+/// The waiting score of a track that was listened to, filled; `None` where none waits.
+pub fn fill_waiting(ground: &Ground, venue: Uuid, track: Uuid, heard: &TrackAnalysis) -> Result<Option<Transaction>, BadRow> {
+    let waits = |row: &&Row| row.text("name").is_ok_and(|name| name == WAITING_SCORE);
+    let Some(id) = ground.children(track, TableId::Scores).find(waits).map(Row::id) else { return Ok(None) };
+    let patterns = all_patterns(ground, venue, &mut Vec::new());
+    let made = score::auto::score(heard, &patterns, 0);
+    let title = ground.get(TableId::Tracks, track).map(super::subject::title).unwrap_or_default();
+    let mut transaction = Transaction::new(format!("Auto score for {title}")).set(TableId::Scores, id, [("name", made.name.into())]);
+    for annotation in made.annotations {
+        // Its ids are the same for every track; in a library they are the track's own.
+        let own = Annotation { id: Uuid::new_v5(&track, annotation.id.as_bytes()), ..annotation };
+        transaction = transaction.put(score::rows::annotation_row(id, &own)?);
+    }
+    Ok(Some(transaction))
 }
 
 /// Sorted as people arranged them, then by id.

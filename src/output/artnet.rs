@@ -6,7 +6,10 @@
 //! The package `artnet_protocol` gives the port-address with its bounds, and the tests hold these bytes to its `Output`.  Its
 //! encoder is not used to send: it allocates three times a packet, and the output thread allocates nothing.
 
+pub mod address;
 pub mod poll;
+pub mod timecode;
+pub mod trigger;
 
 use super::packet::{N_SLOTS, Packet};
 

@@ -2,9 +2,12 @@
 //!
 //! Pure: everything that is known is an argument, so a panel asks as often as it draws.
 
+use std::net::Ipv4Addr;
+
 use serde::Serialize;
 
 use super::input::InputSnapshot;
+use super::loss::LossRules;
 use super::nodes::Node;
 use super::routes::{Protocol, Routes, Subscribers, To};
 use super::stats::OutputStats;
@@ -28,7 +31,35 @@ pub enum Trouble {
     NotSent,
     /// The port is not ours to listen on.
     NotHeard,
+    /// Not even what we send ourselves comes back.
+    Firewall,
+    /// A node is where packets of ours do not reach it.
+    OtherNetwork,
+    /// Too much is sent to everybody.
+    Storm,
+    /// A desk, a show or the network is lost; its rule acts.
+    Lost,
+    /// Renders break.
+    Broken,
 }
+
+/// The network around us, as the listener finds it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Air {
+    /// Art-Net packets a second to everybody.
+    pub broadcasts_per_sec: f64,
+    /// Who sends most of them.
+    pub loudest: Option<(Ipv4Addr, f64)>,
+    /// Our addresses, with their masks.
+    pub networks: Vec<(Ipv4Addr, Ipv4Addr)>,
+    /// We ask everybody and do not even hear ourselves.
+    pub deaf: bool,
+}
+
+/// Wi-Fi sends what is for everybody at its slowest rate: a few universes fill it.
+const STORM_PER_SEC: f64 = 400.0;
+/// So many universes of ours to everybody are a storm of our own.
+const MOST_BROADCAST: usize = 8;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
@@ -46,6 +77,9 @@ pub struct Known<'a> {
     pub nodes: &'a [Node],
     pub inputs: Option<&'a InputSnapshot>,
     pub stats: Option<&'a OutputStats>,
+    pub air: Option<&'a Air>,
+    /// What the lamps do when something is lost.
+    pub loss: Option<&'a LossRules>,
     /// What the listener could not open.
     pub not_heard: &'a [String],
 }
@@ -60,13 +94,23 @@ pub fn diagnose(routes: &Routes, subscribers: &Subscribers, known: Known<'_>) ->
     for &universe in known.universes {
         unheard(routes, subscribers, universe, &mut say);
     }
+    if let Some((loss, rules)) = known.stats.and_then(|stats| stats.loss).zip(known.loss) {
+        let text = format!("{}. That was {:.0} s ago", rules.of(loss.cause).words(loss.cause), loss.secs);
+        say(Trouble::Lost, None, text);
+    }
+    if let Some(stats) = known.stats.filter(|stats| stats.panics > 0) {
+        let text = format!("{} frames of the show broke: undo the last edit of a pattern, or take it out of the score", stats.panics);
+        say(Trouble::Broken, None, text);
+    }
     if let Some(stats) = known.stats.filter(|stats| stats.errors > 0) {
         let error = stats.last_error.as_deref().unwrap_or("no reason given");
-        say(
-            Trouble::NotSent,
-            None,
-            format!("{} packets could not be sent ({error}): look at the network cable and the targets' addresses", stats.errors),
-        );
+        let refused = stats.last_error.as_deref().is_some_and(|error| error.contains("not permitted") || error.contains("denied"));
+        let remedy = if refused {
+            "a firewall on this machine refuses them: let Luma send UDP to ports 6454 and 5568"
+        } else {
+            "look at the network cable and the targets' addresses"
+        };
+        say(Trouble::NotSent, None, format!("{} packets could not be sent ({error}): {remedy}", stats.errors));
     }
     if let Some(stats) = known.stats.filter(|stats| stats.dropped > 0) {
         let text = format!("{} packets found no room in the network card: send fewer universes, or by a faster network", stats.dropped);
@@ -81,8 +125,12 @@ pub fn diagnose(routes: &Routes, subscribers: &Subscribers, known: Known<'_>) ->
         let senders = senders.join(" and ");
         say(Trouble::TwoSenders, None, format!("{senders} both send {protocol} {number}: end one of them, or give one another universe"));
     }
+    if let Some(air) = known.air {
+        around(air, &mut say);
+    }
+    storm_of_ours(routes, known.universes, &mut say);
     for node in known.nodes.iter().filter(|node| !node.own) {
-        ails(node, &mut say);
+        ails(node, known.air, &mut say);
     }
     found
 }
@@ -110,8 +158,45 @@ fn unheard(routes: &Routes, subscribers: &Subscribers, universe: u16, say: &mut 
     }
 }
 
-fn ails(node: &Node, say: &mut impl FnMut(Trouble, Option<u16>, String)) {
+fn around(air: &Air, say: &mut impl FnMut(Trouble, Option<u16>, String)) {
+    if air.deaf {
+        let text =
+            "Not even our own question to the nodes comes back: a firewall on this machine closes UDP port 6454. Let Luma through it";
+        say(Trouble::Firewall, None, text.to_owned());
+    }
+    if air.broadcasts_per_sec > STORM_PER_SEC {
+        let from = air.loudest.map(|(ip, rate)| format!(", {rate:.0} of them from {ip}")).unwrap_or_default();
+        let text = format!(
+            "{:.0} packets a second go to everybody in the network{from}: Wi-Fi and small nodes choke on that. Set that desk to send to the nodes' own addresses",
+            air.broadcasts_per_sec
+        );
+        say(Trouble::Storm, None, text);
+    }
+}
+
+fn storm_of_ours(routes: &Routes, universes: &[u16], say: &mut impl FnMut(Trouble, Option<u16>, String)) {
+    let to_all = |universe: &&u16| routes.routes(**universe).iter().any(|route| route.enabled && matches!(route.to, To::Broadcast(..)));
+    let n = universes.iter().filter(to_all).count();
+    if n > MOST_BROADCAST {
+        let text = format!(
+            "{n} universes are sent to everybody in the network: Wi-Fi and small nodes choke on that. Route them to auto, or to the nodes' addresses"
+        );
+        say(Trouble::Storm, None, text);
+    }
+}
+
+fn ails(node: &Node, air: Option<&Air>, say: &mut impl FnMut(Trouble, Option<u16>, String)) {
     let name = if node.short_name.is_empty() { node.ip.to_string() } else { format!("\"{}\" ({})", node.short_name, node.ip) };
+    let same = |ip: Ipv4Addr, mask: Ipv4Addr| u32::from(ip) & u32::from(mask) == u32::from(node.ip) & u32::from(mask);
+    if let Some(air) = air.filter(|air| !air.networks.is_empty() && !air.networks.iter().any(|&(ip, mask)| same(ip, mask))) {
+        let ours: Vec<String> = air.networks.iter().map(|(ip, mask)| format!("{ip}/{}", u32::from(*mask).count_ones())).collect();
+        let text = format!(
+            "{name} is in another network than this machine ({}): what we send may never reach it. Give it an address of ours, or this machine one beside {}",
+            ours.join(", "),
+            node.ip
+        );
+        say(Trouble::OtherNetwork, None, text);
+    }
     if node.late {
         say(Trouble::NodeLate, None, format!("{name} does not answer: look at its power and its cable"));
     }
@@ -134,8 +219,10 @@ mod tests {
 
     use super::super::artnet::poll::{Dmx, Reply};
     use super::super::input::Inputs;
+    use super::super::loss::Cause;
     use super::super::nodes::NodeTable;
     use super::super::routes::Route;
+    use super::super::stats::LossNow;
     use super::*;
 
     fn words(routes: &Routes, subscribers: &Subscribers, known: Known<'_>) -> Vec<(Trouble, String)> {
@@ -179,5 +266,45 @@ mod tests {
         assert_eq!(kinds, [NotSent, NotSent, NotHeard, TwoSenders, NodeLate, NodeMerges, NodeFault]);
         assert!(found[0].1.contains("Network is unreachable") && found[3].1.starts_with("10.0.0.1 and 10.0.0.2 both send Art-Net 9"));
         assert!(found[4].1.starts_with("\"bar\" (10.0.0.3) does not answer"));
+    }
+
+    /// Everything that the list knows, provoked once, word for word.
+    #[test]
+    fn every_trouble_has_its_words_and_its_remedy() {
+        let mut table = NodeTable::default();
+        let far = Reply { n_ports: 1, types: [0x80, 0, 0, 0], short_name: "far".to_owned(), ..Reply::default() };
+        table.hear(Ipv4Addr::new(2, 0, 0, 9), far, false);
+        let near = Reply { n_ports: 1, types: [0x80, 0, 0, 0], outputs: [0x88, 0, 0, 0], sw_out: [3, 0, 0, 0], ..Reply::default() };
+        table.hear(Ipv4Addr::new(10, 0, 0, 4), near, false);
+        let air = Air {
+            broadcasts_per_sec: 912.4,
+            loudest: Some((Ipv4Addr::new(10, 0, 0, 66), 880.2)),
+            networks: vec![(Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(255, 255, 255, 0))],
+            deaf: true,
+        };
+        let stats = OutputStats {
+            errors: 7,
+            last_error: Some("Operation not permitted (os error 1)".to_owned()),
+            panics: 2,
+            loss: Some(LossNow { cause: Cause::Deck, secs: 12.2 }),
+            ..OutputStats::default()
+        };
+        let rules = LossRules { deck: "safe:5:2".parse().unwrap(), ..LossRules::default() };
+        let routes = Routes::of(vec![Route::artnet("broadcast 10.0.0.255".parse().unwrap())]);
+        let (nodes, universes) = (table.nodes(), (1..=9).collect::<Vec<u16>>());
+        let known =
+            Known { universes: &universes, nodes: &nodes, stats: Some(&stats), air: Some(&air), loss: Some(&rules), ..Known::default() };
+        let found = words(&routes, &Subscribers::default(), known);
+        let expected = [
+            "The deck or its clock is lost: the last look stands for 5 s, then the safe look comes in 2 s. That was 12 s ago",
+            "2 frames of the show broke: undo the last edit of a pattern, or take it out of the score",
+            "7 packets could not be sent (Operation not permitted (os error 1)): a firewall on this machine refuses them: let Luma send UDP to ports 6454 and 5568",
+            "Not even our own question to the nodes comes back: a firewall on this machine closes UDP port 6454. Let Luma through it",
+            "912 packets a second go to everybody in the network, 880 of them from 10.0.0.66: Wi-Fi and small nodes choke on that. Set that desk to send to the nodes' own addresses",
+            "9 universes are sent to everybody in the network: Wi-Fi and small nodes choke on that. Route them to auto, or to the nodes' addresses",
+            "\"far\" (2.0.0.9) is in another network than this machine (10.0.0.2/24): what we send may never reach it. Give it an address of ours, or this machine one beside 2.0.0.9",
+            "10.0.0.4 mixes two senders on port-address 3: end one, or cancel merging at the node",
+        ];
+        assert_eq!(found.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), expected);
     }
 }

@@ -15,17 +15,27 @@ use std::time::{Duration, Instant};
 use crate::engine::{DmxFrame, Window};
 
 use super::artnet;
+use super::artnet::timecode::Timecode;
 use super::directions::Directions;
 use super::log::Record;
+use super::looks::Looks;
+use super::loss::watch::{Mix, Signs, Step, Watch};
+use super::loss::{Cause, LossRules};
+use super::merge::Side;
 use super::pacing::{self, Beat, RATE_HZ, Tick};
+use super::plugs::Plugs;
 use super::routes::{Protocol, Via};
 use super::sacn;
-use super::stats::Counters;
+use super::stats::{self, Counters};
 use super::stream::Sending;
 use super::wire::{N_LAST, Wires};
 
 /// How often a source tells which sACN groups it sends to.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
+/// How often sockets are made anew while nothing leaves.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
+/// A timecode that stands is told all the same: who follows it would miss us.
+const TELL_TIME_EVERY: Duration = Duration::from_millis(500);
 
 /// Where bytes come from.
 pub trait FrameSource {
@@ -35,12 +45,17 @@ pub trait FrameSource {
     /// The last frame may be half done: start from clean memory.
     fn reset(&mut self);
 
-    /// From now on all frames are dark, with everything else where it is.
-    fn black_out(&mut self);
+    /// Whether somebody wants no light at all, so that what others send below the show goes dark with it.
+    fn is_dark(&self) -> bool {
+        false
+    }
 }
 
 /// Where packets go.
 pub trait Outlet {
+    /// Nothing has left for a while: an interface that is back, or has another address, may want other sockets.
+    fn renew(&mut self) {}
+
     /// Must not block.
     fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()>;
 }
@@ -51,14 +66,9 @@ pub trait Timer {
     fn sleep_until(&mut self, deadline: Instant);
 }
 
-/// What the lamps do when the show is closed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ExitLook {
-    #[default]
-    Blackout,
-    /// The last look stays.
-    Hold,
-}
+/// A render that gave no whole frame.
+#[derive(Clone, Copy, Debug)]
+struct Broken;
 
 pub struct Heart<S, O, T> {
     pub source: S,
@@ -66,6 +76,10 @@ pub struct Heart<S, O, T> {
     pub timer: T,
     wires: Wires,
     directions: Arc<Directions>,
+    plugs: Arc<Plugs>,
+    watch: Watch,
+    /// Nothing that was to leave has left.
+    network_down: bool,
     dmx: DmxFrame,
     /// What the wires carry; `None` = darkness for want of a show.
     window: Option<Window>,
@@ -75,6 +89,8 @@ pub struct Heart<S, O, T> {
     rate: Rate,
     /// When the sACN groups are told next.
     announce_at: Instant,
+    told_time: Option<(Timecode, Instant)>,
+    renew_at: Instant,
 }
 
 /// Packets at the last mark, for the rate.
@@ -84,7 +100,13 @@ struct Rate {
 }
 
 impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
-    pub fn new(io: (S, O, T), wires: Wires, directions: Arc<Directions>, counters: Arc<Counters>, log: Option<SyncSender<Record>>) -> Self {
+    pub fn new(
+        io: (S, O, T),
+        wires: Wires,
+        (directions, plugs): (Arc<Directions>, Arc<Plugs>),
+        counters: Arc<Counters>,
+        log: Option<SyncSender<Record>>,
+    ) -> Self {
         let (source, outlet, timer) = io;
         let start = timer.now();
         Self {
@@ -93,6 +115,9 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             timer,
             wires,
             directions,
+            plugs,
+            watch: Watch::default(),
+            network_down: false,
             dmx: DmxFrame::default(),
             window: None,
             counters,
@@ -100,36 +125,66 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             start,
             rate: Rate { since: start, packets: 0 },
             announce_at: start,
+            told_time: None,
+            renew_at: start,
         }
     }
 
     /// Beats until `stop`, then sends the last frames.
-    pub fn run(&mut self, stop: &AtomicBool, exit: ExitLook) {
+    pub fn run(&mut self, stop: &AtomicBool) {
         let mut beat = Beat::new(self.start);
         // Who is stopped before the first beat has last frames to send all the same.
         self.wires.follow(&self.directions);
-        while !stop.load(Ordering::Acquire) {
-            let tick = self.wait(&mut beat);
-            self.wires.follow(&self.directions);
-            self.render(tick.deadline);
-            self.counters.count_late(self.timer.now().saturating_duration_since(tick.deadline));
-            self.send(tick, Sending::Due);
-            self.measure_rate(tick);
-        }
-        for nth in 0..N_LAST {
-            let tick = self.wait(&mut beat);
-            if nth == 0 && exit == ExitLook::Blackout {
-                self.source.black_out();
-                if !self.render(tick.deadline) {
-                    self.wires.darken();
-                }
+        loop {
+            while !stop.load(Ordering::Acquire) && !self.plugs.is_pulled(Cause::Exit) {
+                let tick = self.wait(&mut beat);
+                self.beat(tick);
             }
-            self.send(tick, Sending::Last);
+            self.leave(&mut beat);
+            // Pulled only to see what happens: it is as if Luma were closed until the plug is back.
+            while !stop.load(Ordering::Acquire) && self.plugs.is_pulled(Cause::Exit) {
+                self.wait(&mut beat);
+            }
+            if stop.load(Ordering::Acquire) {
+                return;
+            }
+            self.wires.rebase();
+            self.watch.come_back(self.plugs.rules().exit, self.timer.now());
+        }
+    }
+
+    fn beat(&mut self, tick: Tick) {
+        self.wires.follow(&self.directions);
+        let whole = self.render(tick.deadline);
+        let signs = Signs { deck_lost: self.plugs.is_deck_lost(), engine_broken: whole.is_err(), network_down: self.network_down };
+        let rules = self.plugs.rules();
+        let step = self.watch.step(signs, &rules, tick.deadline);
+        self.show(whole, step, tick.deadline);
+        self.counters.tell_loss(self.watch.loss().map(|loss| (loss.cause, tick.deadline.saturating_duration_since(loss.since))));
+        self.counters.count_late(self.timer.now().saturating_duration_since(tick.deadline));
+        self.send(tick, Sending::Due);
+        self.measure_rate(tick);
+    }
+
+    /// From the last look to that of the rule, then the last frames.
+    fn leave(&mut self, beat: &mut Beat) {
+        let LossRules { exit: rule, .. } = self.plugs.rules();
+        self.wires.rebase();
+        let mut since = None;
+        let mut left = N_LAST;
+        while left > 0 {
+            let tick = self.wait(beat);
+            let since = *since.get_or_insert(tick.deadline);
+            let (mix, there) = Watch::leave(rule, tick.deadline.saturating_duration_since(since));
+            self.counters.tell_loss(Some((Cause::Exit, tick.deadline.saturating_duration_since(since))));
+            self.mix(mix, tick.deadline);
+            left -= u8::from(there);
+            self.send(tick, if there { Sending::Last } else { Sending::Due });
         }
         // What a packet carries that ends a stream is not looked at, so the last frame comes before.
         if self.wires.streams.iter().any(|stream| stream.lane().protocol == Protocol::Sacn) {
             for _nth in 0..N_LAST {
-                let tick = self.wait(&mut beat);
+                let tick = self.wait(beat);
                 self.send(tick, Sending::End);
             }
         }
@@ -143,33 +198,51 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         tick
     }
 
-    /// At the deadline, not at the moment of waking: lateness then never shows as uneven movement.  False when it broke.
-    fn render(&mut self, at: Instant) -> bool {
+    /// At the deadline, not at the moment of waking: lateness then never shows as uneven movement.
+    fn render(&mut self, at: Instant) -> Result<Option<Window>, Broken> {
+        if self.plugs.is_pulled(Cause::Engine) {
+            return Err(Broken);
+        }
         // Nothing half-written is used: after a panic the source starts anew and the wires keep the last good bytes.
-        let frame = catch_unwind(AssertUnwindSafe(|| self.source.frame(at, &mut self.dmx)));
-        let whole = frame.is_ok();
-        match frame {
-            Ok(Some(window)) => {
-                self.window = Some(window);
-                self.wires.load(&self.dmx);
-            }
-            Ok(None) => {
-                self.window = None;
-                self.wires.darken();
-            }
-            Err(_panic) => {
-                self.counters.panics.fetch_add(1, Ordering::Relaxed);
-                self.source.reset();
-                self.dmx = DmxFrame::default();
+        catch_unwind(AssertUnwindSafe(|| self.source.frame(at, &mut self.dmx))).map_err(|_panic| {
+            self.counters.panics.fetch_add(1, Ordering::Relaxed);
+            self.source.reset();
+            self.dmx = DmxFrame::default();
+            Broken
+        })
+    }
+
+    fn show(&mut self, frame: Result<Option<Window>, Broken>, step: Step, now: Instant) {
+        if step.rebase {
+            self.wires.rebase();
+        }
+        if let Ok(window) = frame {
+            self.window = window;
+            match window {
+                Some(_) => self.wires.load(&self.dmx),
+                None => self.wires.darken(),
             }
         }
-        whole
+        let dark = self.source.is_dark();
+        self.wires.merge(Side::Below, &self.directions, now, dark);
+        self.mix(step.mix, now);
+    }
+
+    fn mix(&mut self, mix: Mix, now: Instant) {
+        match self.plugs.looks.get().as_ref() {
+            Some(looks) => self.wires.mix(mix, looks),
+            None => self.wires.mix(mix, &Looks::default()),
+        }
+        self.wires.merge(Side::Above, &self.directions, now, false);
     }
 
     fn send(&mut self, tick: Tick, sending: Sending) {
         self.wires.advance(sending != Sending::Due);
-        let Self { wires, outlet, timer, counters, .. } = self;
+        let show = !self.wires.is_instead();
+        let Self { wires, outlet, timer, counters, plugs, .. } = self;
         let Wires { streams, leaving, syncs, .. } = wires;
+        let unplugged = plugs.is_pulled(Cause::Network);
+        let (mut n_left, mut n_failed) = (0, 0);
         let n_packets = streams.iter().filter(|stream| stream.is_due(sending, tick.deadline)).count() + leaving.len();
         let started = timer.now();
         let mut nth = 0;
@@ -184,10 +257,20 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             staggered(timer);
             let lane = stream.lane();
             // What did not leave stays due and is tried again on the next beat.
-            if !counters.count_sent(outlet.send(stream.bytes(sending), lane.target, lane.via)) {
+            let sent =
+                if unplugged { Err(io::ErrorKind::NetworkDown.into()) } else { outlet.send(stream.bytes(sending), lane.target, lane.via) };
+            n_failed += u32::from(sent.as_ref().is_err_and(|error| !stats::is_full(error)));
+            if !counters.count_sent(sent) {
                 continue;
             }
+            n_left += 1;
             stream.sent(tick.deadline);
+            if stream.owes_priorities(tick.deadline)
+                && sending == Sending::Due
+                && counters.count_sent(outlet.send(stream.priorities(), lane.target, lane.via))
+            {
+                stream.priorities_sent(tick.deadline);
+            }
             if let Some(point) = stream.sync.and_then(|at| syncs.get_mut(at)) {
                 point.touched = true;
             }
@@ -200,7 +283,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
                 let record = Record {
                     tick: tick.number,
                     t_ms: timer.now().saturating_duration_since(self.start).as_secs_f64() * 1e3,
-                    window: self.window,
+                    // Other bytes than the show's stand for no window.
+                    window: self.window.filter(|_| show),
                     exit: sending == Sending::Last,
                     universe: stream.universe,
                     sequence: stream.sequence(),
@@ -214,7 +298,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             staggered(timer);
             let lane = leaving.stream.lane();
             let last = if lane.protocol == Protocol::Sacn { Sending::End } else { Sending::Last };
-            if counters.count_sent(outlet.send(leaving.stream.bytes(last), lane.target, lane.via)) {
+            if !unplugged && counters.count_sent(outlet.send(leaving.stream.bytes(last), lane.target, lane.via)) {
                 leaving.stream.sent(tick.deadline);
             }
             leaving.left = leaving.left.saturating_sub(1);
@@ -223,8 +307,19 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         if n_packets > 1 {
             counters.count_spread(timer.now().saturating_duration_since(started));
         }
-        self.synchronise();
-        self.announce(tick);
+        // Where nothing was due, nothing is known.
+        if n_left > 0 || n_failed > 0 {
+            self.network_down = n_left == 0;
+        }
+        if self.network_down && tick.deadline >= self.renew_at {
+            self.renew_at = tick.deadline + RENEW_EVERY;
+            outlet.renew();
+        }
+        if !unplugged {
+            self.synchronise();
+            self.announce(tick);
+            self.tell_time(tick);
+        }
     }
 
     /// Tells those that got something on this beat that it was all.
@@ -246,7 +341,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
 
     /// Universe discovery: which groups this source sends to.  Only who sends to groups tells groups.
     fn announce(&mut self, tick: Tick) {
-        if tick.deadline < self.announce_at {
+        // Further ahead than a round is a clock that was set back.
+        if tick.deadline < self.announce_at && self.announce_at.duration_since(tick.deadline) <= ANNOUNCE_EVERY {
             return;
         }
         self.announce_at = tick.deadline + ANNOUNCE_EVERY;
@@ -257,6 +353,18 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         for page in 0.. {
             let Some(packet) = discovery.page(groups, page) else { break };
             self.counters.count_sent(self.outlet.send(packet, sacn::Universe::DISCOVERY.group(), Via::Multicast));
+        }
+    }
+
+    /// `ArtTimeCode` of the show, where that is wanted: every new frame of it, and twice a second while it stands.
+    fn tell_time(&mut self, tick: Tick) {
+        let told = self.wires.timecode();
+        let Some(((rate, target, via), window)) = told.zip(self.window) else { return };
+        let code = Timecode::at(window.to, rate);
+        let again =
+            self.told_time.is_none_or(|(before, at)| before != code || tick.deadline.saturating_duration_since(at) >= TELL_TIME_EVERY);
+        if again && self.counters.count_sent(self.outlet.send(&code.write(), target, via)) {
+            self.told_time = Some((code, tick.deadline));
         }
     }
 

@@ -20,8 +20,8 @@ use crate::engine::dmx::universe::N_CHANNELS;
 
 use super::artnet::poll::Dmx;
 use super::routes::Protocol;
-use super::sacn;
 use super::sacn::read::Data;
+use super::sacn::{self, PER_ADDRESS_PRIORITY};
 
 const ARTNET_LOSS: Duration = Duration::from_secs(10);
 const SACN_LOSS: Duration = Duration::from_millis(2500);
@@ -29,7 +29,6 @@ const ARTNET_SOURCES: usize = 2;
 const SACN_SOURCES: usize = 8;
 /// More is no network but a flood.
 const MOST_UNIVERSES: usize = 4096;
-const PER_ADDRESS_PRIORITY: u8 = 0xdd;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +104,9 @@ pub struct InputUniverse {
     pub key: InputKey,
     #[serde(skip)]
     pub slots: Box<[u8; N_CHANNELS]>,
+    /// When the newest packet of a source that is there came.
+    #[serde(skip)]
+    pub heard: Option<Instant>,
     pub sources: Vec<InputSource>,
     /// Several sources make what is shown.
     pub merging: bool,
@@ -380,7 +382,8 @@ impl Universe {
         };
         let sources: Vec<InputSource> = self.sources.iter().map(source).collect();
         let merging = sources.iter().filter(|source| source.shown).count() > 1;
-        InputUniverse { key, slots: self.shown.clone(), sources, merging, exceeded: self.exceeded }
+        let heard = self.sources.iter().map(|source| source.heard).max();
+        InputUniverse { key, slots: self.shown.clone(), heard, sources, merging, exceeded: self.exceeded }
     }
 }
 

@@ -117,6 +117,16 @@ impl NodeTable {
         self.nodes.iter().map(|(&(ip, bind_index), entry)| node(ip, bind_index, entry)).collect()
     }
 
+    /// Nobody but us has answered.
+    pub fn is_alone(&self) -> bool {
+        self.nodes.values().all(|entry| entry.own)
+    }
+
+    /// Our own answer to our own question has come back.
+    pub fn hears_itself(&self) -> bool {
+        self.nodes.values().any(|entry| entry.own)
+    }
+
     /// Who asks for which port-address.  This program is not sent to by itself.
     pub fn subscribers(&self, port: u16) -> Subscribers {
         let mut subscribers: BTreeMap<u16, BTreeSet<Ipv4Addr>> = BTreeMap::new();

@@ -15,6 +15,8 @@ pub const SACN_REPEATS: u8 = 3;
 const BURST: usize = 8;
 /// Between two bursts: 64 universes are out in 1.2 ms, and still hardly faster than 100 Mbit/s would carry them.
 const BETWEEN_BURSTS: Duration = Duration::from_micros(160);
+/// Beats that the next one can lie ahead.
+const FURTHEST: u64 = 4;
 /// More wakings a beat cost more than they spread.
 const MOST_BURSTS: usize = 32;
 
@@ -41,6 +43,10 @@ impl Beat {
 
     /// The next beat; those whose successor is already due at `now` are left out.
     pub fn next(&mut self, now: Instant) -> Tick {
+        // A clock that was set back: whoever waited for the old beat would be silent until then.
+        if now + at_beat(FURTHEST) < self.start + at_beat(self.next) {
+            *self = Self::new(now);
+        }
         let due = beats_in(now.saturating_duration_since(self.start));
         let number = self.next.max(due);
         let skipped = number - self.next;
@@ -69,7 +75,7 @@ pub fn is_due(changed: bool, last_sent: Option<Instant>, deadline: Instant) -> b
     let Some(last) = last_sent else {
         return true;
     };
-    changed || deadline.saturating_duration_since(last) + at_beat(1) > KEEP_ALIVE
+    changed || last > deadline || deadline.saturating_duration_since(last) + at_beat(1) > KEEP_ALIVE
 }
 
 /// How long after the deadline packet `nth` of `n_packets` leaves; `None` = at once, together with the one before.
@@ -98,7 +104,21 @@ mod tests {
             let tick = beat.next(start + at_beat(number) - Duration::from_millis(if number == 0 { 0 } else { 3 }));
             assert_eq!((tick.number, tick.skipped), (number, 0));
         }
-        assert_eq!(beat.next(start).deadline, start + Duration::from_secs(60));
+        let end = start + Duration::from_secs(60);
+        assert_eq!(beat.next(end).deadline, end);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_begins_anew_instead_of_waiting() {
+        let start = Instant::now() + Duration::from_secs(7200);
+        let mut beat = Beat::new(start);
+        for number in 0..44 {
+            assert_eq!(beat.next(start + at_beat(number)).number, number);
+        }
+        let back = start - Duration::from_secs(3600);
+        assert_eq!(beat.next(back).deadline, back);
+        assert_eq!(beat.next(back).deadline, back + at_beat(1));
+        assert!(is_due(false, Some(start), back), "what was sent in the future is old");
     }
 
     #[test]

@@ -1,24 +1,27 @@
-//! Outputs: where universes go, who is there to take them, what is wrong, and what really leaves.
+//! Outputs: where universes go, who is there to take them, what is wrong, what happens when something is lost, and what really
+//! leaves.
 //!
 //! Nodes are looked for from the first time the panel is shown: nothing of Luma speaks into a network before somebody asks.
 
+mod loss;
 mod monitor;
 mod nodes;
+mod outside;
 mod route;
 
 use bevy::ecs::system::SystemParam;
-use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
 use bevy_egui::egui::{CollapsingHeader, Color32, RichText, Ui};
 use serde_json as json;
 
 use super::health::{self, Diagnosis, Known};
+use super::loss::Cause;
 use super::nodes::Node;
-use super::plugin::{Outlet, Routing};
+use super::options::{self, OutputOptions};
+use super::plugin::{Heard, Network, Outlet, Routing};
 use super::routes::{Route, Routes};
-use super::rows::{self, Entry};
+use super::rows::{self, DEFAULT_ROUTES, Entry};
 use super::stats::OutputStats;
-use super::worker::listen::{ListenConfig, Listener};
 use crate::document::plugin::{Edit, Told};
 use crate::document::transaction::Transaction;
 use crate::engine::Rig;
@@ -26,17 +29,7 @@ use crate::registry::BadRow;
 use crate::show::plugin::Part;
 use crate::store::plugin::Keeper;
 use crate::ui::theme;
-
-const DEFAULT_ROUTES: &str = "output_default_routes";
-
-/// Who listens in the network.
-#[derive(Resource, Default)]
-pub struct Network {
-    listener: Option<SyncCell<Listener>>,
-    /// Why nobody can be heard.
-    trouble: Option<String>,
-    monitor: monitor::Monitor,
-}
+use nodes::NodeDeed;
 
 /// Universes that the rig uses, rising.
 fn universes(rig: &Rig) -> Vec<u16> {
@@ -58,6 +51,7 @@ pub struct Looking<'w> {
 pub fn panel(
     InMut(ui): InMut<Ui>,
     mut network: ResMut<Network>,
+    mut watched: Local<monitor::Monitor>,
     mut routing: ResMut<Routing>,
     looking: Looking,
     keeper: Option<Res<Keeper>>,
@@ -68,28 +62,53 @@ pub fn panel(
         ui.weak("Nothing is sent from here");
         return;
     };
-    if network.listener.is_none() && network.trouble.is_none() {
-        match Listener::start(ListenConfig::default(), &outlet.0) {
-            Ok(listener) => network.listener = Some(SyncCell::new(listener)),
-            Err(error) => network.trouble = Some(error.to_string()),
-        }
-    }
-    let heard = network.listener.as_mut().map(SyncCell::get);
-    let heard = heard.map(|listener| (listener.nodes(), listener.inputs(), listener.trouble()));
-    let (nodes, inputs, not_heard) = heard.unwrap_or_default();
-    let mut not_heard = not_heard.to_vec();
-    not_heard.extend(network.trouble.clone());
+    network.wanted = true;
+    let heard = network.heard.clone();
     let universes = universes(looking.rig.get());
     let stats = outlet.0.stats();
-    let subscribers = nodes::subscribers(&nodes);
-    let known = Known { universes: &universes, nodes: &nodes, inputs: Some(&inputs), stats: Some(&stats), not_heard: &not_heard };
+    let subscribers = nodes::subscribers(&heard.nodes);
+    let known = Known {
+        universes: &universes,
+        nodes: &heard.nodes,
+        inputs: heard.inputs.first().map(|inputs| &**inputs),
+        stats: Some(&stats),
+        not_heard: &heard.not_heard,
+        air: Some(&heard.air),
+        loss: Some(&routing.options.loss),
+    };
     let routes = rows::routes(&routing.entries, &routing.default);
     let wrong = health::diagnose(&routes, &subscribers, known);
-    let state = State { universes: &universes, entries: &routing.entries, nodes: &nodes, wrong: &wrong, stats: &stats };
-    let mut default = routing.default.clone();
-    match outputs_ui(ui, &state, &mut default) {
-        Ok(wanted) => drop(edits.write_batch(wanted.filter(|edit| !edit.ops.is_empty()).map(Edit))),
+    let handle = &outlet.0;
+    let is_pulled = |cause: Cause| handle.is_pulled(cause);
+    let state = State {
+        universes: &universes,
+        entries: &routing.entries,
+        heard: &heard,
+        wrong: &wrong,
+        stats: &stats,
+        is_pulled: &is_pulled,
+        has_pattern: handle.has_pattern(),
+    };
+    let (mut default, mut options) = (routing.default.clone(), routing.options.clone());
+    match outputs_ui(ui, &state, &mut default, &mut options) {
+        Ok(wanted) => {
+            edits.write_batch(wanted.edit.filter(|edit| !edit.ops.is_empty()).map(Edit));
+            if let Some((cause, pulled)) = wanted.pulled {
+                handle.pull(cause, pulled);
+            }
+            if let Some(on) = wanted.pattern {
+                handle.set_pattern(on.then(|| universes.clone()));
+            }
+            if let Some((node, name, long, command)) = wanted.tell
+                && !network.tell(&node, (&name, &long), command)
+            {
+                told.write(Told::Refused("The node was told too much at once: wait a moment and try again".into()));
+            }
+        }
         Err(bad) => drop(told.write(Told::Refused(bad.to_string()))),
+    }
+    if options != routing.options {
+        routing.options = options;
     }
     if default != routing.default {
         routing.default = default;
@@ -98,61 +117,84 @@ pub fn panel(
         }
     }
     CollapsingHeader::new("Monitor").default_open(true).show(ui, |ui| {
-        monitor::monitor_ui(ui, &mut network.monitor, &looking.source, &universes, &inputs);
+        monitor::monitor_ui(ui, &mut watched, &looking.source, &universes, &heard.inputs);
     });
 }
 
-/// The default routes as they were left, unless the command line named others.
+/// Routes and options as they were left, unless the command line named other routes.
 pub fn recall(keeper: Option<Res<Keeper>>, outlet: Option<Res<Outlet>>, mut routing: ResMut<Routing>) {
     let Some(outlet) = outlet else { return };
     let now = outlet.0.routes().default.clone();
-    let kept = keeper.and_then(|keeper| keeper.setting(DEFAULT_ROUTES)).and_then(|text| json::from_str::<Vec<Route>>(&text).ok());
+    let setting = |key: &str| keeper.as_ref().and_then(|keeper| keeper.setting(key));
+    let kept = rows::default_routes(setting(DEFAULT_ROUTES).as_deref());
     routing.default = kept.filter(|_| now == Routes::default().default).unwrap_or(now);
+    routing.options = OutputOptions::read(setting(options::KEY).as_deref());
 }
 
 /// What is drawn.
 struct State<'a> {
     universes: &'a [u16],
     entries: &'a [Entry],
-    nodes: &'a [Node],
+    heard: &'a Heard,
     wrong: &'a [Diagnosis],
     stats: &'a OutputStats,
+    is_pulled: &'a dyn Fn(Cause) -> bool,
+    has_pattern: bool,
 }
 
-/// Draws all but the monitor; returns the edit that was asked for.  Knows no world.
-fn outputs_ui(ui: &mut Ui, state: &State<'_>, default: &mut Vec<Route>) -> Result<Option<Transaction>, BadRow> {
-    let mut wanted = None;
-    sending_ui(ui, state);
+/// What was asked for.
+#[derive(Default)]
+struct Wanted {
+    edit: Option<Transaction>,
+    pulled: Option<loss::Pulled>,
+    pattern: Option<bool>,
+    /// A node, its new names, and what it is to do.
+    tell: Option<(Box<Node>, String, String, super::artnet::address::Command)>,
+}
+
+/// Draws all but the monitor.  Knows no world.
+fn outputs_ui(ui: &mut Ui, state: &State<'_>, default: &mut Vec<Route>, options: &mut OutputOptions) -> Result<Wanted, BadRow> {
+    let mut wanted = Wanted::default();
+    sending_ui(ui, state, &mut wanted);
     ui.add_space(6.0);
     ui.label(RichText::new("Universes").strong());
     if state.universes.is_empty() {
         ui.weak("No fixture is patched, so nothing has to go anywhere");
     }
     for &universe in state.universes {
-        wanted = route::universe_ui(ui, universe, state.entries, default)?.or(wanted);
+        wanted.edit = route::universe_ui(ui, universe, state.entries, default, options)?.or(wanted.edit);
     }
     ui.add_space(4.0);
     ui.label(RichText::new("All other universes").strong());
     route::default_ui(ui, default);
     ui.add_space(6.0);
     ui.label(RichText::new("Art-Net nodes").strong());
-    if let Some(routes) = nodes::nodes_ui(ui, state.nodes, state.universes) {
-        wanted = Some(rows::add_all(state.entries, &routes, "Send to a node")?);
+    match nodes::nodes_ui(ui, &state.heard.nodes, state.universes) {
+        Some(NodeDeed::Route(routes)) => wanted.edit = Some(rows::add_all(state.entries, &routes, "Send to a node")?),
+        Some(NodeDeed::Tell(node, name, long, command)) => wanted.tell = Some((node, name, long, command)),
+        None => {}
     }
+    ui.add_space(6.0);
+    CollapsingHeader::new("When something is lost").default_open(true).show(ui, |ui| {
+        wanted.pulled = loss::loss_ui(ui, &mut options.loss, state.is_pulled, state.stats);
+    });
+    CollapsingHeader::new("Clocks and triggers").default_open(true).show(ui, |ui| {
+        outside::clocks_ui(ui, options, state.heard);
+    });
     Ok(wanted)
 }
 
-/// A lamp, the figures, and what is wrong.
-fn sending_ui(ui: &mut Ui, state: &State<'_>) {
+/// A lamp, the figures, the test pattern, and what is wrong.
+fn sending_ui(ui: &mut Ui, state: &State<'_>, wanted: &mut Wanted) {
     let stats = state.stats;
-    let lamp = if stats.errors > 0 || stats.dropped > 0 {
+    let lamp = if stats.errors > 0 || stats.dropped > 0 || stats.loss.is_some() {
         theme::DANGER
     } else if state.wrong.is_empty() {
         theme::LOOP
     } else {
         theme::ACCENT
     };
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         lamp_ui(ui, lamp);
         let words = format!(
             "{} universes · {:.0} packets/s · late by {:.1} ms (99 %) · {} dropped",
@@ -162,6 +204,14 @@ fn sending_ui(ui: &mut Ui, state: &State<'_>) {
             stats.dropped
         );
         ui.label(words);
+        let (text, hint) = if state.has_pattern {
+            ("End the test pattern", "The show again")
+        } else {
+            ("Test pattern", "Every channel of every universe runs through all its values instead of the show: heads move, lamps flash")
+        };
+        if ui.selectable_label(state.has_pattern, text).on_hover_text(hint).clicked() {
+            wanted.pattern = Some(!state.has_pattern);
+        }
     });
     for one in state.wrong {
         ui.horizontal_wrapped(|ui| {

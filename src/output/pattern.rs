@@ -14,13 +14,16 @@ pub struct Pattern {
     universes: Vec<u16>,
     moving: bool,
     beat: u32,
-    dark: bool,
     start: Option<Instant>,
 }
 
 impl Pattern {
     pub fn new(universes: Vec<u16>, moving: bool) -> Self {
-        Self { universes, moving, beat: 0, dark: false, start: None }
+        Self { universes, moving, beat: 0, start: None }
+    }
+
+    pub fn is_of(&self, universes: &[u16]) -> bool {
+        self.universes == universes
     }
 }
 
@@ -38,7 +41,7 @@ impl FrameSource for Pattern {
         for (&universe, bytes) in self.universes.iter().zip(&mut dmx.bytes) {
             let first = level(universe, 0, self.beat);
             for (channel, byte) in bytes.iter_mut().enumerate() {
-                *byte = if self.dark { 0 } else { first.wrapping_add(channel as u8) };
+                *byte = first.wrapping_add(channel as u8);
             }
         }
         self.beat = self.beat.wrapping_add(u32::from(self.moving));
@@ -47,10 +50,6 @@ impl FrameSource for Pattern {
     }
 
     fn reset(&mut self) {}
-
-    fn black_out(&mut self) {
-        self.dark = true;
-    }
 }
 
 #[cfg(test)]
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_runs_or_stands_and_goes_dark() {
+    fn it_runs_or_stands() {
         for moving in [true, false] {
             let (mut pattern, mut dmx) = (Pattern::new(vec![1, 9], moving), DmxFrame::default());
             for beat in 0..100 {
@@ -68,9 +67,6 @@ mod tests {
                     assert_eq!(shown(universe, channel), Some(level(universe, channel, if moving { beat } else { 0 })));
                 }
             }
-            pattern.black_out();
-            pattern.frame(Instant::now(), &mut dmx);
-            assert_eq!(dmx.bytes, [[0; 512]; 2]);
         }
     }
 }

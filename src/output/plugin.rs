@@ -1,34 +1,94 @@
-//! Output in the world: hands the newest program, transport and live state to the thread that sends.
+//! Output in the world: hands the newest program, transport and live state to the thread that sends, and what comes in by
+//! the network (a timecode, triggers) to who it is for.
 //!
-//! One way only.  The thread takes what it finds and never waits for a frame of the world.
+//! One way each.  The thread takes what it finds and never waits for a frame of the world.  Nobody listens to the network
+//! before somebody asks: by opening the panel, or by an option that needs it.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use bevy::platform::cell::SyncCell;
 use bevy::prelude::*;
 
-use super::routes::Route;
+use super::artnet::address::Command;
+use super::artnet::trigger::Trigger;
+use super::health::Air;
+use super::input::InputSnapshot;
+use super::nodes::Node;
+use super::options::{self, OutputOptions};
+use super::routes::{Protocol, Route, Routes};
 use super::rows::{self, Entry};
+use super::timecode::{Follower, Following};
 use super::worker::OutputHandle;
-use crate::document::plugin::Saved;
+use super::worker::listen::{ListenConfig, Listener};
+use super::worker::receive::{ReceiveConfig, Receiver};
+use crate::document::plugin::{Doc, Place, Saved, Told};
+use crate::perform::model::{Hand, Pad};
+use crate::perform::plugin::{Pressed, sorted};
+use crate::playback::clock::OutsideClock;
 use crate::playback::plugin::Playback;
 use crate::schedule::ShowSystems;
 use crate::show::plugin::{CurrentLive, CurrentProgram};
+use crate::store::plugin::{Closing, Keeper};
 
 #[derive(Resource, Clone)]
 pub struct Outlet(pub OutputHandle);
 
-/// Where universes go: those that were routed, and all others.
-#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
+/// Where universes go: those that were routed, and all others; and what else was chosen for the wire.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct Routing {
     pub default: Vec<Route>,
     pub entries: Vec<Entry>,
+    pub options: OutputOptions,
+}
+
+/// Who listens in the network.
+#[derive(Resource, Default)]
+pub struct Network {
+    /// Somebody wants to see what is there.
+    pub wanted: bool,
+    listener: Option<SyncCell<Listener>>,
+    receiver: Option<(Vec<u16>, SyncCell<Receiver>)>,
+    /// Why nobody can be heard; nothing is tried again until it is asked for anew.
+    trouble: Option<String>,
+    pub heard: Heard,
+}
+
+/// What there is to see, as of this frame.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    pub nodes: Arc<Vec<Node>>,
+    pub inputs: Vec<Arc<InputSnapshot>>,
+    pub not_heard: Vec<String>,
+    pub air: Arc<Air>,
+    pub timecode: Follower,
+    /// The newest that came, and when.
+    pub trigger: Option<(Trigger, Instant)>,
+}
+
+impl Network {
+    /// Tells a node; false where that cannot be.
+    pub fn tell(&mut self, node: &Node, names: (&str, &str), command: Command) -> bool {
+        self.listener.as_mut().is_some_and(|listener| listener.get().tell(node.ip, node.bind_index, names, command))
+    }
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Routing>().add_systems(Update, gather_routes.after(ShowSystems::Edit).before(ShowSystems::Emit)).add_systems(
-        Update,
-        (hand_over_program, hand_over_transport, hand_over_live, hand_over_routes)
-            .in_set(ShowSystems::Emit)
-            .run_if(resource_exists::<Outlet>),
-    );
+    app.init_resource::<Routing>()
+        .init_resource::<Network>()
+        .add_systems(Update, gather_routes.after(ShowSystems::Edit).before(ShowSystems::Transport).before(listen))
+        .add_systems(Update, (listen, press).chain().before(ShowSystems::Transport).run_if(resource_exists::<Outlet>))
+        .add_systems(
+            Update,
+            chase.after(press).before(ShowSystems::Transport).run_if(resource_exists::<Outlet>.and_then(resource_exists::<Playback>)),
+        )
+        .add_systems(
+            Update,
+            (hand_over_program, hand_over_transport, hand_over_live, hand_over_routes)
+                .in_set(ShowSystems::Emit)
+                .run_if(resource_exists::<Outlet>),
+        )
+        .add_systems(Last, keep.before(Closing).run_if(resource_exists::<Keeper>.and_then(resource_changed::<Routing>)));
 }
 
 fn gather_routes(saved: Res<Saved>, mut routing: ResMut<Routing>) {
@@ -40,14 +100,114 @@ fn gather_routes(saved: Res<Saved>, mut routing: ResMut<Routing>) {
     }
 }
 
+fn keep(keeper: Res<Keeper>, routing: Res<Routing>) {
+    if !routing.is_added() && (keeper.setting(options::KEY).is_some() || routing.options != OutputOptions::default()) {
+        keeper.set_setting(options::KEY, routing.options.write());
+    }
+}
+
+fn listen(outlet: Res<Outlet>, routing: Res<Routing>, mut network: ResMut<Network>) {
+    let network = network.bypass_change_detection();
+    if network.listener.is_none() && network.trouble.is_none() && (network.wanted || routing.options.listens()) {
+        match Listener::start(ListenConfig::default(), &outlet.0) {
+            Ok(listener) => network.listener = Some(SyncCell::new(listener)),
+            Err(error) => network.trouble = Some(error.to_string()),
+        }
+    }
+    let merges = routing.options.merges.iter().filter(|(_, merging)| merging.protocol == Protocol::Sacn);
+    let groups: Vec<u16> = merges.map(|(universe, merging)| merging.number.unwrap_or(*universe)).collect();
+    if network.receiver.as_ref().map_or(&[][..], |(joined, _)| joined) != groups {
+        network.receiver = None;
+        if !groups.is_empty() {
+            let config = ReceiveConfig { universes: groups.clone(), ..ReceiveConfig::default() };
+            match Receiver::start_for(config, Some(outlet.0.clone())) {
+                Ok(receiver) => network.receiver = Some((groups, SyncCell::new(receiver))),
+                Err(error) => network.trouble = Some(error.to_string()),
+            }
+        }
+    }
+    let Network { listener, receiver, trouble, heard, .. } = network;
+    let mut not_heard: Vec<String> = trouble.iter().cloned().collect();
+    heard.inputs.clear();
+    if let Some(listener) = listener {
+        let listener = listener.get();
+        heard.nodes = listener.nodes();
+        heard.inputs.push(listener.inputs());
+        heard.air = listener.air();
+        heard.timecode = listener.timecode();
+        not_heard.extend(listener.trouble().iter().cloned());
+    }
+    if let Some((_, receiver)) = receiver {
+        heard.inputs.push(receiver.get().inputs());
+    }
+    heard.not_heard = not_heard;
+}
+
+/// Triggers press pads, where that is wanted: on and off, as a key that was struck.
+fn press(
+    routing: Res<Routing>,
+    mut network: ResMut<Network>,
+    pads: Query<(&Place, &Doc<Pad>)>,
+    mut pressed: MessageWriter<Pressed>,
+    mut told: MessageWriter<Told>,
+) {
+    let Network { listener: Some(listener), heard, .. } = network.bypass_change_detection() else { return };
+    for (trigger, from) in listener.get().triggers() {
+        heard.trigger = Some((trigger, Instant::now()));
+        if !routing.options.triggers {
+            continue;
+        }
+        let pad = trigger.pad().and_then(|nth| sorted(&pads).into_iter().nth(nth - 1));
+        match pad {
+            Some(pad) => drop(pressed.write_batch([Pressed(Hand::Down(pad.id)), Pressed(Hand::Up(pad.id))])),
+            None if trigger == Trigger::Foreign => {}
+            None => drop(told.write(Told::Refused(format!("{from} pressed {}, and no pad has that number", trigger.words())))),
+        }
+    }
+}
+
+/// The track follows the timecode that comes in, where that is wanted; when it is lost, its rule acts.
+fn chase(outlet: Res<Outlet>, routing: Res<Routing>, network: Res<Network>, mut playback: ResMut<Playback>, mut was_on: Local<bool>) {
+    let on = routing.options.follow_timecode;
+    let now = Instant::now();
+    if on != *was_on {
+        *was_on = on;
+        if on {
+            // Two clocks would pull at one track.
+            playback.player.set_clock(now, Box::new(OutsideClock));
+        } else {
+            outlet.0.set_deck_lost(false);
+        }
+    }
+    if !on {
+        return;
+    }
+    let following = network.heard.timecode.at(now);
+    outlet.0.set_deck_lost(matches!(following, Following::Lost(_)));
+    let chased = match following {
+        Following::Running(secs) => playback.player.chase(now, secs, true),
+        Following::Still(secs) => playback.player.chase(now, secs, false),
+        Following::Never | Following::Lost(_) => Ok(()),
+    };
+    if let Err(error) = chased {
+        warn!("{error}");
+    }
+}
+
 /// The output has started by the routes of its own settings; it is told when others are wanted.
 fn hand_over_routes(outlet: Res<Outlet>, routing: Res<Routing>) {
-    if routing.is_changed() && !routing.default.is_empty() {
-        let wanted = rows::routes(&routing.entries, &routing.default);
+    if !routing.is_changed() {
+        return;
+    }
+    if outlet.0.loss_rules() != routing.options.loss {
+        outlet.0.set_loss_rules(routing.options.loss);
+    }
+    if !routing.default.is_empty() {
         let now = outlet.0.routes();
-        if now.default != wanted.default || now.universes != wanted.universes {
-            let (art_sync, sacn_sync) = (now.art_sync, now.sacn_sync);
-            outlet.0.set_routes(crate::output::routes::Routes { art_sync, sacn_sync, ..wanted });
+        let wanted = rows::routes(&routing.entries, &routing.default);
+        let wanted = routing.options.to_routes(Routes { art_sync: now.art_sync, sacn_sync: now.sacn_sync, ..wanted });
+        if *now != wanted {
+            outlet.0.set_routes(wanted);
         }
     }
 }

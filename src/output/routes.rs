@@ -6,7 +6,7 @@
 //!
 //! Saved by the names used here: add, never rename.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::str::FromStr;
@@ -14,7 +14,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::artnet::timecode::Rate;
 use super::artnet::{self, PortAddress};
+use super::merge::Merging;
 use super::sacn;
 
 /// A longer list is a mistake: every target costs a packet a universe a beat.
@@ -68,7 +70,7 @@ impl Protocol {
         }
     }
 
-    fn port(self) -> u16 {
+    pub fn port(self) -> u16 {
         match self {
             Self::ArtNet => artnet::PORT,
             Self::Sacn => sacn::PORT,
@@ -219,6 +221,8 @@ pub struct Hop {
     pub lane: Lane,
     pub priority: u8,
     pub delay_ms: u16,
+    /// sACN: a priority for every slot as well.
+    pub per_address: bool,
 }
 
 /// The nodes that ask for each port-address, as discovery found them.
@@ -250,6 +254,34 @@ pub struct Routes {
     /// The same for sACN: the universe that carries the sync packets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sacn_sync: Option<u16>,
+    /// Universes that another desk's are mixed with.
+    pub merges: BTreeMap<u16, Merging>,
+    /// Universes whose sACN streams tell a priority for every slot: none for what is not patched.
+    pub per_address: BTreeSet<u16>,
+    /// Where the show's timecode is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timecode: Option<TimecodeOut>,
+}
+
+/// `ArtTimeCode` of what plays here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TimecodeOut {
+    pub rate: Rate,
+    /// A node or a network.
+    pub to: To,
+}
+
+impl TimecodeOut {
+    /// `None` for what is no one's address.
+    pub fn target(&self) -> Option<(SocketAddrV4, Via)> {
+        let socket = |ip, port: Option<u16>| SocketAddrV4::new(ip, port.unwrap_or(artnet::PORT));
+        match self.to {
+            To::Node(ip, port) => Some((socket(ip, port), Via::Unicast)),
+            To::Broadcast(ip, port) => Some((socket(ip, port), Via::Broadcast)),
+            To::Auto | To::Multicast => None,
+        }
+    }
 }
 
 impl Default for Routes {
@@ -262,7 +294,15 @@ impl Default for Routes {
 impl Routes {
     /// Every universe by these routes.
     pub fn of(default: Vec<Route>) -> Self {
-        Self { default, universes: BTreeMap::new(), art_sync: false, sacn_sync: None }
+        Self {
+            default,
+            universes: BTreeMap::new(),
+            art_sync: false,
+            sacn_sync: None,
+            merges: BTreeMap::new(),
+            per_address: BTreeSet::new(),
+            timecode: None,
+        }
     }
 
     /// Every universe by Art-Net to targets as people write them; a target named twice counts once.
@@ -319,7 +359,8 @@ impl Routes {
                 full |= hops.len() >= MOST_TARGETS;
                 if !full && !hops.iter().any(|hop| hop.lane == lane) {
                     let priority = route.priority.min(sacn::HIGHEST_PRIORITY);
-                    hops.push(Hop { lane, priority, delay_ms: route.delay_ms.min(LONGEST_DELAY_MS) });
+                    let per_address = lane.protocol == Protocol::Sacn && self.per_address.contains(&universe);
+                    hops.push(Hop { lane, priority, delay_ms: route.delay_ms.min(LONGEST_DELAY_MS), per_address });
                 }
             };
             if let Err(error) = route.lanes(universe, subscribers, &mut add) {

@@ -11,6 +11,13 @@ use crate::registry::{BadRow, Row, TableId, Value};
 use uuid::Uuid;
 
 const TABLE: TableId = TableId::OutputRoutes;
+/// The setting that the default routes are kept under.
+pub const DEFAULT_ROUTES: &str = "output_default_routes";
+
+/// The default routes as they were kept.
+pub fn default_routes(kept: Option<&str>) -> Option<Vec<Route>> {
+    kept.and_then(|text| serde_json::from_str(text).ok())
+}
 
 /// A route of a universe, by the id of its row.
 #[derive(Clone, Debug, PartialEq, Eq)]

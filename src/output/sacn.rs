@@ -42,6 +42,8 @@ const START_CODE_AT: usize = 125;
 const PAGE_AT: usize = 118;
 const LIST_AT: usize = 120;
 const TERMINATED: u8 = 0x40;
+/// The start code of priorities slot by slot, an extension that most desks and receivers know.
+pub const PER_ADDRESS_PRIORITY: u8 = 0xdd;
 const IDENTIFIER: &[u8; 12] = b"ASC-E1.17\0\0\0";
 const VECTOR_DATA: u32 = 4;
 const VECTOR_EXTENDED: u32 = 8;
@@ -102,6 +104,17 @@ impl DataPacket {
         put(&mut bytes, 117, &[0x02, 0xa1, 0, 0, 0, 1]);
         put(&mut bytes, 123, &(N_SLOTS as u16 + 1).to_be_bytes());
         Self { bytes }
+    }
+
+    /// A packet of priorities slot by slot instead of levels: `yes` where `patched` says that a slot is ours, else 0, which
+    /// leaves it to others.
+    pub fn per_address(mut self, patched: Option<&[bool; N_SLOTS]>, yes: u8) -> Self {
+        self.bytes[START_CODE_AT] = PER_ADDRESS_PRIORITY;
+        let yes = yes.clamp(1, HIGHEST_PRIORITY);
+        let all = [true; N_SLOTS];
+        let slots = patched.unwrap_or(&all).map(|ours| if ours { yes } else { 0 });
+        self.set_slots(&slots);
+        self
     }
 
     /// Tells receivers that the stream ends, instead of leaving them to wait for 2.5 s.

@@ -5,10 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU16, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde::Serialize;
+
+use super::loss::Cause;
+
+/// No room for now, which is no trouble of the network.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory)
+}
 
 /// Every number a universe can have, so that its counter is always there and never moves.
 const N_UNIVERSES: usize = 1 << 16;
@@ -33,6 +40,10 @@ pub struct Counters {
     pub(super) log_dropped: AtomicU64,
     pub(super) log_failed: AtomicBool,
     pub(super) realtime: AtomicBool,
+    /// 0, or one more than the cause.
+    lost: AtomicU8,
+    lost_millis: AtomicU64,
+    losses: [AtomicU64; Cause::ALL.len()],
     lateness: Histogram,
     spread: Histogram,
 }
@@ -53,6 +64,9 @@ impl Default for Counters {
             log_dropped: AtomicU64::default(),
             log_failed: AtomicBool::default(),
             realtime: AtomicBool::default(),
+            lost: AtomicU8::default(),
+            lost_millis: AtomicU64::default(),
+            losses: Default::default(),
             lateness: Histogram::default(),
             spread: Histogram::default(),
         }
@@ -86,13 +100,26 @@ impl Counters {
 
     /// A full buffer is a drop, anything else an error; neither ends the show.
     pub(super) fn count_failure(&self, error: &io::Error) {
-        match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory => self.dropped.fetch_add(1, Relaxed),
-            _ => {
-                self.last_error.store(error.raw_os_error().unwrap_or_default(), Relaxed);
-                self.errors.fetch_add(1, Relaxed)
-            }
-        };
+        if is_full(error) {
+            self.dropped.fetch_add(1, Relaxed);
+        } else {
+            self.last_error.store(error.raw_os_error().unwrap_or_default(), Relaxed);
+            self.errors.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// What is lost on this beat, and for how long it has been.
+    pub(super) fn tell_loss(&self, loss: Option<(Cause, Duration)>) {
+        let (cause, since) = loss.map_or((0, Duration::ZERO), |(cause, since)| (1 + cause as u8, since));
+        if self.lost.swap(cause, Relaxed) != cause && cause > 0 {
+            self.losses[usize::from(cause) - 1].fetch_add(1, Relaxed);
+        }
+        self.lost_millis.store(u64::try_from(since.as_millis()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    fn loss(&self) -> Option<LossNow> {
+        let at = usize::from(self.lost.load(Relaxed)).checked_sub(1)?;
+        Some(LossNow { cause: *Cause::ALL.get(at)?, secs: self.lost_millis.load(Relaxed) as f64 / 1e3 })
     }
 
     pub(super) fn set_packets_per_sec(&self, rate: f64) {
@@ -115,6 +142,8 @@ impl Counters {
             log_dropped: self.log_dropped.load(Relaxed),
             log_failed: self.log_failed.load(Relaxed),
             realtime: self.realtime.load(Relaxed),
+            loss: self.loss(),
+            losses: Cause::ALL.into_iter().zip(&self.losses).map(|(cause, n)| (cause, n.load(Relaxed))).filter(|(_, n)| *n > 0).collect(),
             lateness_ms: self.lateness.read(),
             spread_ms: self.spread.read(),
         }
@@ -144,9 +173,19 @@ pub struct OutputStats {
     pub log_failed: bool,
     /// Whether the system granted real-time priority.
     pub realtime: bool,
+    /// What is lost just now.
+    pub loss: Option<LossNow>,
+    /// How often what was lost.
+    pub losses: BTreeMap<Cause, u64>,
     pub lateness_ms: Lateness,
     /// From the first packet of a beat to the last, where there were several.
     pub spread_ms: Lateness,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LossNow {
+    pub cause: Cause,
+    pub secs: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

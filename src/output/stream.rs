@@ -42,11 +42,28 @@ pub struct Stream {
     /// Identical packets still owed since the last change.
     repeats: u8,
     delay: Delay,
+    priorities: Option<Box<Priorities>>,
+}
+
+/// What sACN tells of every slot, about once a second.
+#[derive(Clone, Debug)]
+struct Priorities {
+    packet: sacn::DataPacket,
+    last_sent: Option<Instant>,
+}
+
+/// All streams are told alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    pub source: &'a Source,
+    pub sync: Option<sacn::Universe>,
 }
 
 impl Stream {
-    /// `None` for a number that the protocol has not.  `sequence` is the last one that was sent.
-    pub fn new(universe: u16, hop: Hop, source: &Source, sync: Option<sacn::Universe>, sequence: Option<u8>) -> Option<Self> {
+    /// `None` for a number that the protocol has not.  `sequence` is the last one that was sent; `patched` the slots that are
+    /// ours, for streams that tell it.
+    pub fn new(universe: u16, hop: Hop, telling: Telling<'_>, sequence: Option<u8>, patched: Option<&[bool; N_CHANNELS]>) -> Option<Self> {
+        let Telling { source, sync } = telling;
         let (packet, before) = match hop.lane.protocol {
             Protocol::ArtNet => (Packet::ArtNet(artnet::DmxPacket::new(PortAddress::new(hop.lane.number)?)), 0),
             Protocol::Sacn => {
@@ -54,9 +71,13 @@ impl Stream {
                 (Packet::Sacn(sacn::DataPacket::new(source, universe, hop.priority, sync)), u8::MAX)
             }
         };
+        let priorities = sacn::Universe::new(hop.lane.number).filter(|_| hop.per_address).map(|universe| {
+            let packet = sacn::DataPacket::new(source, universe, hop.priority, None).per_address(patched, hop.priority);
+            Box::new(Priorities { packet, last_sent: None })
+        });
         let delay = Delay::new(hop.delay_ms);
         let sequence = sequence.unwrap_or(before);
-        Some(Self { universe, hop, sync: None, packet, sequence, changed: false, last_sent: None, repeats: 0, delay })
+        Some(Self { universe, hop, sync: None, packet, sequence, changed: false, last_sent: None, repeats: 0, delay, priorities })
     }
 
     /// Goes on from where another stream of the same lane is: its numbers, its bytes, its beat.
@@ -70,6 +91,11 @@ impl Stream {
         self.last_sent = before.last_sent;
         self.repeats = before.repeats;
         self.changed = before.changed || !same;
+        if let (Some(now), Some(before)) = (&mut self.priorities, before.priorities)
+            && now.packet.slots() == before.packet.slots()
+        {
+            now.last_sent = before.last_sent;
+        }
         if before.delay.frames.len() == self.delay.frames.len() {
             self.delay = before.delay;
         }
@@ -134,6 +160,27 @@ impl Stream {
         }
     }
 
+    /// Whether the priorities of the slots are to be told: on a change and about every second.
+    pub fn owes_priorities(&self, deadline: Instant) -> bool {
+        self.priorities.as_ref().is_some_and(|priorities| pacing::is_due(false, priorities.last_sent, deadline))
+    }
+
+    /// The packet that tells them; it has the stream's next number, since all packets of a universe count together.
+    pub fn priorities(&mut self) -> &[u8] {
+        let next = following(self.hop.lane.protocol, self.sequence);
+        self.priorities.as_mut().map_or(&[], |priorities| {
+            priorities.packet.set_sequence(next);
+            priorities.packet.bytes()
+        })
+    }
+
+    pub fn priorities_sent(&mut self, deadline: Instant) {
+        self.sequence = following(self.hop.lane.protocol, self.sequence);
+        if let Some(priorities) = &mut self.priorities {
+            priorities.last_sent = Some(deadline);
+        }
+    }
+
     pub fn sent(&mut self, deadline: Instant) {
         self.sequence = following(self.hop.lane.protocol, self.sequence);
         self.repeats = match (self.hop.lane.protocol, self.changed) {
@@ -184,7 +231,9 @@ mod tests {
 
     fn stream(protocol: Protocol, delay_ms: u16) -> Stream {
         let lane = Lane { protocol, number: 1, via: Via::Unicast, target: "127.0.0.1:6454".parse().unwrap() };
-        Stream::new(1, Hop { lane, priority: 100, delay_ms }, &Source::default(), None, None).unwrap()
+        let source = Source::default();
+        let hop = Hop { lane, priority: 100, delay_ms, per_address: false };
+        Stream::new(1, hop, Telling { source: &source, sync: None }, None, None).unwrap()
     }
 
     #[test]

@@ -9,14 +9,19 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
+use std::time::Instant;
 
 use crate::engine::DmxFrame;
 use crate::engine::dmx::universe::N_CHANNELS;
 
+use super::artnet::timecode::Rate;
 use super::directions::{Directions, Taken};
+use super::looks::Looks;
+use super::loss::watch::Mix;
+use super::merge::{self, Mixed, Side};
 use super::routes::{Lane, Protocol, Via};
 use super::sacn::{self, Source};
-use super::stream::{Stream, following};
+use super::stream::{Stream, Telling, following};
 
 const DARK: [u8; N_CHANNELS] = [0; N_CHANNELS];
 /// How often what is the last is sent, since a node that misses it would hold the one before for ever.
@@ -27,7 +32,29 @@ const MOST_RESTING: usize = 4096;
 #[derive(Clone, Debug)]
 struct Wire {
     universe: u16,
+    /// What the show says.
     slots: [u8; N_CHANNELS],
+    /// What was on the wire when something was lost, or came back.
+    base: [u8; N_CHANNELS],
+    /// What is on the wire instead of the show.
+    mixed: [u8; N_CHANNELS],
+    /// With another desk's.
+    merge: Option<Box<Mixed>>,
+}
+
+impl Wire {
+    fn new(universe: u16) -> Self {
+        Self { universe, slots: DARK, base: DARK, mixed: DARK, merge: None }
+    }
+
+    fn merge_on(&mut self, side: Side) -> Option<&mut Mixed> {
+        self.merge.as_deref_mut().filter(|merge| merge.how.side == side)
+    }
+
+    /// The show, with what lies below it.
+    fn show(&self) -> &[u8; N_CHANNELS] {
+        self.merge.as_deref().filter(|merge| merge.how.side == Side::Below).map_or(&self.slots, |merge| &merge.out)
+    }
 }
 
 /// A stream that has lost its route.
@@ -56,6 +83,10 @@ pub struct Wires {
     /// Sorted by universe; `places` says which wire each one carries.
     pub streams: Vec<Stream>,
     places: Vec<usize>,
+    /// Whether something else than the show is sent.
+    instead: bool,
+    /// Whether any universe is mixed with another desk's.
+    merging: bool,
     pub leaving: Vec<Leaving>,
     pub syncs: Vec<SyncPoint>,
     /// The universes of sACN groups, rising: what discovery tells.
@@ -74,6 +105,8 @@ impl Wires {
             wires: Vec::new(),
             streams: Vec::new(),
             places: Vec::new(),
+            instead: false,
+            merging: false,
             leaving: Vec::new(),
             syncs: Vec::new(),
             groups: Vec::new(),
@@ -98,6 +131,12 @@ impl Wires {
         self.taken.routes.as_ref().and_then(|routes| routes.sacn_sync).and_then(sacn::Universe::new)
     }
 
+    /// Where the show's timecode goes, if anywhere.
+    pub fn timecode(&self) -> Option<(Rate, SocketAddrV4, Via)> {
+        let told = self.taken.routes.as_ref()?.timecode?;
+        told.target().map(|(target, via)| (told.rate, target, via))
+    }
+
     /// Takes a frame's bytes.  Allocates only for universes not seen before.
     pub fn load(&mut self, dmx: &DmxFrame) {
         let before = self.wires.len();
@@ -118,10 +157,61 @@ impl Wires {
         }
     }
 
+    /// What is on the wires now is where the next mix leads away from.
+    pub fn rebase(&mut self) {
+        for wire in &mut self.wires {
+            wire.base = if self.instead { wire.mixed } else { *wire.show() };
+        }
+    }
+
+    /// The show, or what stands for it when something is lost.
+    pub fn mix(&mut self, mix: Mix, looks: &Looks) {
+        self.instead = mix != Mix::Show;
+        if !self.instead {
+            return;
+        }
+        for wire in &mut self.wires {
+            let mut mixed = wire.mixed;
+            match mix {
+                Mix::Show => {}
+                Mix::Away(act, amount) => looks.away(wire.universe, act, amount, &wire.base, &mut mixed),
+                Mix::Back(amount) => looks.back(wire.universe, amount, &wire.base, wire.show(), &mut mixed),
+            }
+            wire.mixed = mixed;
+        }
+    }
+
+    /// Whether something else than the show is on the wires.
+    pub fn is_instead(&self) -> bool {
+        self.instead
+    }
+
+    /// Takes what others send for universes that are mixed with theirs: below the show before it is mixed with anything
+    /// else, or above everything behind that.  `dark`: what lies below goes dark with the show.
+    pub fn merge(&mut self, side: Side, directions: &Directions, now: Instant, dark: bool) {
+        if !self.merging {
+            return;
+        }
+        let instead = self.instead && side == Side::Above;
+        for wire in &mut self.wires {
+            let universe = wire.universe;
+            let ours = if instead { wire.mixed } else { wire.slots };
+            let Some(merge) = wire.merge_on(side) else { continue };
+            let inputs = directions.inputs(merge.how.protocol).get();
+            let theirs = inputs.as_ref().filter(|_| !dark).and_then(|inputs| merge::theirs(merge.how, universe, inputs, now));
+            merge.take(&ours, theirs);
+        }
+    }
+
     /// Hands the bytes to the streams, once a beat; the last time past every delay.
     pub fn advance(&mut self, last: bool) {
         for (stream, &place) in self.streams.iter_mut().zip(&self.places) {
-            let slots = &self.wires[place].slots;
+            let wire = &self.wires[place];
+            let slots = match &wire.merge {
+                Some(merge) if merge.how.side == Side::Above => &merge.out,
+                _ if self.instead => &wire.mixed,
+                _ => wire.show(),
+            };
             if last {
                 stream.set(slots);
             } else {
@@ -132,7 +222,7 @@ impl Wires {
 
     fn add(&mut self, universe: u16) {
         if let Err(at) = self.wires.binary_search_by_key(&universe, |wire| wire.universe) {
-            self.wires.insert(at, Wire { universe, slots: DARK });
+            self.wires.insert(at, Wire::new(universe));
         }
     }
 
@@ -145,6 +235,14 @@ impl Wires {
         let sync = self.sacn_sync();
         let routes = self.taken.routes.clone();
         let subscribers = self.taken.subscribers.clone().unwrap_or_default();
+        let patched = self.taken.patched.clone();
+        for wire in &mut self.wires {
+            let how = routes.as_ref().and_then(|routes| routes.merges.get(&wire.universe)).copied();
+            if wire.merge.as_ref().map(|merge| merge.how) != how {
+                wire.merge = how.map(Mixed::new);
+            }
+        }
+        self.merging = self.wires.iter().any(|wire| wire.merge.is_some());
         for (place, wire) in self.wires.iter().enumerate() {
             let hops = routes.as_ref().map(|routes| routes.hops(wire.universe, &subscribers)).unwrap_or_default();
             for hop in hops {
@@ -153,7 +251,9 @@ impl Wires {
                     continue;
                 }
                 let rested = self.resting.remove(&hop.lane);
-                let Some(mut stream) = Stream::new(wire.universe, hop, &self.source, sync, rested) else { continue };
+                let ours = patched.as_ref().and_then(|patched| patched.0.get(&wire.universe));
+                let telling = Telling { source: &self.source, sync };
+                let Some(mut stream) = Stream::new(wire.universe, hop, telling, rested, ours) else { continue };
                 let follows = before.remove(&hop.lane).or_else(|| leaving.remove(&hop.lane).map(|leaving| leaving.stream));
                 if let Some(follows) = follows {
                     stream.follow(follows);

@@ -10,25 +10,29 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::engine::{self, DmxFrame, Frame, Held, Live, Program, Rig, Window};
+use crate::engine::{Live, Program, Rig};
 use crate::playback::transport::{LightOffset, Transport};
 
-use super::directions::Directions;
-use super::heart::{ExitLook, FrameSource, Heart, Timer};
+use super::directions::{Directions, Patched};
+use super::heart::{FrameSource, Heart, Timer};
+use super::input::InputSnapshot;
 use super::log::{Lines, Record};
+use super::looks::Looks;
+use super::loss::{Cause, LossRules, SafeLook};
 use super::newest::Newest;
-use super::routes::{Routes, Subscribers};
+use super::plugs::Plugs;
+use super::routes::{Protocol, Routes, Subscribers};
 use super::sacn::Source;
 use super::stats::{Counters, OutputStats};
-use super::window::Windows;
 use super::wire::Wires;
-use udp::UdpOutlet;
+use engine::EngineSource;
+pub(crate) use udp::UdpOutlet;
 
 /// Records the log's writer may be behind: two seconds of 48 universes.
 const LOG_QUEUE: usize = 4096;
@@ -59,7 +63,8 @@ pub struct OutputConfig {
     pub universes_when_empty: Vec<u16>,
     /// Where to log the window of every frame sent.
     pub frame_log: Option<PathBuf>,
-    pub exit: ExitLook,
+    /// What the lamps do when something is lost, or the show is closed.
+    pub loss: LossRules,
 }
 
 impl Default for OutputConfig {
@@ -70,7 +75,7 @@ impl Default for OutputConfig {
             bind: Ipv4Addr::UNSPECIFIED,
             universes_when_empty: vec![1],
             frame_log: None,
-            exit: ExitLook::Blackout,
+            loss: LossRules::default(),
         }
     }
 }
@@ -96,6 +101,7 @@ impl Output {
         let stop = Arc::new(AtomicBool::new(false));
         let handle = OutputHandle::default();
         handle.set_routes(config.routes);
+        handle.set_loss_rules(config.loss);
         let counters = handle.shared.counters.clone();
         let mut threads = Vec::new();
         let mut log = None;
@@ -105,14 +111,14 @@ impl Output {
             threads.push(thread);
         }
         let source = source(handle.clone());
-        let directions = handle.shared.directions.clone();
+        let told = (handle.shared.directions.clone(), handle.shared.plugs.clone());
         let heart = Joined::spawn("luma-output", {
             let stop = stop.clone();
             move || {
                 counters.realtime.store(ask_for_realtime(), Ordering::Relaxed);
                 let io = (source, outlet, SystemTimer);
                 let wires = Wires::new(config.source, &config.universes_when_empty);
-                Heart::new(io, wires, directions, counters, log).run(&stop, config.exit);
+                Heart::new(io, wires, told, counters, log).run(&stop);
             }
         })?;
         // First to end: the log ends when the heart has let go of it.
@@ -136,7 +142,8 @@ impl Output {
 
     fn end(&mut self) -> Result<(), OutputError> {
         self.stop.store(true, Ordering::Release);
-        let deadline = Instant::now() + STOP_WITHIN;
+        // Its rule may take a while.
+        let deadline = Instant::now() + STOP_WITHIN + Duration::from_millis(self.handle.loss_rules().exit.whole_ms());
         self.threads.drain(..).try_for_each(|thread| thread.join_until(deadline))
     }
 }
@@ -163,6 +170,13 @@ struct Shared {
     offset: AtomicU64,
     counters: Arc<Counters>,
     directions: Arc<Directions>,
+    plugs: Arc<Plugs>,
+    /// Universes that show a test pattern instead of the show.
+    pattern: Newest<Vec<u16>>,
+    /// Timecodes and triggers that came in.
+    heard: AtomicU64,
+    /// The rig and the safe look that the looks were made of; only those who hand over wait for each other.
+    looks_of: Mutex<Option<(Weak<Rig>, SafeLook)>>,
 }
 
 impl OutputHandle {
@@ -181,8 +195,73 @@ impl OutputHandle {
         self.shared.directions.subscribers.set(Some(Arc::new(subscribers)));
     }
 
+    /// A moving pattern on these universes instead of the show, or the show again.
+    pub fn set_pattern(&self, universes: Option<Vec<u16>>) {
+        self.shared.pattern.set(universes.map(Arc::new));
+    }
+
+    pub fn has_pattern(&self) -> bool {
+        self.shared.pattern.get().is_some()
+    }
+
+    /// How many timecodes and triggers have come in: when it changes, whoever sleeps has something to do.
+    pub fn heard(&self) -> u64 {
+        self.shared.heard.load(Ordering::Relaxed)
+    }
+
+    fn count_heard(&self) {
+        self.shared.heard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What others send, for universes that are mixed with ours.
+    pub fn set_inputs(&self, protocol: Protocol, inputs: Arc<InputSnapshot>) {
+        self.shared.directions.inputs(protocol).set(Some(inputs));
+    }
+
     pub fn set_program(&self, program: Arc<Program>) {
+        self.make_looks(&program.rig);
         self.shared.program.set(Some(program));
+    }
+
+    /// The looks of last resort, made by whoever hands over: the thread that sends may not be able to.
+    fn make_looks(&self, rig: &Arc<Rig>) {
+        let safe = self.loss_rules().safe;
+        let mut made = self.shared.looks_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.as_ref().is_none_or(|(known, look)| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(rig)) || *look != safe) {
+            self.shared.plugs.looks.set(Some(Arc::new(Looks::of(rig, safe))));
+            self.shared.directions.patched.set(Some(Arc::new(Patched::of(rig))));
+            *made = Some((Arc::downgrade(rig), safe));
+        }
+    }
+
+    /// For bytes that come from elsewhere than the engine.
+    pub fn set_looks(&self, looks: Looks) {
+        self.shared.plugs.looks.set(Some(Arc::new(looks)));
+    }
+
+    pub fn set_loss_rules(&self, rules: LossRules) {
+        self.shared.plugs.set_rules(rules);
+        if let Some(program) = self.shared.program.get().as_ref() {
+            self.make_looks(&program.rig);
+        }
+    }
+
+    pub fn loss_rules(&self) -> LossRules {
+        self.shared.plugs.rules()
+    }
+
+    /// Pulls a plug, to see what happens, or puts it back.
+    pub fn pull(&self, cause: Cause, pulled: bool) {
+        self.shared.plugs.pull(cause, pulled);
+    }
+
+    pub fn is_pulled(&self, cause: Cause) -> bool {
+        self.shared.plugs.is_pulled(cause)
+    }
+
+    /// The clock that the transport follows is gone, or there again.
+    pub fn set_deck_lost(&self, lost: bool) {
+        self.shared.plugs.set_deck_lost(lost);
     }
 
     /// No show: darkness on every universe known.
@@ -212,69 +291,8 @@ impl OutputHandle {
     }
 }
 
-/// The show, through the very functions that previz and the command line use.
-struct EngineSource {
-    handle: OutputHandle,
-    /// Where no performer has said anything yet.
-    neutral: Live,
-    /// What was held when everything went dark for good.
-    dark: Option<Live>,
-    windows: Windows<(u64, u64)>,
-    /// The rig that frame and universes belong to.
-    rig: Weak<Rig>,
-    frame: Frame,
-    held: Held,
-}
-
-impl EngineSource {
-    fn new(handle: OutputHandle) -> Self {
-        Self {
-            handle,
-            neutral: Live::default(),
-            dark: None,
-            windows: Windows::new(),
-            rig: Weak::new(),
-            frame: Frame::default(),
-            held: Held::default(),
-        }
-    }
-}
-
-impl FrameSource for EngineSource {
-    fn frame(&mut self, at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
-        let (program, transport) = (self.handle.shared.program.get(), self.handle.shared.transport.get());
-        let (Some(program), Some(transport)) = (program.as_ref(), transport.as_ref()) else {
-            self.windows.forget();
-            return None;
-        };
-        if !std::ptr::eq(self.rig.as_ptr(), Arc::as_ptr(&program.rig)) {
-            self.rig = Arc::downgrade(&program.rig);
-            self.frame = Frame::default();
-            *dmx = DmxFrame::default();
-        }
-        let offset = self.handle.offset();
-        let moment = transport.light_at(at, offset);
-        let window = self.windows.next((moment.jump, offset.secs().to_bits()), moment.secs);
-        let live = self.handle.shared.live.get();
-        let live = self.dark.as_ref().or(live.as_deref()).unwrap_or(&self.neutral);
-        engine::render(program, window, live, &mut self.frame);
-        engine::encode(&program.rig, &self.frame, &mut self.held, dmx);
-        Some(window)
-    }
-
-    fn reset(&mut self) {
-        self.frame = Frame::default();
-        self.held = Held::default();
-        self.windows.forget();
-    }
-
-    fn black_out(&mut self) {
-        let live = self.handle.shared.live.get();
-        self.dark = Some(Live { blackout: true, ..live.as_deref().unwrap_or(&self.neutral).clone() });
-    }
-}
-
-struct SystemTimer;
+/// The machine's own clock.
+pub(crate) struct SystemTimer;
 
 impl Timer for SystemTimer {
     fn now(&self) -> Instant {
@@ -368,8 +386,11 @@ fn write_log(mut file: BufWriter<File>, records: &Receiver<Record>) -> io::Resul
     file.get_ref().sync_all()
 }
 
+mod engine;
 pub mod listen;
+mod networks;
 pub mod receive;
+pub mod record;
 mod udp;
 
 #[cfg(test)]

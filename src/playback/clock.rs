@@ -58,6 +58,23 @@ impl Clock for SilentClock {
     }
 }
 
+/// Time that comes from outside: it makes no sound and knows nothing.  Whoever follows it tells the player, see
+/// [`Player::chase`](super::player::Player::chase).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OutsideClock;
+
+impl Clock for OutsideClock {
+    fn start(&mut self, _: Instant, _: &Transport) {}
+
+    fn stop(&mut self, _: Instant) {}
+
+    fn retune(&mut self, _: Instant, _: f64, _: Option<LoopRegion>) {}
+
+    fn heard_secs(&self, _: Instant) -> Option<f64> {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

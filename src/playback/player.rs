@@ -94,6 +94,28 @@ impl Player {
         }
     }
 
+    /// A clock from outside says where the track is, and whether it runs.  Behind the track's end is its end.
+    pub fn chase(&mut self, now: Instant, secs: f64, running: bool) -> Result<(), TransportError> {
+        let secs = secs.clamp(0.0, self.transport.end_secs());
+        match (running, self.transport.is_playing_at(now)) {
+            (true, true) => self.transport.follow(now, secs),
+            (true, false) if secs < self.transport.end_secs() => {
+                self.seek(now, secs)?;
+                self.play(now);
+            }
+            (true, false) => {}
+            (false, playing) => {
+                if playing {
+                    self.pause(now);
+                }
+                if (self.transport.position_at(now) - secs).abs() > 1e-3 {
+                    self.seek(now, secs)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A click on every beat, or none.
     pub fn set_click(&mut self, beats: Option<&BeatGrid>) {
         self.clock.set_click(beats);
@@ -122,6 +144,24 @@ mod tests {
         fn heard_secs(&self, _: Instant) -> Option<f64> {
             Some(self.0)
         }
+    }
+
+    #[test]
+    fn a_clock_from_outside_starts_moves_and_stops_the_track() {
+        let start = Instant::now();
+        let mut player = Player::new(Transport::new(start, 60.0).unwrap(), Box::new(crate::playback::clock::OutsideClock));
+        player.chase(start, 10.0, true).unwrap();
+        assert!(player.transport().is_playing_at(start) && (player.transport().position_at(at(start, 500)) - 10.5).abs() < 1e-9);
+        player.chase(at(start, 500), 10.52, true).unwrap();
+        let glided = player.transport().position_at(at(start, 500));
+        assert!(glided > 10.5 && glided <= 10.52, "{glided}");
+        player.chase(at(start, 600), 40.0, true).unwrap();
+        assert_eq!(player.transport().position_at(at(start, 600)), 40.0);
+        player.chase(at(start, 700), 12.0, false).unwrap();
+        assert!(!player.transport().is_playing_at(at(start, 700)));
+        assert_eq!(player.transport().position_at(at(start, 900)), 12.0);
+        player.chase(at(start, 1000), 3600.0, true).unwrap();
+        assert!(!player.transport().is_playing_at(at(start, 1000)), "an hour is not in this track");
     }
 
     fn at(start: Instant, millis: u64) -> Instant {

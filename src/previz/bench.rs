@@ -24,6 +24,8 @@ pub struct Bench {
     pub pyramids: bool,
     /// A click asks why a lamp is on.
     pub asking: bool,
+    /// The room is lit for working in it, whatever the show does.
+    pub work_light: bool,
     /// A selection expression whose heads are shown; empty = none.
     pub expression: String,
 }
@@ -42,6 +44,7 @@ impl Default for Bench {
             circles: false,
             pyramids: false,
             asking: false,
+            work_light: false,
             expression: String::new(),
         }
     }

@@ -299,6 +299,7 @@ impl Hands {
         }
         if let Some(gizmo) = gizmo(scene) {
             gizmo.paint(&painter, scene.sight, scene.bench.tool, self.hot);
+            gizmo.name(ui, scene.sight, scene.bench.tool);
         }
     }
 }

@@ -49,8 +49,9 @@ use crate::show::plugin::Part;
 pub fn plugin(app: &mut App) {
     app.add_plugins((projectors::plugin, stage::plugin, body::plugin, emitters::plugin, mirror::plugin, pools::plugin))
         .insert_resource(ClearColor(Color::linear_rgb(0.0006, 0.0007, 0.001)))
-        .insert_resource(GlobalAmbientLight { color: Color::linear_rgb(0.55, 0.7, 1.0), brightness: 1.4, ..default() })
+        .insert_resource(ambient(false))
         .add_systems(PreStartup, cluster_on_cpu)
+        .add_systems(PostUpdate, switch_work_light.run_if(resource_exists::<bench::Bench>))
         .add_systems(
             PostUpdate,
             (stage::follow_venue, rebuild.run_if(room_changed)).chain().in_set(ShowSystems::Mirror).before(mirror::MirrorLights),
@@ -61,6 +62,20 @@ pub fn plugin(app: &mut App) {
 fn cluster_on_cpu(adapter: Option<Res<RenderAdapterInfo>>, settings: Option<ResMut<GlobalClusterSettings>>) {
     if let Some(mut settings) = settings.filter(|_| pools::is_software(adapter.as_deref())) {
         settings.gpu_clustering = None;
+    }
+}
+
+/// What is seen of a room without a lamp on, or with the light that people work by.
+fn ambient(work_light: bool) -> GlobalAmbientLight {
+    let (color, brightness) =
+        if work_light { (Color::linear_rgb(1.0, 0.93, 0.82), 60.0) } else { (Color::linear_rgb(0.55, 0.7, 1.0), 1.4) };
+    GlobalAmbientLight { color, brightness, ..default() }
+}
+
+fn switch_work_light(bench: Res<bench::Bench>, mut lit: Local<bool>, mut light: ResMut<GlobalAmbientLight>) {
+    if bench.work_light != *lit {
+        *lit = bench.work_light;
+        *light = ambient(*lit);
     }
 }
 

@@ -31,6 +31,9 @@ pub fn tools_ui(ui: &mut Ui, bench: &mut Bench, hit: Option<&Hit>) {
     if ui.selectable_label(bench.asking, "Why?").on_hover_text("A click on a lamp says why it is on").clicked() {
         bench.asking = !bench.asking;
     }
+    if ui.selectable_label(bench.work_light, "Work light").on_hover_text("Lights the picture, not the lamps").clicked() {
+        bench.work_light = !bench.work_light;
+    }
     if let Some(hit) = hit {
         let words = format!("{} heads", hit.n);
         let color = if hit.trouble.is_some() { theme::DANGER } else { theme::SELECTION };

@@ -2,7 +2,7 @@
 //! [`Store::flush`], [`Store::close`] and [`Store::rows`], which say so.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use sqlx::SqlitePool;
 
 use super::batch::{Batch, CommitNo};
+use super::heard::Shelf;
 use super::lock::Lock;
 use super::queue::{Queue, Status};
 use super::trouble::NotSaved;
@@ -73,18 +74,13 @@ impl Store {
 
     /// Rows of a table whose `column` is `value`, as the disk has them.  Waits for the disk: for workers, not for panels.
     pub fn rows(&self, table: TableId, column: &str, value: &Value) -> Result<Vec<Row>, StoreError> {
-        let (readers, path, column, value) = (self.readers.clone(), self.path.clone(), column.to_owned(), value.clone());
-        let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        self.runtime.spawn(async move {
-            let read = async {
-                let mut db = readers.acquire().await?;
-                scan::select(&mut db, table, &column, &value).await
-            };
-            // Nobody left to hear it is no error.
-            reply.send(read.await).unwrap_or_default();
-        });
-        let stopped = |_| StoreError::Stopped { path: path.clone() };
-        answer.recv().map_err(stopped)?.map_err(|error| StoreError::database(&path, error))
+        rows(&self.runtime, &self.readers, &self.path, table, column, value)
+    }
+
+    /// Where the analysis keeps what it finds.
+    pub fn shelf(&self) -> Shelf {
+        let (path, queue, runtime, readers) = (self.path.clone(), self.queue.clone(), self.runtime.clone(), self.readers.clone());
+        Shelf { path, queue, runtime, readers, known: Arc::default() }
     }
 
     /// Waits until everything handed in so far is on the disk.
@@ -111,6 +107,28 @@ impl Store {
         }
         closed.map(drop)
     }
+}
+
+pub(super) fn rows(
+    runtime: &tokio::runtime::Handle,
+    readers: &SqlitePool,
+    path: &Path,
+    table: TableId,
+    column: &str,
+    value: &Value,
+) -> Result<Vec<Row>, StoreError> {
+    let (readers, column, value) = (readers.clone(), column.to_owned(), value.clone());
+    let (reply, answer) = std::sync::mpsc::sync_channel(1);
+    runtime.spawn(async move {
+        let read = async {
+            let mut db = readers.acquire().await?;
+            scan::select(&mut db, table, &column, &value).await
+        };
+        // Nobody left to hear it is no error.
+        reply.send(read.await).unwrap_or_default();
+    });
+    let stopped = |_| StoreError::Stopped { path: path.to_owned() };
+    answer.recv().map_err(stopped)?.map_err(|error| StoreError::database(path, error))
 }
 
 impl Drop for Store {

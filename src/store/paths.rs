@@ -20,6 +20,16 @@ pub fn backups(library: &Path) -> PathBuf {
     folder(library).join("backups")
 }
 
+/// The folder of what a network said of each track's chords, frame by frame.
+pub fn logits(library: &Path) -> PathBuf {
+    folder(library).join("logits")
+}
+
+/// The folder of covers.
+pub fn art(library: &Path) -> PathBuf {
+    folder(library).join("art")
+}
+
 /// Edits that the database refused, kept one JSON object a line.
 pub fn refused(library: &Path) -> PathBuf {
     beside(library, ".refused.jsonl")

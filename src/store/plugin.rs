@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bevy::prelude::*;
 
-use super::{Opened, Options, Status, Store, StoreError, start, upkeep};
+use super::{Opened, Options, Shelf, Status, Store, StoreError, start, upkeep};
 use crate::document::history::Document;
 use crate::document::plugin::{Committed, Told};
 use crate::schedule::ShowSystems;
@@ -56,6 +56,11 @@ impl Keeper {
 
     pub fn status(&self) -> Option<Status> {
         self.0.as_ref().map(Store::status)
+    }
+
+    /// Where the analysis keeps what it finds.
+    pub fn shelf(&self) -> Option<Shelf> {
+        self.0.as_ref().map(Store::shelf)
     }
 
     pub fn setting(&self, key: &str) -> Option<String> {

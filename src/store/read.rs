@@ -98,6 +98,6 @@ pub fn read(path: &Path) -> Result<Opened, StoreError> {
         let loaded = load::library(&mut reading.db).await;
         reading.close().await;
         let loaded = loaded.map_err(|error| StoreError::database(path, error))?;
-        Ok(Opened { document: loaded.document, notices: loaded.notices })
+        Ok(Opened { document: loaded.document, settings: loaded.settings, notices: loaded.notices })
     })
 }

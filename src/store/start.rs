@@ -1,5 +1,6 @@
 //! From a path to a running store: lock, look, mend, bring up to date, load, write.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,6 +62,8 @@ impl fmt::Debug for Options {
 #[derive(Debug, Default)]
 pub struct Opened {
     pub document: Document,
+    /// Of this device, as they were when it was opened.
+    pub settings: BTreeMap<String, String>,
     /// What a person should know: damage that was mended, rows that were left out, a disk that cannot be written.
     pub notices: Vec<String>,
 }
@@ -101,11 +104,12 @@ fn run(path: &Path, options: Options, reply: &SyncSender<Result<Ready, StoreErro
             Ok(found) => found,
             Err(error) => return reply.send(Err(error)).unwrap_or_default(),
         };
+        let settings = found.loaded.settings.clone();
         let queue = Arc::new(Queue::new(path, found.loaded.settings));
         queue.begin(refused::count(path), backup::list(path), found.trouble);
         let readers =
             SqlitePoolOptions::new().max_connections(N_READERS).max_lifetime(READER_LIFE).connect_lazy_with(file::reader_options(path));
-        let opened = Opened { document: found.loaded.document, notices: found.loaded.notices };
+        let opened = Opened { document: found.loaded.document, settings, notices: found.loaded.notices };
         let ready = Ready { queue: queue.clone(), runtime: tokio::runtime::Handle::current(), readers: readers.clone(), opened };
         reply.send(Ok(ready)).unwrap_or_default();
         Writer { path: path.to_owned(), queue, readers, link: found.link, options, changed: found.changed }.run().await;

@@ -2,10 +2,11 @@
 //!
 //! Second 0 is the first sample that was recorded: the encoder's delay and padding are removed, for MP4 by the edit
 //! list ([`super::mp4_edits`]) or the `iTunSMPB` tag, for all others by symphonia.  The rate stays the file's own; mono is
-//! doubled, more than two channels are folded down.  Only this folder knows symphonia.
+//! doubled, more than two channels are folded down.  Tags and covers come with it.  Only this folder knows symphonia.
 
 mod channels;
 mod reading;
+mod tags;
 
 use std::fs::File;
 use std::io;
@@ -21,13 +22,14 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
 use symphonia::core::meta::{MetadataOptions, RawValue};
 use thiserror::Error;
 
-use super::model::Sound;
+use super::model::{Sound, Tags};
 use super::mp4_edits::{self, Played};
 use reading::Reading;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     pub sound: Sound,
+    pub tags: Tags,
     pub warnings: Vec<Warning>,
 }
 
@@ -113,7 +115,8 @@ fn read(path: &Path, access: Access) -> Result<Decoded, DecodeError> {
         let delay = usual_delay(codec).filter(|_| !has_delay)?;
         Some(Played { from_secs: delay / f64::from(reading.rate_hz.max(1)), length_secs: None })
     });
-    reading.finish(played)
+    let tags = tags::read(format.as_mut(), reading.track_id);
+    reading.finish(played, tags)
 }
 
 fn open(path: &Path) -> Result<File, DecodeError> {

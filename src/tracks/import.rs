@@ -1,4 +1,4 @@
-//! A file becomes a track: decoded, drawn and analysed.
+//! A file becomes a track: decoded, named by its tags, drawn.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,33 +7,55 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::analysis;
+use crate::engine::TrackAnalysis;
+use crate::engine::track::Audio;
 
 use super::decode::{self, Decoded};
-use super::model::Track;
+use super::model::{Sound, Tags, Track};
 use super::waveform;
 
 pub use super::decode::{DecodeError as ImportError, Warning};
 
 const BLOCK_BYTES: usize = 1 << 20;
 
+/// A file that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Of its music only the sound is known: listening is `analysis`' business.
+    pub track: Track,
+    pub tags: Tags,
+    pub warnings: Vec<Warning>,
+}
+
 /// Opens a sound file as a track.  Its id follows from its bytes: the same file has the same id under any name, on any
 /// machine (decoded samples differ in their last bits from processor to processor).
-pub fn open(path: &Path) -> Result<(Track, Vec<Warning>), ImportError> {
-    let Decoded { sound, warnings } = decode::decode(path)?;
+pub fn open(path: &Path) -> Result<Opened, ImportError> {
+    let Decoded { sound, tags, warnings } = decode::decode(path)?;
     let hash = File::open(path).and_then(hash_of).map_err(|source| ImportError::Unreadable { path: path.into(), source })?;
+    let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let track = Track {
         id: Track::id_of(&hash),
         hash,
         file: Some(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
-        title: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
-        artist: String::new(),
-        analysis: Arc::new(analysis::analyse(&sound.frames, sound.rate_hz)),
+        title: if tags.title.is_empty() { stem() } else { tags.title.clone() },
+        artist: tags.artist.clone(),
+        analysis: Arc::new(unheard(&sound)),
         correction: None,
+        hearing: Arc::default(),
         waveform: Arc::new(waveform::of(&sound)),
         sound: Some(Arc::new(sound)),
     };
-    Ok((track, warnings))
+    Ok(Opened { track, tags, warnings })
+}
+
+/// What is known of a sound before anybody listened: its length and its samples.
+fn unheard(sound: &Sound) -> TrackAnalysis {
+    let samples: Vec<f32> = sound.frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+    TrackAnalysis {
+        duration_secs: sound.duration_secs(),
+        audio: Some(Audio { samples: samples.into(), rate_hz: sound.rate_hz }),
+        ..TrackAnalysis::default()
+    }
 }
 
 /// SHA-256 in hexadecimal.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::grid_edits::{self, GridEdit};
@@ -21,9 +22,66 @@ pub struct Track {
     /// On the grid as people corrected it.
     pub analysis: Arc<TrackAnalysis>,
     pub correction: Option<Correction>,
+    pub hearing: Arc<Hearing>,
     /// What playback plays; `None` when the track is known but its sound is not at hand.
     pub sound: Option<Arc<Sound>>,
     pub waveform: Arc<Waveform>,
+}
+
+/// What listening found beyond what the engine plays by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hearing {
+    pub stage: Stage,
+    /// How sure the grid is, `0.0..=1.0`.
+    pub confidence: f32,
+    /// Whether one tempo holds from end to end.
+    pub is_steady: bool,
+    /// As musicians write it, "A minor"; empty where none was heard.
+    pub key: String,
+    /// Other grids that a person may mean, the likeliest first.
+    pub alternatives: Vec<Alternative>,
+    /// Integrated loudness.
+    pub lufs: Option<f64>,
+}
+
+/// What a file says of itself.  Empty where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags {
+    pub title: String,
+    pub artist: String,
+    pub album: String,
+    pub track_number: Option<u32>,
+    pub disc_number: Option<u32>,
+    pub cover: Option<Cover>,
+}
+
+/// A picture as the file carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    pub mime: &'static str,
+    pub extension: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// How far the listening has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    #[default]
+    Unheard,
+    /// A grid from the beginning alone, until the whole was heard.
+    First,
+    Whole,
+}
+
+/// Another reading of the same music.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alternative {
+    pub bpm: f64,
+    /// Seconds by which every beat moves.
+    pub beats_offset: f64,
+    /// Beats by which the first of the bar moves.
+    pub bar_shift: u32,
+    pub why: String,
 }
 
 /// What was heard, where people corrected its beat grid.
@@ -51,6 +109,14 @@ impl Track {
         }
         let analysis = Arc::new(grid_edits::on_grid(&heard, &edits));
         Self { analysis, correction: Some(Correction { heard, edits }), ..self }
+    }
+
+    /// The same with what was heard of it now: sound and stems stay, and corrections are made anew on the new grid.
+    pub fn heard_as(self, heard: &TrackAnalysis, hearing: Arc<Hearing>) -> Self {
+        let old = self.heard();
+        let heard = TrackAnalysis { duration_secs: old.duration_secs, audio: old.audio.clone(), stems: old.stems.clone(), ..heard.clone() };
+        let edits = self.edits().to_vec();
+        Self { analysis: Arc::new(heard), correction: None, hearing, ..self }.corrected(edits)
     }
 
     /// The id of nobody's track with this hash; signing in derives it anew.

@@ -2,14 +2,15 @@
 
 use uuid::Uuid;
 
-use super::model::Track;
+use super::model::{Hearing, Tags, Track};
+use crate::document::transaction::Transaction;
+use crate::engine::TrackAnalysis;
 use crate::registry::{BadRow, Row, TableId, Value};
 
-/// A new track.
-pub fn row(track: &Track) -> Result<Row, BadRow> {
+/// A new track, with what its file says of itself.
+pub fn row(track: &Track, tags: &Tags) -> Result<Row, BadRow> {
     let text = |text: &str| Value::from(Some(text).filter(|text| !text.is_empty()));
     let duration = track.analysis.duration_secs;
-    let bpm = track.analysis.grid.bpm;
     let file = track.file.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
     Row::new(
         TableId::Tracks,
@@ -18,11 +19,25 @@ pub fn row(track: &Track) -> Result<Row, BadRow> {
             ("track_hash", track.hash.as_str().into()),
             ("title", text(&track.title)),
             ("artist", text(&track.artist)),
+            ("album", text(&tags.album)),
+            ("track_number", tags.track_number.map(i64::from).into()),
+            ("disc_number", tags.disc_number.map(i64::from).into()),
+            ("album_art_mime", tags.cover.as_ref().map(|cover| cover.mime).into()),
             ("duration_seconds", Some(duration).filter(|secs| *secs > 0.0).into()),
-            ("bpm", Some(bpm).filter(|bpm| *bpm > 0.0).into()),
+            ("bpm", bpm(&track.analysis)),
             ("file_path", file.into()),
         ],
     )
+}
+
+fn bpm(analysis: &TrackAnalysis) -> Value {
+    Some(analysis.grid.bpm).filter(|bpm| *bpm > 0.0 && !analysis.grid.beats.is_empty()).into()
+}
+
+/// What listening found that lists show: tempo and key.
+pub fn learnt(track: Uuid, analysis: &TrackAnalysis, hearing: &Hearing) -> Transaction {
+    let key = Value::from(Some(hearing.key.as_str()).filter(|key| !key.is_empty()));
+    Transaction::new("Listening").set(TableId::Tracks, track, [("bpm", bpm(analysis)), ("musical_key", key)])
 }
 
 /// What people see of a track in lists.

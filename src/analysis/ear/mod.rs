@@ -138,17 +138,40 @@ impl Harmony {
     }
 }
 
-/// Hears a mono sound at [`RATE_HZ`].
-pub(super) fn hear(mono: &[f32]) -> Heard {
+/// The half of the ear that hears beats, kept warm for sound that comes bit by bit.
+pub(super) struct RhythmEar {
+    net: Rhythm,
+    fast: Spectrogram,
+    slow: Spectrogram,
+}
+
+impl RhythmEar {
+    pub(super) fn new() -> Option<Self> {
+        Some(Self { net: Rhythm::new()?, fast: Spectrogram::fast(), slow: Spectrogram::slow() })
+    }
+
+    /// Probabilities of beats in the whole seconds of a short sound at [`RATE_HZ`].
+    pub(super) fn beats(&mut self, mono: &[f32]) -> Vec<f32> {
+        let (gain, n_secs) = (level(mono), mono.len() / RATE_HZ as usize);
+        let (fast, slow) = (self.fast.of(mono, gain, 0, n_secs), self.slow.of(mono, gain, 0, n_secs));
+        self.net.hear(&fast, &slow).0.chunks_exact(2).map(|frame| probability(frame[0])).collect()
+    }
+}
+
+/// Hears a mono sound at [`RATE_HZ`].  `None` where `go_on`, which is asked before each stretch, says no.
+pub(super) fn hear(mono: &[f32], go_on: &mut dyn FnMut() -> bool) -> Option<Heard> {
     let (Some(rhythm), Some(harmony)) = (Rhythm::new(), Harmony::new()) else {
         // Only a build with broken assets gets here; the test below says so.
-        return Heard::default();
+        return Some(Heard::default());
     };
     let gain = level(mono);
     let (mut fast, mut slow) = (Spectrogram::fast(), Spectrogram::slow());
     let mut heard = Heard::default();
     let n_secs = mono.len().div_ceil(RATE_HZ as usize);
     for from in (0..n_secs.max(1)).step_by(STRETCH_SECS) {
+        if !go_on() {
+            return None;
+        }
         let (first, last) = (from.saturating_sub(NEIGHBOUR_SECS), (from + STRETCH_SECS + NEIGHBOUR_SECS).min(n_secs));
         let fast = fast.of(mono, gain, first, last);
         let slow = slow.of(mono, gain, first, last);
@@ -169,7 +192,7 @@ pub(super) fn hear(mono: &[f32]) -> Heard {
             heard.chords.push(std::array::from_fn(|chord| frame[chord] - sum));
         }
     }
-    heard
+    Some(heard)
 }
 
 fn probability(logit: f32) -> f32 {
@@ -190,9 +213,9 @@ mod tests {
         let rate = RATE_HZ as usize;
         let n = (STRETCH_SECS + 20) * rate;
         let mono: Vec<f32> = (0..n).map(|at| if at % (rate / 2) < 400 { 0.5 * (at as f32 * 0.05).sin() } else { 0.0 }).collect();
-        let whole = hear(&mono);
+        let whole = hear(&mono, &mut || true).unwrap();
         // The same clicks from a later second on: the seam lies elsewhere.
-        let later = hear(&mono[10 * rate..]);
+        let later = hear(&mono[10 * rate..], &mut || true).unwrap();
         for at in (STRETCH_SECS - 5) * 50..(STRETCH_SECS + 5) * 50 {
             let (a, b) = (whole.beat[at], later.beat[at - 500]);
             assert!((a - b).abs() < 0.02, "frame {at}: {a} {b}");

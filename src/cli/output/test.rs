@@ -10,8 +10,10 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::super::{args, refused};
-use crate::output::heart::ExitLook;
+use super::super::{args, library, refused, status};
+use crate::output::identity::Role;
+use crate::output::looks::Looks;
+use crate::output::loss::{Act, Cause, LossRules, Rule};
 use crate::output::pattern::Pattern;
 use crate::output::routes::{Route, Routes, To};
 use crate::output::stats::{Lateness, OutputStats};
@@ -23,6 +25,35 @@ use crate::output::worker::{Output, OutputConfig};
 enum Wire {
     Artnet,
     Sacn,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Plug {
+    Deck,
+    Engine,
+    Exit,
+    Network,
+}
+
+impl Plug {
+    fn cause(self) -> Cause {
+        match self {
+            Self::Deck => Cause::Deck,
+            Self::Engine => Cause::Engine,
+            Self::Exit => Cause::Exit,
+            Self::Network => Cause::Network,
+        }
+    }
+}
+
+/// What is pulled, and when, in seconds of the run.
+#[derive(Clone, Copy, Serialize)]
+struct Pull {
+    cause: Cause,
+    rule: Rule,
+    at: f64,
+    /// None = it stays pulled.
+    back: Option<f64>,
 }
 
 #[derive(Args)]
@@ -51,6 +82,18 @@ pub(super) struct Test {
     /// Leave the last look standing at the end, instead of darkness
     #[arg(long)]
     hold: bool,
+    /// Pull a plug while it runs, and see on the wire what its rule does
+    #[arg(long, value_enum)]
+    pull: Option<Plug>,
+    /// The rule for what is pulled, and in seconds how long it waits and fades: hold, safe:5:2, black:0:1 [default: as Luma comes]
+    #[arg(long, value_name = "ACT[:WAIT[:FADE]]", requires = "pull")]
+    rule: Option<Rule>,
+    /// When it is pulled
+    #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "1", requires = "pull")]
+    pull_after: f64,
+    /// For how long [default: 2 s for the network, to the end for all others]
+    #[arg(long, value_name = "SECONDS", value_parser = args::span, requires = "pull")]
+    pull_for: Option<f64>,
     #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "5")]
     seconds: f64,
     /// The result as one JSON object
@@ -78,6 +121,8 @@ struct Report {
     cpu_share: Option<f64>,
     /// Universes that nobody asked for.
     silent_universes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pull: Option<Pull>,
 }
 
 impl Test {
@@ -92,16 +137,29 @@ impl Test {
         let universes: Vec<u16> = (1..=self.universes).collect();
         let pattern = Pattern::new(universes.clone(), !self.still);
         let asks = routes.default.iter().any(|route| matches!(self.protocol, Wire::Artnet) && route.to == To::Auto);
+        let pull = self.pull();
+        let mut rules = LossRules::default();
+        if self.hold {
+            rules.exit = Rule::new(Act::Hold, 0, 0);
+        }
+        if let Some(pull) = &pull {
+            *rules.of_mut(pull.cause) = pull.rule;
+            let back = pull.back.map(|back| format!(", and back at {back} s")).unwrap_or_default();
+            status::say(&format!("Pulled at {} s{back}. {}", pull.at, rules.sane().of(pull.cause).words(pull.cause)));
+        }
         let config = OutputConfig {
             routes,
+            source: library::source(Role::Test),
             bind: self.bind,
             universes_when_empty: universes,
-            exit: if self.hold { ExitLook::Hold } else { ExitLook::Blackout },
+            loss: rules,
             ..OutputConfig::default()
         };
         let cpu = cpu_secs();
         let begun = Instant::now();
+        let looks = Looks::dimmers(&config.universes_when_empty, rules.safe.level);
         let output = Output::start_with(config, |_handle| pattern)?;
+        output.handle().set_looks(looks);
         let listener = if asks {
             Some(Listener::start(ListenConfig { bind: self.bind, ..ListenConfig::default() }, &output.handle()).map_err(refused)?)
         } else {
@@ -109,7 +167,11 @@ impl Test {
         };
         let end = begun + super::wait(self.seconds);
         while !stop.load(Ordering::Relaxed) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(20).min(end.saturating_duration_since(Instant::now())));
+            if let Some(pull) = &pull {
+                let gone = begun.elapsed().as_secs_f64();
+                output.handle().pull(pull.cause, gone >= pull.at && pull.back.is_none_or(|back| gone < back));
+            }
+            std::thread::sleep(Duration::from_millis(5).min(end.saturating_duration_since(Instant::now())));
         }
         let seconds = begun.elapsed().as_secs_f64();
         let cpu = cpu.zip(cpu_secs()).map(|(before, after)| (after - before) / seconds);
@@ -119,6 +181,13 @@ impl Test {
             listener.stop();
         }
         self.tell(&self.report(seconds, &steady, &stats, cpu))
+    }
+
+    fn pull(&self) -> Option<Pull> {
+        let cause = self.pull?.cause();
+        let usual = (cause == Cause::Network).then_some(2.0);
+        let back = self.pull_for.or(usual).map(|length| self.pull_after + length);
+        Some(Pull { cause, rule: self.rule.unwrap_or(LossRules::default().of(cause)), at: self.pull_after, back })
     }
 
     fn routes(&self) -> Result<Routes> {
@@ -153,6 +222,7 @@ impl Test {
             realtime: stats.realtime,
             cpu_share,
             silent_universes: usize::from(self.universes).saturating_sub(stats.frames_sent.len()),
+            pull: self.pull(),
         }
     }
 

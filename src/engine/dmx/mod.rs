@@ -7,5 +7,6 @@ pub mod encode;
 pub mod held;
 pub mod mixer;
 pub mod patch;
+pub mod roles;
 pub mod universe;
 mod warmth;

@@ -13,6 +13,8 @@
 use std::net::Ipv4Addr;
 
 use super::PORT;
+use super::timecode::Timecode;
+use super::trigger::Trigger;
 
 pub const POLL_LEN: usize = 14;
 pub const REPLY_LEN: usize = 239;
@@ -30,6 +32,8 @@ pub enum Packet<'a> {
     Reply(Box<Reply>),
     Dmx(Dmx<'a>),
     Sync,
+    Timecode(Timecode),
+    Trigger(Trigger),
     /// Art-Net, but nothing that we act on.
     Other(u16),
 }
@@ -89,6 +93,8 @@ pub enum Malformed {
     Version,
     #[error("a length that does not fit the packet")]
     Length,
+    #[error("a value that cannot be")]
+    Value,
 }
 
 /// Reads a datagram.
@@ -111,6 +117,8 @@ pub fn read(bytes: &[u8]) -> Result<Packet<'_>, Malformed> {
         0x2000 => Ok(Packet::Poll(poll(bytes))),
         0x5000 => dmx(bytes).map(Packet::Dmx),
         0x5200 => Ok(Packet::Sync),
+        0x9700 => Timecode::read(bytes).map(Packet::Timecode),
+        0x9900 => Trigger::read(bytes).map(Packet::Trigger),
         other => Ok(Packet::Other(other)),
     }
 }

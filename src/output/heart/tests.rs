@@ -7,16 +7,24 @@ use std::time::Duration;
 
 use super::*;
 use crate::output::artnet::HEAD_LEN;
+use crate::output::loss::{Act, Rule};
 use crate::output::routes::{Route, Routes, To};
 use crate::output::sacn::read::{Packet, read};
 
 const KEEP: Duration = pacing::KEEP_ALIVE;
+const BLACK: Rule = Rule::new(Act::Black, 0, 0);
+const HOLD: Rule = Rule::new(Act::Hold, 0, 0);
 
 /// Goes to the deadline at once, or past it by what a test says; ends the run after its beats.
 #[derive(Clone)]
 struct FakeTimer {
     now: Rc<Cell<Instant>>,
     late: Duration,
+    plugs: Arc<Plugs>,
+    pulls: Rc<[(u64, Cause, bool)]>,
+    start: Instant,
+    /// Behind this millisecond the machine sleeps once.
+    sleeps: Rc<Cell<Option<(u64, Duration)>>>,
 }
 
 impl Timer for FakeTimer {
@@ -26,6 +34,14 @@ impl Timer for FakeTimer {
 
     fn sleep_until(&mut self, deadline: Instant) {
         self.now.set(self.now.get().max(deadline + self.late));
+        let millis = deadline.saturating_duration_since(self.start).as_millis() as u64;
+        if let Some((_, slept)) = self.sleeps.get().filter(|(at, _)| *at <= millis) {
+            self.sleeps.set(None);
+            self.now.set(self.now.get() + slept);
+        }
+        for &(at, cause, pulled) in self.pulls.iter().filter(|(at, ..)| *at <= millis) {
+            self.plugs.pull(cause, pulled && at <= millis);
+        }
     }
 }
 
@@ -70,7 +86,6 @@ struct Script<F> {
     universes: Vec<u16>,
     n_beats: u64,
     asked: u64,
-    dark: bool,
     stop: Rc<AtomicBool>,
 }
 
@@ -78,23 +93,19 @@ impl<F: FnMut(u64) -> Option<u8>> FrameSource for Script<F> {
     fn frame(&mut self, _at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
         self.asked += 1;
         self.stop.store(self.asked >= self.n_beats, Ordering::Release);
-        let level = if self.dark { Some(0) } else { (self.level)(self.asked - 1) };
+        let level = (self.level)(self.asked - 1);
         dmx.numbers.clone_from(&self.universes);
         dmx.bytes = vec![[level?; 512]; self.universes.len()];
         Some(Window::instant(self.asked as f64))
     }
 
     fn reset(&mut self) {}
-
-    fn black_out(&mut self) {
-        self.dark = true;
-    }
 }
 
 struct Run {
     sent: Vec<Sent>,
     other: Vec<(Instant, SocketAddrV4, Vec<u8>)>,
-    stats: crate::output::stats::OutputStats,
+    stats: stats::OutputStats,
     records: Receiver<Record>,
     start: Instant,
 }
@@ -104,7 +115,11 @@ struct Setup {
     n_beats: u64,
     late: Duration,
     failing: usize,
-    exit: ExitLook,
+    exit: Rule,
+    rules: LossRules,
+    /// At this millisecond a plug is pulled, or put back.
+    pulls: Vec<(u64, Cause, bool)>,
+    sleeps: Option<(u64, Duration)>,
     routes: Routes,
     /// Other routes from the frame of this number on.
     reroute: Option<(u64, Routes)>,
@@ -117,7 +132,10 @@ impl Default for Setup {
             n_beats: 440,
             late: Duration::ZERO,
             failing: 0,
-            exit: ExitLook::Blackout,
+            exit: BLACK,
+            rules: LossRules::default(),
+            pulls: Vec::new(),
+            sleeps: None,
             routes: Routes::default(),
             reroute: None,
         }
@@ -133,6 +151,16 @@ impl Setup {
         let (log, records) = sync_channel(100_000);
         let directions = Arc::new(Directions::of(self.routes));
         let mut reroute = self.reroute;
+        let plugs = Arc::new(Plugs::of(LossRules { exit: self.exit, ..self.rules }));
+        plugs.looks.set(Some(Arc::new(Looks::dimmers(&self.universes, 0.5))));
+        let timer = FakeTimer {
+            now: now.clone(),
+            late: self.late,
+            plugs: plugs.clone(),
+            pulls: self.pulls.into(),
+            start,
+            sleeps: Rc::new(Cell::new(self.sleeps)),
+        };
         let level = {
             let directions = directions.clone();
             move |n| {
@@ -142,12 +170,11 @@ impl Setup {
                 level(n)
             }
         };
-        let source = Script { level, universes: self.universes, n_beats: self.n_beats, asked: 0, dark: false, stop: stop.clone() };
+        let source = Script { level, universes: self.universes, n_beats: self.n_beats, asked: 0, stop: stop.clone() };
         let outlet = Net { clock: Some(now.clone()), failing: self.failing, ..Net::default() };
-        let timer = FakeTimer { now, late: self.late };
         let wires = Wires::new(sacn::Source::default(), &[1, 7]);
-        let mut heart = Heart::new((source, outlet, timer), wires, directions, counters.clone(), Some(log));
-        heart.run(&stop, self.exit);
+        let mut heart = Heart::new((source, outlet, timer), wires, (directions, plugs), counters.clone(), Some(log));
+        heart.run(&stop);
         Run { sent: heart.outlet.sent, other: heart.outlet.other, stats: counters.read(), records, start }
     }
 }
@@ -160,7 +187,7 @@ impl Run {
 
 #[test]
 fn what_changes_is_sent_44_times_a_second_with_a_sequence_of_its_own() {
-    let run = Setup { n_beats: 44 * 60, exit: ExitLook::Hold, ..Setup::default() }.run(|n| Some((n % 250) as u8 + 1));
+    let run = Setup { n_beats: 44 * 60, exit: HOLD, ..Setup::default() }.run(|n| Some((n % 250) as u8 + 1));
     for universe in [1, 2] {
         let sent = run.of(universe);
         assert_eq!(sent.len(), 44 * 60 + 3);
@@ -203,7 +230,7 @@ fn without_a_show_the_known_universes_are_dark_and_not_silent() {
 
 #[test]
 fn the_last_frame_is_sent_three_times_dark_or_held() {
-    for (exit, level) in [(ExitLook::Blackout, 0), (ExitLook::Hold, 40)] {
+    for (exit, level) in [(BLACK, 0), (HOLD, 40)] {
         let run = Setup { n_beats: 40, exit, ..Setup::default() }.run(|n| Some(n as u8 + 1));
         let sent = run.of(1);
         let last: Vec<u8> = sent.iter().rev().take(3).map(|sent| sent.level).collect();
@@ -216,7 +243,7 @@ fn the_last_frame_is_sent_three_times_dark_or_held() {
 fn a_render_that_panics_leaves_the_last_bytes_and_is_counted() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let run = Setup { exit: ExitLook::Hold, ..Setup::default() }.run(|n| if n < 10 { Some(n as u8) } else { panic!("planned") });
+    let run = Setup { exit: HOLD, ..Setup::default() }.run(|n| if n < 10 { Some(n as u8) } else { panic!("planned") });
     std::panic::set_hook(hook);
     assert_eq!(run.stats.panics, 430);
     let sent = run.of(1);
@@ -341,7 +368,31 @@ fn a_frame_that_is_whole_is_told_once_to_each_place_it_went_to() {
 fn a_late_route_sends_what_was_and_ends_with_what_is() {
     let mut routes = Routes::of(vec![Route::artnet(to(1))]);
     routes.universes.insert(2, vec![Route { delay_ms: 1000, ..Route::artnet(to(1)) }]);
-    let run = Setup { n_beats: 100, routes, exit: ExitLook::Hold, ..Setup::default() }.run(|n| Some(n as u8 + 1));
+    let run = Setup { n_beats: 100, routes, exit: HOLD, ..Setup::default() }.run(|n| Some(n as u8 + 1));
     let late: Vec<u8> = run.of(2).iter().map(|sent| sent.level).skip_while(|&level| level == 0).collect();
     assert_eq!((late[0], late[55], &late[56..]), (1, 56, [100, 100, 100].as_slice()));
 }
+
+#[test]
+fn the_shows_timecode_is_told_frame_by_frame_and_while_it_stands() {
+    use crate::output::artnet::poll;
+    use crate::output::artnet::timecode::{Rate, Timecode};
+    use crate::output::routes::TimecodeOut;
+    let mut routes = Routes::of(vec![Route::artnet(to(1))]);
+    routes.timecode = Some(TimecodeOut { rate: Rate::Smpte30, to: to(9) });
+    // Its windows are a second apart.
+    let run = Setup { n_beats: 100, routes, ..Setup::default() }.run(|_| Some(9));
+    let told: Vec<Timecode> = run
+        .other
+        .iter()
+        .filter(|(_, target, _)| target.to_string() == "10.0.0.9:6454")
+        .filter_map(|(_, _, bytes)| match poll::read(bytes) {
+            Ok(poll::Packet::Timecode(code)) => Some(code),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told.len(), 100);
+    assert_eq!((told[0].to_string().as_str(), told[75].to_string().as_str()), ("00:00:01:00", "00:01:16:00"));
+}
+
+mod losses;

@@ -1,5 +1,7 @@
 //! The bytes of a universe as they leave, or as others send it.
 
+use std::sync::Arc;
+
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{Align2, Color32, ComboBox, FontId, Rect, RichText, Sense, Ui, vec2};
@@ -13,7 +15,7 @@ const COLUMNS: usize = 32;
 
 /// Which universe is looked at.
 #[derive(Default)]
-pub(super) struct Monitor {
+pub struct Monitor {
     universe: u16,
     held: Held,
     dmx: DmxFrame,
@@ -26,7 +28,7 @@ pub(super) struct Source<'w> {
     frame: Res<'w, CurrentFrame>,
 }
 
-pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, universes: &[u16], inputs: &InputSnapshot) {
+pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, universes: &[u16], inputs: &[Arc<InputSnapshot>]) {
     if !universes.contains(&monitor.universe) {
         monitor.universe = universes.first().copied().unwrap_or_default();
     }
@@ -45,7 +47,7 @@ pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, un
         Some(bytes) => grid_ui(ui, bytes),
         None => drop(ui.weak("Nothing is patched there")),
     }
-    for universe in &inputs.universes {
+    for universe in inputs.iter().flat_map(|inputs| &inputs.universes) {
         for from in &universe.sources {
             let words = format!("{} {} comes from {} too", universe.key.protocol.name(), universe.key.number, from.ip);
             ui.label(RichText::new(words).color(theme::faint(ui)));

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use bevy_egui::egui::{RichText, Ui};
+use bevy_egui::egui::{Id, Key, RichText, TextEdit, Ui};
 
 use crate::output::artnet;
+use crate::output::artnet::address::Command;
 use crate::output::nodes::{Node, Port, PortKind};
 use crate::output::routes::{Route, Subscribers, To};
 use crate::ui::theme;
@@ -39,8 +40,15 @@ pub(super) fn routes_to(node: &Node, universes: &[u16]) -> Vec<(u16, Route)> {
         .collect()
 }
 
-/// Draws the list; returns the routes that were asked for.
-pub(super) fn nodes_ui(ui: &mut Ui, nodes: &[Node], universes: &[u16]) -> Option<Vec<(u16, Route)>> {
+/// What is asked of a node.
+pub(super) enum NodeDeed {
+    Route(Vec<(u16, Route)>),
+    /// The node, its names where they are to change, and what it is to do.
+    Tell(Box<Node>, String, String, Command),
+}
+
+/// Draws the list; returns what was asked for.
+pub(super) fn nodes_ui(ui: &mut Ui, nodes: &[Node], universes: &[u16]) -> Option<NodeDeed> {
     let mut wanted = None;
     let others: Vec<&Node> = nodes.iter().filter(|node| !node.own).collect();
     if others.is_empty() {
@@ -59,12 +67,57 @@ pub(super) fn nodes_ui(ui: &mut Ui, nodes: &[Node], universes: &[u16]) -> Option
             let hint = hint.collect::<Vec<_>>().join(", ");
             let button = ui.add_enabled(!routes.is_empty(), bevy_egui::egui::Button::new("Send here"));
             if button.on_hover_text(hint).clicked() {
-                wanted = Some(routes);
+                wanted = Some(NodeDeed::Route(routes));
             }
+            wanted = told_ui(ui, node).or(wanted.take());
         });
         if !node.report.is_empty() {
             ui.label(RichText::new(format!("   {}", node.report)).small().color(theme::faint(ui)));
         }
     }
     wanted
+}
+
+/// Finding it, naming it, and ending its mixing.
+fn told_ui(ui: &mut Ui, node: &Node) -> Option<NodeDeed> {
+    let id = Id::new(("node told", node.ip, node.bind_index));
+    let mut command = None;
+    let blinks = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default();
+    let hint = "Its own lamps blink, where it can do that, so that it is found among others";
+    if ui.selectable_label(blinks, "Blink").on_hover_text(hint).clicked() {
+        ui.data_mut(|data| data.insert_temp(id, !blinks));
+        command = Some(if blinks { Command::Normal } else { Command::Locate });
+    }
+    if node.ports.iter().any(|port| port.merging) && ui.button("End its mixing").on_hover_text("It takes one sender alone").clicked() {
+        command = Some(Command::CancelMerge);
+    }
+    let field = id.with("name");
+    let mut typed = ui.data(|data| data.get_temp::<String>(field));
+    let mut name = None;
+    match &mut typed {
+        None if ui.button("Rename").clicked() => typed = Some(node.short_name.clone()),
+        None => {}
+        Some(text) => {
+            let line = ui.add(TextEdit::singleline(text).id(field).char_limit(17).desired_width(110.0).hint_text("New name"));
+            if line.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) && !text.trim().is_empty() {
+                name = Some(text.trim().to_owned());
+            }
+            if name.is_some() || line.lost_focus() {
+                typed = None;
+            } else {
+                line.request_focus();
+            }
+        }
+    }
+    ui.data_mut(|data| {
+        data.remove_temp::<String>(field);
+        if let Some(text) = typed {
+            data.insert_temp(field, text);
+        }
+    });
+    match (name, command) {
+        (Some(name), _) => Some(NodeDeed::Tell(Box::new(node.clone()), name.clone(), name, Command::None)),
+        (None, Some(command)) => Some(NodeDeed::Tell(Box::new(node.clone()), String::new(), String::new(), command)),
+        (None, None) => None,
+    }
 }

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use bevy_egui::egui::{ComboBox, DragValue, Id, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
+use super::outside;
 use crate::document::transaction::Transaction;
+use crate::output::options::OutputOptions;
 use crate::output::routes::{LONGEST_DELAY_MS, MOST_TARGETS, Protocol, Route, RouteError, To};
 use crate::output::rows::{self, Entry};
 use crate::output::sacn;
@@ -18,7 +20,13 @@ enum Done {
 }
 
 /// A universe with its routes; returns the edit.
-pub(super) fn universe_ui(ui: &mut Ui, universe: u16, entries: &[Entry], default: &[Route]) -> Result<Option<Transaction>, BadRow> {
+pub(super) fn universe_ui(
+    ui: &mut Ui,
+    universe: u16,
+    entries: &[Entry],
+    default: &[Route],
+    options: &mut OutputOptions,
+) -> Result<Option<Transaction>, BadRow> {
     let mut wanted = None;
     let own: Vec<&Entry> = entries.iter().filter(|entry| entry.universe == universe).collect();
     ui.horizontal_wrapped(|ui| {
@@ -34,6 +42,10 @@ pub(super) fn universe_ui(ui: &mut Ui, universe: u16, entries: &[Entry], default
             wanted = Some(rows::add(universe, &first));
         }
     });
+    let routes: Vec<&Route> = if own.is_empty() { default.iter().collect() } else { own.iter().map(|entry| &entry.route).collect() };
+    if routes.iter().any(|route| route.protocol == Protocol::Sacn) {
+        per_address_ui(ui, universe, options);
+    }
     for entry in own {
         match route_ui(ui, Id::new(entry.id), &entry.route, universe) {
             Some(Done::Changed(route)) => wanted = Some(Ok(rows::set(entry, &route))),
@@ -41,7 +53,23 @@ pub(super) fn universe_ui(ui: &mut Ui, universe: u16, entries: &[Entry], default
             None => {}
         }
     }
+    outside::merge_ui(ui, universe, options);
     wanted.transpose()
+}
+
+fn per_address_ui(ui: &mut Ui, universe: u16, options: &mut OutputOptions) {
+    ui.horizontal(|ui| {
+        ui.add_space(12.0);
+        let mut told = options.per_address.contains(&universe);
+        let hint = "sACN receivers are told that only patched channels are ours: another desk may have the others";
+        if ui.checkbox(&mut told, "A priority for every channel").on_hover_text(hint).changed() {
+            if told {
+                options.per_address.insert(universe)
+            } else {
+                options.per_address.remove(&universe)
+            };
+        }
+    });
 }
 
 /// The routes of all universes that have none of their own.
@@ -108,7 +136,7 @@ fn route_ui(ui: &mut Ui, id: Id, route: &Route, universe: u16) -> Option<Done> {
 }
 
 /// A field for a target: taken when it is left, and only if it is one.
-fn target_ui(ui: &mut Ui, id: Id, to: &mut To) -> Option<RouteError> {
+pub(super) fn target_ui(ui: &mut Ui, id: Id, to: &mut To) -> Option<RouteError> {
     let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| to.to_string());
     let field = TextEdit::singleline(&mut text).id(id).desired_width(150.0).hint_text("auto, or 10.0.0.20");
     let response = ui

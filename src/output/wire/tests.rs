@@ -168,3 +168,56 @@ fn who_is_synchronised() {
     assert_eq!(wires.streams[1].bytes(Sending::Due)[109..111], [0, 9]);
     assert!(wires.streams[0].is_due(Sending::Due, Instant::now() + pacing::KEEP_ALIVE));
 }
+
+#[test]
+fn another_desk_lies_below_what_we_do_or_above_it_and_leaves_when_it_is_silent() {
+    use super::super::artnet::poll::Dmx;
+    use super::super::input::Inputs;
+    use super::super::loss::Act;
+    use super::super::merge::{Merging, Side};
+    use super::super::routes::Protocol;
+    let now = Instant::now();
+    let mut routes = Routes::of(vec![Route::artnet(node(1))]);
+    routes.merges = BTreeMap::from([(1, Merging::default()), (2, Merging { side: Side::Above, ..Merging::default() })]);
+    let (mut wires, directions) = wires(&[1, 2, 3], routes);
+    let mut inputs = Inputs::default();
+    for address in 1..=3 {
+        inputs.artnet(&Dmx { sequence: 1, physical: 0, address, slots: &[200; 512] }, Ipv4Addr::LOCALHOST, now);
+    }
+    directions.inputs(Protocol::ArtNet).set(Some(Arc::new(inputs.snapshot())));
+    let mut beat = |mix, after_ms: u64, dark| {
+        let now = now + std::time::Duration::from_millis(after_ms);
+        wires.load(&frame(&[(1, 50), (2, 50), (3, 50)]));
+        wires.merge(Side::Below, &directions, now, dark);
+        wires.mix(mix, &Looks::default());
+        wires.merge(Side::Above, &directions, now, false);
+        wires.advance(false);
+        levels(&wires).into_iter().map(|(_, level)| level).collect::<Vec<_>>()
+    };
+    assert_eq!(beat(Mix::Show, 0, false), [200, 200, 50], "only what was asked for is mixed");
+    assert_eq!(beat(Mix::Show, 20, true), [50, 200, 50], "a blackout takes what lies below");
+    assert_eq!(beat(Mix::Away(Act::Black, 1.0), 40, false), [0, 200, 0], "and so do the loss rules");
+    assert_eq!(beat(Mix::Show, 2499, false), [200, 200, 50]);
+    assert_eq!(beat(Mix::Show, 2500, false), [50, 50, 50]);
+}
+
+#[test]
+fn slots_that_nobody_patched_are_left_to_others_and_told_about_once_a_second() {
+    use super::super::directions::Patched;
+    use super::super::sacn::read::{Packet, read};
+    let now = Instant::now();
+    let mut routes = Routes::of(vec![Route { priority: 120, ..Route::sacn(node(1)) }]);
+    routes.per_address = [1].into();
+    let (mut wires, directions) = wires(&[1, 2], routes);
+    directions.patched.set(Some(Arc::new(Patched(BTreeMap::from([(1, std::array::from_fn(|slot| slot < 10))])))));
+    wires.follow(&directions);
+    assert!(wires.streams[0].owes_priorities(now) && !wires.streams[1].owes_priorities(now));
+    send(&mut wires, now);
+    let Ok(Packet::Data(data)) = read(wires.streams[0].priorities()) else { panic!("not a packet of sACN") };
+    assert_eq!((data.start_code, data.sequence, data.universe), (0xdd, 1, 1), "it counts with the levels");
+    assert_eq!(data.slots[8..12], [120, 120, 0, 0]);
+    wires.streams[0].priorities_sent(now);
+    let later = |millis| now + std::time::Duration::from_millis(millis);
+    assert!(!wires.streams[0].owes_priorities(later(800)) && wires.streams[0].owes_priorities(later(900)));
+    assert_eq!(send(&mut wires, now)[0].1, 2);
+}

@@ -4,40 +4,57 @@
 //! 127.0.0.1, say) is not taken from it, and looks for interfaces with every round: one that comes back, or gets another
 //! address, is used again.  It hands subscribers to the output thread and never waits for it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use if_addrs::IfAddr;
-use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 
 use super::super::artnet;
+use super::super::artnet::address::{self, Command};
 use super::super::artnet::poll::{POLL, Packet, Poll, Reply, read};
+use super::super::artnet::trigger::Trigger;
+use super::super::health::Air;
 use super::super::input::{InputSnapshot, Inputs, Merge};
 use super::super::newest::Newest;
 use super::super::nodes::{Node, NodeTable};
+use super::super::timecode::Follower;
+use super::networks::{Network, networks, open};
 use super::{Joined, OutputError, OutputHandle, STOP_WITHIN};
 
 /// The rules say 2.5 to 3 s.
 const POLL_EVERY: Duration = Duration::from_millis(2750);
 /// How long a packet may lie: buffers hold more than comes in that time.
 const LOOK_EVERY: Duration = Duration::from_millis(8);
-const PUBLISH_EVERY: Duration = Duration::from_millis(40);
-const RECEIVE_BUFFER: usize = 1 << 20;
+const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 /// Packets of one socket before the others have their turn.
 const TURN: usize = 512;
+/// Senders to all that are told apart.
+const MOST_SENDERS: usize = 256;
+/// Rounds without even our own question coming back, after which something is wrong.
+const DEAF_AFTER: u32 = 2;
 
 #[derive(Debug, Error)]
 pub enum ListenError {
     #[error("{0} is no address of this machine: give one of its own, or 0.0.0.0 for all")]
     Address(Ipv4Addr),
-    #[error("UDP port {1} of {0} cannot be listened on ({2}): end the program that has it, or give another address")]
+    #[error("UDP port {1} of {0} is taken by another program: end it, or let it share the port, or listen on another address")]
+    Taken(Ipv4Addr, u16),
+    #[error("UDP port {1} of {0} cannot be listened on ({2}): give an address of this machine, or start Luma with the right to")]
     Port(Ipv4Addr, u16, #[source] std::io::Error),
     #[error("{0}")]
     Thread(#[from] OutputError),
+}
+
+impl ListenError {
+    /// Why a port could not be opened.
+    pub(super) fn of(ip: Ipv4Addr, port: u16, error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::AddrInUse { Self::Taken(ip, port) } else { Self::Port(ip, port, error) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +92,8 @@ struct Shared {
     inputs: Newest<InputSnapshot>,
     /// What keeps an interface from being listened on.
     trouble: Newest<Vec<String>>,
+    timecode: Newest<Follower>,
+    air: Newest<Air>,
     stop: AtomicBool,
 }
 
@@ -82,16 +101,44 @@ struct Shared {
 pub struct Listener {
     shared: Arc<Shared>,
     thread: Option<Joined>,
+    triggers: Receiver<(Trigger, Ipv4Addr)>,
+    orders: SyncSender<Order>,
 }
+
+/// What a node is to be told: where it is, and the packet.
+type Order = (Ipv4Addr, [u8; address::LEN]);
 
 impl Listener {
     /// Nodes that ask for universes are made known to `output`, for its routes to `auto`.
     pub fn start(config: ListenConfig, output: &OutputHandle) -> Result<Self, ListenError> {
         let shared = Arc::new(Shared::default());
-        let mut listening = Listening::new(config, shared.clone(), output.clone());
+        // Both are by hand: more than these is no hand, and is dropped.
+        let (pressed, triggers) = sync_channel(256);
+        let (orders, ordered) = sync_channel(64);
+        let mut listening = Listening::new(config, shared.clone(), output.clone(), pressed, ordered);
         listening.renew()?;
         let thread = Joined::spawn("luma-artnet", move || listening.run())?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread), triggers, orders })
+    }
+
+    /// The timecode that comes in, as it was heard last.
+    pub fn timecode(&self) -> Follower {
+        self.shared.timecode.get().as_deref().copied().unwrap_or_default()
+    }
+
+    /// The triggers that have come since this was asked last.
+    pub fn triggers(&self) -> impl Iterator<Item = (Trigger, Ipv4Addr)> {
+        self.triggers.try_iter()
+    }
+
+    /// How loud the network is, and where we are in it.
+    pub fn air(&self) -> Arc<Air> {
+        self.shared.air.get().clone().unwrap_or_default()
+    }
+
+    /// Makes a node blink, or end that; gives it other names; ends its merging.  False when too much was asked for at once.
+    pub fn tell(&self, node: Ipv4Addr, bind_index: u8, names: (&str, &str), command: Command) -> bool {
+        self.orders.try_send((node, address::write(bind_index, names.0, names.1, command))).is_ok()
     }
 
     pub fn nodes(&self) -> Arc<Vec<Node>> {
@@ -125,6 +172,7 @@ impl Drop for Listener {
 /// One address of this machine in one network.
 struct Interface {
     ip: Ipv4Addr,
+    mask: Ipv4Addr,
     broadcast: Ipv4Addr,
     socket: UdpSocket,
     /// On systems that deliver what is sent to all only to those who listen there.
@@ -139,12 +187,40 @@ struct Listening {
     table: NodeTable,
     inputs: Inputs,
     n_answers: u32,
+    pressed: SyncSender<(Trigger, Ipv4Addr)>,
+    ordered: Receiver<Order>,
+    follower: Follower,
+    /// Rounds of asking since an interface was there.
+    rounds: u32,
+    /// Packets to all since the last round, by sender.
+    to_all: BTreeMap<Ipv4Addr, u32>,
+    counted: Instant,
 }
 
 impl Listening {
-    fn new(config: ListenConfig, shared: Arc<Shared>, output: OutputHandle) -> Self {
+    fn new(
+        config: ListenConfig,
+        shared: Arc<Shared>,
+        output: OutputHandle,
+        pressed: SyncSender<(Trigger, Ipv4Addr)>,
+        ordered: Receiver<Order>,
+    ) -> Self {
         let inputs = Inputs::new(config.merge);
-        Self { config, shared, output, interfaces: Vec::new(), table: NodeTable::default(), inputs, n_answers: 0 }
+        Self {
+            config,
+            shared,
+            output,
+            interfaces: Vec::new(),
+            table: NodeTable::default(),
+            inputs,
+            n_answers: 0,
+            pressed,
+            ordered,
+            follower: Follower::default(),
+            rounds: 0,
+            to_all: BTreeMap::new(),
+            counted: Instant::now(),
+        }
     }
 
     fn run(mut self) {
@@ -160,7 +236,11 @@ impl Listening {
                     self.output.set_subscribers(self.table.subscribers(self.config.port));
                 }
                 heard_nodes = true;
+                self.measure(now);
                 self.ask();
+            }
+            while let Ok((node, packet)) = self.ordered.try_recv() {
+                self.order(node, &packet);
             }
             let (nodes, data) = self.look(now);
             heard_nodes |= nodes;
@@ -172,7 +252,9 @@ impl Listening {
                     self.shared.nodes.set(Some(Arc::new(self.table.nodes())));
                 }
                 if std::mem::take(&mut heard_data) {
-                    self.shared.inputs.set(Some(Arc::new(self.inputs.snapshot())));
+                    let snapshot = Arc::new(self.inputs.snapshot());
+                    self.output.set_inputs(super::super::routes::Protocol::ArtNet, snapshot.clone());
+                    self.shared.inputs.set(Some(snapshot));
                 }
             }
             thread::sleep(LOOK_EVERY);
@@ -186,33 +268,55 @@ impl Listening {
             self.interfaces.clear();
             return Err(ListenError::Address(self.config.bind));
         }
-        self.interfaces.retain(|open| wanted.contains(&(open.ip, open.broadcast)));
+        let before = self.interfaces.len();
+        self.interfaces.retain(|open| wanted.contains(&Network { ip: open.ip, mask: open.mask, broadcast: open.broadcast }));
+        if self.interfaces.len() < before {
+            self.rounds = 0;
+        }
         let mut result = Ok(());
-        for (ip, broadcast) in wanted {
+        for network in wanted {
+            let ip = network.ip;
             if self.interfaces.iter().any(|open| open.ip == ip) {
                 continue;
             }
-            match self.open(ip, broadcast) {
+            match self.open(network) {
                 Ok(interface) => self.interfaces.push(interface),
-                Err(error) => result = Err(ListenError::Port(ip, self.config.port, error)),
+                Err(error) => result = Err(ListenError::of(ip, self.config.port, error)),
             }
         }
         if self.interfaces.is_empty() { result } else { Ok(()) }
     }
 
-    fn open(&self, ip: Ipv4Addr, broadcast: Ipv4Addr) -> std::io::Result<Interface> {
-        let open = |address| -> std::io::Result<UdpSocket> {
-            let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-            // A visualiser or a node on the same machine listens here too.
-            socket.set_reuse_address(true)?;
-            socket.set_broadcast(true)?;
-            socket.set_nonblocking(true)?;
-            socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap_or_default();
-            socket.bind(&SocketAddrV4::new(address, self.config.port).into())?;
-            Ok(socket.into())
+    fn open(&self, Network { ip, mask, broadcast }: Network) -> std::io::Result<Interface> {
+        let port = self.config.port;
+        let all = if cfg!(unix) && broadcast != ip { Some(open(broadcast, port)?) } else { None };
+        Ok(Interface { ip, mask, broadcast, socket: open(ip, port)?, all })
+    }
+
+    /// A node is told from the address that is in its network, if there is one.
+    fn order(&self, node: Ipv4Addr, packet: &[u8]) {
+        let near = |open: &&Interface| u32::from(open.ip) & u32::from(open.mask) == u32::from(node) & u32::from(open.mask);
+        if let Some(open) = self.interfaces.iter().find(near).or(self.interfaces.first()) {
+            // It answers with a reply, or it does not: then the list says so.
+            open.socket.send_to(packet, SocketAddrV4::new(node, self.config.port)).map(|_| ()).unwrap_or_default();
+        }
+    }
+
+    /// How loud it was since the last round.
+    fn measure(&mut self, now: Instant) {
+        let secs = now.saturating_duration_since(self.counted).as_secs_f64().max(0.1);
+        self.counted = now;
+        let loudest = self.to_all.iter().max_by_key(|(_, n)| **n).map(|(&ip, &n)| (ip, f64::from(n) / secs));
+        let hears_all = self.interfaces.iter().any(|open| open.all.is_some());
+        let air = Air {
+            broadcasts_per_sec: f64::from(self.to_all.values().sum::<u32>()) / secs,
+            loudest,
+            networks: self.interfaces.iter().map(|open| (open.ip, open.mask)).collect(),
+            deaf: self.rounds >= DEAF_AFTER && hears_all && self.table.is_alone() && !self.table.hears_itself(),
         };
-        let all = if cfg!(unix) && broadcast != ip { Some(open(broadcast)?) } else { None };
-        Ok(Interface { ip, broadcast, socket: open(ip)?, all })
+        self.to_all.clear();
+        self.rounds = self.rounds.saturating_add(1);
+        self.shared.air.set(Some(Arc::new(air)));
     }
 
     fn ask(&self) {
@@ -235,12 +339,26 @@ impl Listening {
                     let interface = &self.interfaces[at];
                     let Some(socket) = (if all { interface.all.as_ref() } else { Some(&interface.socket) }) else { break };
                     let Ok((length, SocketAddr::V4(from))) = socket.recv_from(&mut buffer) else { break };
+                    if all && (self.to_all.len() < MOST_SENDERS || self.to_all.contains_key(from.ip())) {
+                        *self.to_all.entry(*from.ip()).or_default() += 1;
+                    }
                     match read(&buffer[..length]) {
                         Ok(Packet::Poll(poll)) => self.answer(at, from, poll),
                         Ok(Packet::Reply(reply)) => nodes |= self.hear(*from.ip(), *reply),
                         Ok(Packet::Dmx(dmx)) => {
                             self.inputs.artnet(&dmx, *from.ip(), now);
                             data = true;
+                        }
+                        Ok(Packet::Timecode(code)) => {
+                            if self.follower.hear(code, *from.ip(), now) {
+                                self.shared.timecode.set(Some(Arc::new(self.follower)));
+                                self.output.count_heard();
+                            }
+                        }
+                        // What nobody takes out is dropped.
+                        Ok(Packet::Trigger(trigger)) => {
+                            self.pressed.try_send((trigger, *from.ip())).unwrap_or_default();
+                            self.output.count_heard();
                         }
                         Ok(Packet::Sync | Packet::Other(_)) => {}
                         Err(_malformed) => {
@@ -315,25 +433,4 @@ fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Pol
             page
         })
         .collect()
-}
-
-/// Addresses to listen on, each with its network's directed broadcast; a machine without a network has its loopback.
-fn networks(bind: Ipv4Addr) -> Vec<(Ipv4Addr, Ipv4Addr)> {
-    let mut found: Vec<(Ipv4Addr, Ipv4Addr)> = Vec::new();
-    for interface in if_addrs::get_if_addrs().unwrap_or_default() {
-        let IfAddr::V4(v4) = interface.addr else { continue };
-        let mask = u32::from(v4.netmask);
-        let broadcast = Ipv4Addr::from(u32::from(v4.ip) | !mask);
-        if bind.is_unspecified() {
-            found.push((v4.ip, broadcast));
-        } else if u32::from(v4.ip) & mask == u32::from(bind) & mask && (v4.ip == bind || v4.ip.is_loopback()) {
-            found.push((bind, broadcast));
-        }
-    }
-    if bind.is_unspecified() && found.iter().any(|(ip, _)| !ip.is_loopback()) {
-        found.retain(|(ip, _)| !ip.is_loopback());
-    }
-    found.sort_unstable();
-    found.dedup_by_key(|(ip, _)| *ip);
-    found
 }

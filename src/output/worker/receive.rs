@@ -19,10 +19,10 @@ use super::super::newest::Newest;
 use super::super::sacn::read::{Discovery, Packet, read};
 use super::super::sacn::{self, Universe};
 use super::listen::ListenError;
-use super::{Joined, STOP_WITHIN};
+use super::{Joined, OutputHandle, STOP_WITHIN};
 
 const LOOK_EVERY: Duration = Duration::from_millis(8);
-const PUBLISH_EVERY: Duration = Duration::from_millis(40);
+const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 const RECEIVE_BUFFER: usize = 1 << 20;
 /// Packets of one socket before the others have their turn.
 const TURN: usize = 512;
@@ -71,9 +71,14 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start(config: ReceiveConfig) -> Result<Self, ListenError> {
+        Self::start_for(config, None)
+    }
+
+    /// The same, with what comes made known to `output`, for universes that are mixed with ours.
+    pub fn start_for(config: ReceiveConfig, output: Option<OutputHandle>) -> Result<Self, ListenError> {
         let shared = Arc::new(Shared::default());
-        let (sockets, not_joined) = join(&config).map_err(|error| ListenError::Port(config.bind, config.port, error))?;
-        let receiving = Receiving { sockets, inputs: Inputs::new(config.merge), sources: BTreeMap::new(), shared: shared.clone() };
+        let (sockets, not_joined) = join(&config).map_err(|error| ListenError::of(config.bind, config.port, error))?;
+        let receiving = Receiving { sockets, inputs: Inputs::new(config.merge), sources: BTreeMap::new(), shared: shared.clone(), output };
         let thread = Joined::spawn("luma-sacn", move || receiving.run())?;
         Ok(Self { shared, thread: Some(thread), not_joined })
     }
@@ -109,7 +114,7 @@ fn open(port: u16) -> std::io::Result<Socket> {
 }
 
 /// The sockets that have the groups, and the universes whose groups none would take.
-fn join(config: &ReceiveConfig) -> std::io::Result<(Vec<UdpSocket>, Vec<u16>)> {
+pub(super) fn join(config: &ReceiveConfig) -> std::io::Result<(Vec<UdpSocket>, Vec<u16>)> {
     let mut sockets = vec![open(config.port)?];
     let mut not_joined = Vec::new();
     let universes = config.universes.iter().filter_map(|&number| Universe::new(number));
@@ -141,6 +146,7 @@ struct Receiving {
     inputs: Inputs,
     sources: BTreeMap<Uuid, Told>,
     shared: Arc<Shared>,
+    output: Option<OutputHandle>,
 }
 
 impl Receiving {
@@ -155,7 +161,11 @@ impl Receiving {
                 heard |= self.inputs.sweep(now);
                 self.sources.retain(|_, told| now.saturating_duration_since(told.heard) < SOURCE_LOSS);
                 if std::mem::take(&mut heard) {
-                    self.shared.inputs.set(Some(Arc::new(self.inputs.snapshot())));
+                    let snapshot = Arc::new(self.inputs.snapshot());
+                    if let Some(output) = &self.output {
+                        output.set_inputs(super::super::routes::Protocol::Sacn, snapshot.clone());
+                    }
+                    self.shared.inputs.set(Some(snapshot));
                     self.shared.sources.set(Some(Arc::new(self.sources.values().map(|told| told.source.clone()).collect())));
                 }
             }

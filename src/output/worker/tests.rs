@@ -1,10 +1,11 @@
 //! The real thread over the loopback.
 
 use super::*;
-use crate::engine::{Show, compile};
+use crate::engine::{DmxFrame, Show, compile};
 use std::net::UdpSocket;
 
 use crate::output::artnet::PACKET_LEN;
+use crate::output::loss::{Act, Rule};
 use crate::output::routes::{Broadcast, Route, To};
 use crate::playback::transport::LoopRegion;
 
@@ -187,11 +188,12 @@ fn a_warm_output_allocates_nothing() {
     (routes.art_sync, routes.sacn_sync) = (true, Some(100));
     let directions = Arc::new(Directions::of(routes.clone()));
     let wires = Wires::new(Source::default(), &[1, 2]);
-    let mut heart = Heart::new((source, outlet, timer), wires, directions.clone(), counters.clone(), None);
-    heart.run(&stop, ExitLook::Hold);
+    let plugs = Arc::new(Plugs::of(LossRules { exit: Rule::new(Act::Hold, 0, 0), ..LossRules::default() }));
+    let mut heart = Heart::new((source, outlet, timer), wires, (directions.clone(), plugs.clone()), counters.clone(), None);
+    heart.run(&stop);
     heart.timer.beats_left = 1000;
     stop.store(false, Ordering::Release);
-    let allocated = allocation_counter::measure(|| heart.run(&stop, ExitLook::Hold));
+    let allocated = allocation_counter::measure(|| heart.run(&stop));
     assert_eq!(allocated.count_total, 0, "{allocated:?}");
     // Three last frames, and three that end the sACN streams.
     assert_eq!(counters.read().ticks, 1100 + 2 * 6);
@@ -201,10 +203,10 @@ fn a_warm_output_allocates_nothing() {
     directions.routes.set(Some(rerouted));
     stop.store(false, Ordering::Release);
     heart.timer.beats_left = 20;
-    heart.run(&stop, ExitLook::Hold);
+    heart.run(&stop);
     stop.store(false, Ordering::Release);
     heart.timer.beats_left = 500;
-    let allocated = allocation_counter::measure(|| heart.run(&stop, ExitLook::Hold));
+    let allocated = allocation_counter::measure(|| heart.run(&stop));
     assert_eq!(allocated.count_total, 0, "after new routes: {allocated:?}");
 }
 

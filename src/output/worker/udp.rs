@@ -15,18 +15,23 @@ use super::OutputError;
 /// Room for a beat of a thousand universes.
 const SEND_BUFFER: usize = 1 << 20;
 
-pub(in super::super) struct UdpOutlet {
+pub(crate) struct UdpOutlet {
+    local: Ipv4Addr,
     plain: UdpSocket,
     broadcast: UdpSocket,
 }
 
 impl UdpOutlet {
-    pub(in super::super) fn bind(local: Ipv4Addr) -> Result<Self, OutputError> {
-        let bind = || -> io::Result<Self> { Ok(Self { plain: open(local)?, broadcast: open(local)? }) };
-        let outlet = bind().map_err(|error| OutputError::Bind(error, local))?;
-        outlet.broadcast.set_broadcast(true).map_err(|error| OutputError::Bind(error, local))?;
-        Ok(outlet)
+    pub(crate) fn bind(local: Ipv4Addr) -> Result<Self, OutputError> {
+        let (plain, broadcast) = sockets(local).map_err(|error| OutputError::Bind(error, local))?;
+        Ok(Self { local, plain, broadcast })
     }
+}
+
+fn sockets(local: Ipv4Addr) -> io::Result<(UdpSocket, UdpSocket)> {
+    let (plain, broadcast) = (open(local)?, open(local)?);
+    broadcast.set_broadcast(true)?;
+    Ok((plain, broadcast))
 }
 
 /// Any port: 6454 and 5568 belong to whoever listens on this machine.
@@ -43,6 +48,13 @@ fn open(local: Ipv4Addr) -> io::Result<UdpSocket> {
 }
 
 impl Outlet for UdpOutlet {
+    fn renew(&mut self) {
+        // While the address is not there those before are as good as any.
+        if let Ok((plain, broadcast)) = sockets(self.local) {
+            (self.plain, self.broadcast) = (plain, broadcast);
+        }
+    }
+
     fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()> {
         let socket = if via == Via::Broadcast { &self.broadcast } else { &self.plain };
         socket.send_to(packet, target).map(|_all_or_nothing| ())

@@ -10,7 +10,7 @@ use crate::engine::BeatGrid;
 use crate::playback::plugin::Playback;
 use crate::show::plugin::Playhead;
 use crate::tracks::grid_edits::{self, GridEdit, tapped};
-use crate::tracks::model::Track;
+use crate::tracks::model::{Alternative, Hearing, Stage, Track};
 use crate::ui::theme;
 
 /// Taps further apart than this begin anew.
@@ -64,7 +64,7 @@ pub fn panel(
         return;
     };
     let mut changed = desk.clone();
-    let wanted = beats_ui(ui, &track.analysis.grid, track.edits().len(), playhead.at_secs, &mut changed);
+    let wanted = beats_ui(ui, &track.analysis.grid, &track.hearing, track.edits().len(), playhead.at_secs, &mut changed);
     desk.set_if_neq(changed);
     correct.write_batch(wanted.map(Correct));
 }
@@ -96,12 +96,20 @@ pub fn click(desk: Res<GridDesk>, track: Query<Ref<Doc<Track>>>, mut playback: R
 }
 
 /// Draws it; returns the correction that was asked for.  Knows no world.
-pub fn beats_ui(ui: &mut Ui, grid: &BeatGrid, n_edits: usize, at_secs: f64, desk: &mut GridDesk) -> Option<Option<GridEdit>> {
+pub fn beats_ui(
+    ui: &mut Ui,
+    grid: &BeatGrid,
+    hearing: &Hearing,
+    n_edits: usize,
+    at_secs: f64,
+    desk: &mut GridDesk,
+) -> Option<Option<GridEdit>> {
     let mut wanted = None;
     let mut ask = |edit: GridEdit| wanted = Some(Some(edit));
     ui.label(RichText::new(format!("{:.2} bpm", grid.bpm)).heading());
     let place = grid.bar_beat_at(at_secs);
     ui.weak(format!("{} beats a bar · {} beats · playhead at {}.{}", grid.beats_per_bar, grid.beats.len(), place.bar, place.beat));
+    heard_ui(ui, grid, hearing, &mut ask);
     ui.add_space(6.0);
     ui.label(RichText::new("Tempo").strong());
     ui.horizontal_wrapped(|ui| {
@@ -193,6 +201,48 @@ pub fn beats_ui(ui: &mut Ui, grid: &BeatGrid, n_edits: usize, at_secs: f64, desk
     wanted
 }
 
+/// How sure the listening is, and what else it could be: a click each.
+fn heard_ui(ui: &mut Ui, grid: &BeatGrid, hearing: &Hearing, ask: &mut dyn FnMut(GridEdit)) {
+    match hearing.stage {
+        Stage::Unheard => {}
+        Stage::First => drop(ui.weak("Heard from its beginning; the whole is being listened to")),
+        Stage::Whole => {
+            let steady = if hearing.is_steady { "one steady tempo" } else { "a tempo that moves" };
+            let key = if hearing.key.is_empty() { String::new() } else { format!(" · {}", hearing.key) };
+            ui.weak(format!("{steady} · {:.0} % sure{key}", hearing.confidence * 100.0));
+        }
+    }
+    if hearing.alternatives.is_empty() {
+        return;
+    }
+    ui.add_space(6.0);
+    ui.label(RichText::new("Or is it").strong());
+    ui.horizontal_wrapped(|ui| {
+        for other in &hearing.alternatives {
+            let Some((edit, words)) = repair(grid, other) else { continue };
+            if ui.button(words).on_hover_text(other.why.as_str()).clicked() {
+                ask(edit);
+            }
+        }
+    });
+}
+
+/// An alternative as a correction of the grid as it is, and what its button says.
+fn repair(grid: &BeatGrid, other: &Alternative) -> Option<(GridEdit, String)> {
+    if other.bar_shift > 0 {
+        let first = grid.downbeats.first().copied().unwrap_or_default();
+        let beat = first + other.bar_shift as usize;
+        let at = *grid.beats.get(beat)?;
+        let plural = if other.bar_shift == 1 { "" } else { "s" };
+        return Some((GridEdit::Downbeat { at, onward: false }, format!("Bars {} beat{plural} later", other.bar_shift)));
+    }
+    if other.beats_offset != 0.0 {
+        return Some((GridEdit::Shift { secs: other.beats_offset }, "The off-beat".to_owned()));
+    }
+    let edit = if other.bpm > grid.bpm { GridEdit::Double } else { GridEdit::Halve };
+    Some((edit, format!("{:.1} bpm", other.bpm)))
+}
+
 #[cfg(test)]
 mod tests {
     use egui_kittest::Harness;
@@ -203,9 +253,18 @@ mod tests {
     type State = (GridDesk, Vec<Option<GridEdit>>);
 
     fn harness() -> Harness<'static, State> {
+        let other = |bpm: f64, beats_offset: f64, bar_shift: u32| Alternative { bpm, beats_offset, bar_shift, why: "why".into() };
+        let hearing = Hearing {
+            stage: Stage::Whole,
+            confidence: 0.83,
+            is_steady: true,
+            key: "A minor".into(),
+            alternatives: vec![other(120.0, 0.0, 2), other(240.0, 0.0, 0), other(60.0, 0.0, 0), other(120.0, 0.25, 0)],
+            lufs: None,
+        };
         let grid = BeatGrid::steady(120.0, 4, 0.0, 64);
-        Harness::builder().with_size([420.0, 460.0]).build_ui_state(
-            move |ui, (desk, wanted): &mut State| wanted.extend(beats_ui(ui, &grid, 1, 4.03, desk)),
+        Harness::builder().with_size([420.0, 560.0]).build_ui_state(
+            move |ui, (desk, wanted): &mut State| wanted.extend(beats_ui(ui, &grid, &hearing, 1, 4.03, desk)),
             (GridDesk::default(), Vec::new()),
         )
     }
@@ -226,6 +285,23 @@ mod tests {
             Some(GridEdit::Downbeat { at, onward: false }),
             Some(GridEdit::Downbeat { at, onward: true }),
             None,
+        ];
+        assert_eq!(harness.state().1, wanted);
+    }
+
+    #[test]
+    fn every_other_reading_is_one_click() {
+        let mut harness = harness();
+        assert!(harness.query_by_label("one steady tempo · 83 % sure · A minor").is_some());
+        for label in ["Bars 2 beats later", "240.0 bpm", "60.0 bpm", "The off-beat"] {
+            harness.get_by_label(label).click();
+            harness.run();
+        }
+        let wanted = [
+            Some(GridEdit::Downbeat { at: 1.0, onward: false }),
+            Some(GridEdit::Double),
+            Some(GridEdit::Halve),
+            Some(GridEdit::Shift { secs: 0.25 }),
         ];
         assert_eq!(harness.state().1, wanted);
     }

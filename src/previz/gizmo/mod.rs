@@ -8,7 +8,7 @@ pub mod drag;
 use std::f32::consts::TAU;
 
 use bevy::prelude::*;
-use bevy_egui::egui::{Color32, Painter, Pos2, Shape, Stroke};
+use bevy_egui::egui::{self, Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType};
 
 use super::sight::{Ray, Sight};
 use crate::ui::theme;
@@ -127,6 +127,23 @@ impl Gizmo {
             (distance < REACH).then_some((distance, *handle))
         };
         Self::handles(tool).iter().filter_map(near).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, handle)| handle)
+    }
+
+    /// Tells screen readers and tests what can be pulled where; the pointer goes on being the picture's.
+    pub fn name(&self, ui: &Ui, sight: &Sight, tool: Tool) {
+        const AXES: [&str; 3] = ["right", "upstage", "up"];
+        for &handle in Self::handles(tool) {
+            let points = self.outline(sight, handle);
+            let (Some(last), Handle::Axis(axis) | Handle::Plane(axis) | Handle::Ring(axis)) = (points.last(), handle) else { continue };
+            let (words, at) = match handle {
+                Handle::Axis(_) => ("Move along", *last),
+                Handle::Ring(_) => ("Turn about", *last),
+                _ => ("Move square to", Rect::from_points(&points).center()),
+            };
+            let area = Rect::from_center_size(at, egui::Vec2::splat(REACH)).intersect(sight.rect);
+            let grip = ui.interact(area, ui.id().with(("handle", words, axis)), Sense::hover());
+            grip.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("{words} {}", AXES[axis])));
+        }
     }
 
     /// Draws them; `hot` is under the pointer or being pulled.

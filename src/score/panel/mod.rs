@@ -9,6 +9,7 @@ pub mod gesture;
 pub mod inspector;
 mod lanes;
 mod minimap;
+mod music;
 mod obey;
 mod paint;
 mod ruler;
@@ -46,7 +47,10 @@ use sheet::Sheet;
 
 /// As high as a lane may be, and as low.
 const LANE: std::ops::RangeInclusive<f32> = 15.0..=28.0;
-const RULER: f32 = 34.0;
+const RULER: f32 = 46.0;
+/// Of the ruler, from its top: sections, then chords.
+const SECTIONS: f32 = 13.0;
+const CHORDS: f32 = 12.0;
 /// Points from an end within which a press takes the end and not the body.
 const GRIP: f32 = 6.0;
 /// More blocks on one screen are a texture, and nobody has them read out.
@@ -230,7 +234,12 @@ pub fn panel(
     }
     let painter = ui.painter_at(whole);
     paint::ground(&painter, ruler, &scale, &track.analysis);
+    let sections = Rect::from_min_size(ruler.min, vec2(ruler.width(), SECTIONS));
+    let chords = Rect::from_min_size(sections.left_bottom(), vec2(ruler.width(), CHORDS));
+    music::chords(&painter, chords.shrink2(vec2(0.0, 0.5)), &scale, &track.analysis);
+    music::name(ui, sections, chords, &scale, &track.analysis);
     paint::waveform(&painter, &scale, &track.waveform);
+    music::energy(&painter, &scale, &track.analysis);
     paint::drums(&painter, &scale, &track.analysis);
     paint::lanes(&painter, &scale);
     let ghosts = looking.scores.ghosts(timeline.compare);

@@ -129,7 +129,7 @@ impl Ruler<'_> {
                 continue;
             }
             painter.vline(x, whole.y_range(), Stroke::new(1.0, theme::SELECTION.gamma_multiply(0.6)));
-            let top = ruler.top() + 14.0;
+            let top = ruler.top() + 26.0;
             let flag = vec![pos2(x, top), pos2(x + 8.0, top + 4.0), pos2(x, top + 8.0)];
             painter.add(Shape::convex_polygon(flag, theme::SELECTION, Stroke::NONE));
             let font = FontId::proportional(11.0);

@@ -11,7 +11,7 @@ use symphonia::core::formats::{FormatReader, Track};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::TimeBase;
 
-use super::super::model::Sound;
+use super::super::model::{Sound, Tags};
 use super::super::mp4_edits::Played;
 use super::{DecodeError, Decoded, Warning, channels, in_words};
 
@@ -27,7 +27,7 @@ const MIN_GAP_SECS: f64 = 0.012;
 /// A file on its way into memory.
 pub(super) struct Reading<'a> {
     path: &'a Path,
-    track_id: u32,
+    pub(super) track_id: u32,
     time_base: Option<TimeBase>,
     /// How long the file says it is, where that can be trusted.
     pub(super) n_promised: usize,
@@ -163,7 +163,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finish(mut self, played: Option<Played>) -> Result<Decoded, DecodeError> {
+    pub(super) fn finish(mut self, played: Option<Played>, tags: Tags) -> Result<Decoded, DecodeError> {
         let path = self.path;
         let n_packets = self.n_whole + self.n_broken;
         let reason = self.last_error.unwrap_or_else(|| "it is empty".into());
@@ -191,6 +191,6 @@ impl<'a> Reading<'a> {
         }
         // A broken file may have reserved far more than it held.
         self.frames.shrink_to_fit();
-        Ok(Decoded { sound: Sound { rate_hz: self.rate_hz, frames: self.frames }, warnings: self.warnings })
+        Ok(Decoded { sound: Sound { rate_hz: self.rate_hz, frames: self.frames }, tags, warnings: self.warnings })
     }
 }

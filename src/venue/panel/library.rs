@@ -247,7 +247,7 @@ fn device_ui(ui: &mut Ui, device: &Device, current: bool, mode: Option<usize>) -
     };
     let font = egui::TextStyle::Body.resolve(ui.style());
     let middle = area.center().y;
-    let mut clipped = ui.painter().with_clip_rect(area);
+    let mut clipped = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
     let right = clipped.text(
         egui::pos2(area.right() - 6.0, middle),
         egui::Align2::RIGHT_CENTER,
@@ -255,7 +255,7 @@ fn device_ui(ui: &mut Ui, device: &Device, current: bool, mode: Option<usize>) -
         font.clone(),
         theme::faint(ui),
     );
-    clipped.set_clip_rect(area.with_max_x(right.left() - 8.0));
+    clipped.set_clip_rect(area.with_max_x(right.left() - 8.0).intersect(ui.clip_rect()));
     let maker = clipped.text(egui::pos2(area.left() + 6.0, middle), egui::Align2::LEFT_CENTER, maker, font.clone(), theme::faint(ui));
     clipped.text(egui::pos2(maker.right() + 8.0, middle), egui::Align2::LEFT_CENTER, model, font, theme::text(ui));
     response.clicked()

@@ -181,7 +181,13 @@ fn list_ui(ui: &mut Ui, blocks: &[Block], state: &mut State) -> Option<Deed> {
             let bar = Rect::from_min_max(pos2(area.left(), area.bottom() - 3.0), pos2(area.left() + area.width() * share, area.bottom()));
             ui.painter().rect_filled(bar, 1.0, if used > u32::from(CHANNELS) { theme::DANGER } else { theme::LOOP });
             let at = pos2(area.left() + 6.0, area.center().y);
-            ui.painter().with_clip_rect(area).text(at, Align2::LEFT_CENTER, &words, FontId::proportional(12.5), theme::text(ui));
+            ui.painter().with_clip_rect(area.intersect(ui.clip_rect())).text(
+                at,
+                Align2::LEFT_CENTER,
+                &words,
+                FontId::proportional(12.5),
+                theme::text(ui),
+            );
             if row.clicked() {
                 deed = Some(Deed::Show(number));
             }

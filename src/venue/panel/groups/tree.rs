@@ -153,7 +153,7 @@ fn row_ui(ui: &mut Ui, id: egui::Id, words: &str, indent: f32, carried: Carried)
     }
     let font = egui::TextStyle::Body.resolve(ui.style());
     let at = egui::pos2(area.left() + indent, area.center().y);
-    ui.painter().with_clip_rect(area).text(at, egui::Align2::LEFT_CENTER, words, font, theme::text(ui));
+    ui.painter().with_clip_rect(area.intersect(ui.clip_rect())).text(at, egui::Align2::LEFT_CENTER, words, font, theme::text(ui));
     if row.dragged() {
         egui::Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), row.id, egui::PopupAnchor::Pointer).show(|ui| ui.label(words));
     }
