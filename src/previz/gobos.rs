@@ -219,7 +219,7 @@ fn cells(at: Vec2, seed: u32) -> (f32, u32) {
     for dy in -1..=1 {
         for dx in -1..=1 {
             let n = scramble(base.x + dx, base.y + dy, seed);
-            let middle = (base + IVec2::new(dx, dy)).as_vec2() + Vec2::new((n & 0xff) as f32, (n >> 8 & 0xff) as f32) / 255.0;
+            let middle = (base + IVec2::new(dx, dy)).as_vec2() + Vec2::new((n & 0xff) as f32, ((n >> 8) & 0xff) as f32) / 255.0;
             let away = at.distance(middle);
             if away < first {
                 (second, first, which) = (first, away, n);
