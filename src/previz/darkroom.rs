@@ -121,10 +121,15 @@ impl Darkroom {
     /// A rig without a show; for pictures of frames that were made by hand.
     pub fn build(&mut self, rig: Arc<Rig>, room: Room) {
         let world = self.app.world_mut();
+        // What is new is on the graphics card only some frames later.
         if !Arc::ptr_eq(world.resource::<Part<Rig>>().get(), &rig) {
             world.resource_mut::<Part<Rig>>().set(rig);
+            self.warm = false;
         }
-        world.resource_mut::<Room>().set_if_neq(room);
+        if *world.resource::<Room>() != room {
+            *world.resource_mut::<Room>() = room;
+            self.warm = false;
+        }
         self.program = None;
     }
 
