@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use glam::Vec3;
-use luma::engine::frame::has;
-use luma::engine::rig::kind::{Body, FixtureKind};
+use luma::engine::Rgb;
+use luma::engine::frame::{BeamValue, has};
+use luma::engine::rig::kind::{Body, Channel, Drive, FixtureKind, Function, WheelSlot};
 use luma::engine::rig::{Pose, RigFixture};
 use luma::engine::{Frame, Rig};
-use luma::previz::camera::CameraPreset;
+use luma::previz::camera::{CameraPreset, Eye};
 use luma::previz::darkroom::Darkroom;
 use luma::previz::picture::{Picture, PictureError};
 use luma::previz::stage::Room;
@@ -186,6 +187,174 @@ fn what_the_frame_says_is_what_the_picture_shows() {
     }
     assert!(pictures.windows(2).all(|pair| pair[0] != pair[1]), "each camera stands somewhere else");
     assert_eq!(take(&show, CameraPreset::ALL[3]), pictures[3], "the same frame gives the same picture");
+    footprints(&mut room);
+}
+
+/// The face of the wall that one lamp looks at, and the lamp's height, in metres.
+const WALL_Y: f32 = 5.9;
+const HIGH: f32 = 3.0;
+/// From the lamp's hanging point to its lens.
+const REACH: f32 = 0.17;
+const ASIDE: Eye = Eye::At { eye: Vec3::new(4.5, 1.5, HIGH), target: Vec3::new(0.0, WALL_Y, HIGH) };
+
+/// One profile at `y` that looks straight at the wall.
+fn profile(y: f32, lens_deg: (f32, f32)) -> Rig {
+    let slot = |name: &str| WheelSlot { byte: 0, color: Rgb::WHITE, name: name.to_owned() };
+    let channel = |coarse| Channel { coarse, fine: None };
+    let drives = [
+        Drive::Gobo { channel: channel(0), slots: vec![slot("Open"), slot("Bars"), slot("Clouds"), slot("Dots")] },
+        Drive::Prism { channel: channel(1), off: 0, on: 200 },
+        Drive::Zoom { channel: channel(2), range: (0, 255) },
+    ];
+    let kind = FixtureKind {
+        body: Body::MovingSpot,
+        size_m: Vec3::new(0.35, 0.3, 0.5),
+        lens_deg,
+        footprint: 3,
+        defaults: vec![0; 3],
+        functions: drives.into_iter().map(|drive| Function { heads: 0..1, drive }).collect(),
+        head_offsets: vec![Vec3::ZERO],
+        ..FixtureKind::default()
+    };
+    let mut club = Club { fixtures: Vec::new() };
+    club.hang(&Arc::new(kind), Vec3::new(0.0, y, HIGH), Vec3::ZERO);
+    Rig::new(club.fixtures, Vec::new())
+}
+
+struct Wall<'a> {
+    room: &'a mut Darkroom,
+    picture: Picture,
+}
+
+impl<'a> Wall<'a> {
+    /// Lights the wall; `name` is that of the picture that is kept where `LUMA_KEEP_PICTURES` names a folder.
+    fn lit(room: &'a mut Darkroom, name: &str, y: f32, lens_deg: (f32, f32), values: &[(BeamValue, f32)]) -> Self {
+        let rig = Arc::new(profile(y, lens_deg));
+        let wall = Scenery { kind: SceneryKind::Wall, position: [0.0, 6.0, 3.0], size: [14.0, 0.2, 8.0], ..Scenery::default() };
+        room.build(rig.clone(), Room { scenery: vec![wall], ..Room::default() });
+        let mut frame = frame(&rig, |_, _| (0.25, [1.0, 0.3, 0.05], 0.0, 90.0));
+        for (value, level) in values {
+            frame.beam[*value as usize][0] = *level;
+            frame.set[0] |= value.bit();
+        }
+        let picture = room.take_frame(&frame, ASIDE).unwrap();
+        if let Some(folder) = std::env::var_os("LUMA_KEEP_PICTURES") {
+            picture.save(&std::path::Path::new(&folder).join(format!("{name}.png"))).unwrap();
+        }
+        Self { room, picture }
+    }
+
+    fn at(&self, x: f32, z: f32) -> [u8; 3] {
+        let place = self.room.place_of(Vec3::new(x, WALL_Y, z), ASIDE).unwrap();
+        self.picture.pixel(place.x as u32, place.y as u32)
+    }
+
+    fn light(&self, x: f32, z: f32) -> f32 {
+        self.at(x, z).iter().map(|&value| f32::from(value)).sum()
+    }
+
+    /// How far from the middle the light falls below a share of the middle's, upwards and downwards, metres.
+    fn reach(&self, share: f32) -> (f32, f32) {
+        let middle = self.light(0.0, HIGH);
+        let far = |side: f32| (1..300).map(|step| step as f32 * 0.01).find(|away| self.light(0.0, HIGH + side * away) < middle * share);
+        (far(1.0).unwrap_or(3.0), far(-1.0).unwrap_or(3.0))
+    }
+
+    /// How often light and dark take turns along the wall.
+    fn turns(&self, half_width: f32) -> usize {
+        let line: Vec<f32> = (-100..=100).map(|step| self.light(step as f32 * 0.01 * half_width, HIGH)).collect();
+        let (low, high) = line.iter().fold((f32::MAX, 0.0_f32), |(low, high), &light| (low.min(light), high.max(light)));
+        let bright: Vec<bool> = line.iter().map(|light| *light > (low + high) * 0.5).collect();
+        bright.windows(2).filter(|pair| pair[0] != pair[1]).count()
+    }
+}
+
+/// One head on a plain wall: middle, radius, colour, falloff, and everything that shapes a beam.
+fn footprints(room: &mut Darkroom) {
+    let tan = |full_deg: f32| (full_deg * 0.5).to_radians().tan();
+    let far = |y: f32| WALL_Y - y - REACH;
+    let open = Wall::lit(room, "wall-20deg", 0.0, (20.0, 20.0), &[]);
+    let [red, green, blue] = open.at(0.0, HIGH);
+    assert!(red > green && green > blue && red > 60, "colour of the middle: {red} {green} {blue}");
+    let (up, down) = open.reach(0.5);
+    let want = far(0.0) * tan(20.0);
+    assert!((up - down).abs() < 0.12, "the middle lies {} m off", (up - down) * 0.5);
+    assert!(((up + down) * 0.5 / want - 1.0).abs() < 0.1, "radius {up} and {down} m, the definition says {want}");
+    let (near_light, sharp) = (open.light(0.0, HIGH), open.reach(0.2).0 - open.reach(0.8).0);
+
+    let away = Wall::lit(room, "wall-20deg-far", -4.0, (20.0, 20.0), &[]);
+    let (up, down) = away.reach(0.5);
+    let want = far(-4.0) * tan(20.0);
+    assert!(((up + down) * 0.5 / want - 1.0).abs() < 0.1, "from further: {up} and {down} m, the definition says {want}");
+    assert!(away.light(0.0, HIGH) < near_light * 0.85, "light falls off with the distance");
+
+    for (zoom, deg) in [(0.0, 10.0), (1.0, 30.0)] {
+        let zoomed = Wall::lit(room, &format!("wall-zoom-{zoom}"), 0.0, (10.0, 30.0), &[(BeamValue::Zoom, zoom)]);
+        let (up, down) = zoomed.reach(0.5);
+        let want = far(0.0) * tan(deg);
+        assert!(((up + down) * 0.5 / want - 1.0).abs() < 0.14, "zoom {zoom}: {up} and {down} m, the definition says {want}");
+    }
+    let iris = Wall::lit(room, "wall-iris", 0.0, (20.0, 20.0), &[(BeamValue::Iris, 0.6)]);
+    let (up, down) = iris.reach(0.5);
+    let want = far(0.0) * tan(20.0) * (1.0 - 0.85 * 0.6);
+    assert!(((up + down) * 0.5 / want - 1.0).abs() < 0.16, "iris: {up} and {down} m, wanted {want}");
+
+    let edge = |wall: &Wall| wall.reach(0.2).0 - wall.reach(0.8).0;
+    let frost = edge(&Wall::lit(room, "wall-frost", 0.0, (20.0, 20.0), &[(BeamValue::Frost, 1.0)]));
+    assert!(frost > sharp * 2.0, "frost softens the edge: {frost} m instead of {sharp}");
+    // Focus 0 is at 2 m, 1 at 30 m, by ratio.
+    let at_wall = (far(0.0) / 2.0).ln() / 15.0_f32.ln();
+    let focus = [("wall-focus-off", 0.0), ("wall-focus-on", at_wall)]
+        .map(|(name, focus)| edge(&Wall::lit(room, name, 0.0, (20.0, 20.0), &[(BeamValue::Focus, focus)])));
+    assert!(focus[0] > focus[1] * 1.5, "out of focus {} m, in focus {} m", focus[0], focus[1]);
+
+    let half_width = far(0.0) * tan(20.0) * 1.3;
+    let plain = Wall::lit(room, "wall-open", 0.0, (20.0, 20.0), &[(BeamValue::Gobo, 0.0)]).turns(half_width);
+    let bars = Wall::lit(room, "wall-gobo-bars", 0.0, (20.0, 20.0), &[(BeamValue::Gobo, 1.0)]).turns(half_width);
+    assert!(plain <= 2 && bars >= 6, "an open beam takes {plain} turns, bars take {bars}");
+    let clouds = Wall::lit(room, "wall-gobo-dots", 0.0, (20.0, 20.0), &[(BeamValue::Gobo, 3.0)]).picture;
+    let prism = Wall::lit(room, "wall-prism", 0.0, (8.0, 8.0), &[(BeamValue::Prism, 1.0)]);
+    let away = far(0.0) * (tan(8.0) * 1.15 + 0.02);
+    assert!(prism.light(0.0, HIGH + away) > prism.light(0.0, HIGH - away * 2.6) * 1.5, "a facet looks up, none straight down");
+    assert!(clouds != prism.picture);
+}
+
+/// The binary itself: the same picture twice, byte for byte, and a film as long as its music.
+#[test]
+fn pictures_and_films_from_the_command_line() {
+    if luma::previz::driver::find_driver().is_err() {
+        return println!("skipped: no graphics driver");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let render = |arguments: &[&str], out: &str| {
+        let mut luma = std::process::Command::new(env!("CARGO_BIN_EXE_luma"));
+        luma.args(["--db", folder.path().join("none.db").to_str().unwrap(), "render", "demo"]).args(arguments);
+        luma.args(["--size", "160x90", "--quality", "plain", "--out"]).arg(folder.path().join(out)).output().unwrap()
+    };
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    for name in ["a.png", "b.png"] {
+        let done = render(&["--at", "33.4", "--supersample", "2"], name);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    assert!(bytes("a.png") == bytes("b.png"), "the same instant gives the same picture");
+    let refused = render(&["--from", "5", "--to", "4"], "c.mp4");
+    assert_eq!(refused.status.code(), Some(2));
+    let done = render(&["--from", "33", "--to", "33.5", "--fps", "10"], "film.mp4");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let probed = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-show_entries", "stream=codec_type,start_time,duration", "-of", "csv=p=0"])
+        .arg(folder.path().join("film.mp4"))
+        .output();
+    let Ok(probed) = probed else {
+        assert_eq!(std::fs::read_dir(folder.path().join("film.frames")).unwrap().count(), 6, "five frames and the music");
+        return;
+    };
+    let streams = String::from_utf8(probed.stdout).unwrap();
+    for kind in ["video", "audio"] {
+        let line = streams.lines().find(|line| line.starts_with(kind)).unwrap_or_else(|| panic!("no {kind}: {streams}"));
+        let times: Vec<f64> = line.split(',').filter_map(|part| part.parse().ok()).collect();
+        assert!(times[0].abs() < 0.03 && (times[1] - 0.5).abs() < 0.06, "{kind} begins at {} and lasts {} s", times[0], times[1]);
+    }
 }
 
 #[test]

@@ -39,6 +39,17 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     number(text).and_then(|rate| if (0.25..=4.0).contains(&rate) { Ok(rate) } else { Err("give a rate from 0.25 to 4".into()) })
 }
 
+/// `X,Y,Z` in metres.
+#[cfg(feature = "desktop")]
+pub(super) fn place(text: &str) -> Result<[f32; 3], String> {
+    let parts: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;
+    let near = |metres: &f64| metres.abs() <= 10_000.0;
+    match parts.as_slice() {
+        [x, y, z] if parts.iter().all(near) => Ok([*x, *y, *z].map(|metres| metres as f32)),
+        _ => Err("give X,Y,Z in metres, each within 10 km".into()),
+    }
+}
+
 /// `FROM-TO` in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {

@@ -18,6 +18,8 @@ mod lint;
 mod open;
 mod output;
 mod patterns;
+#[cfg(feature = "desktop")]
+mod render;
 mod run;
 mod status;
 mod venue;
@@ -51,6 +53,9 @@ enum Verb {
     Play(run::Play),
     /// Hear what is in sound files: beats, bars, chords, drum hits, sections, loudness, stems; as JSON
     Analyze(analyze::Analyze),
+    /// Draw a show: a picture of an instant, a film with its music, or how long frames take
+    #[cfg(feature = "desktop")]
+    Render(render::Render),
     /// Show any instant of a show: every head's state and every universe's bytes
     Frame(frame::Frame),
     /// Explain one head at one instant: every layer, every value, down to the bytes
@@ -96,6 +101,8 @@ pub fn main() -> ExitCode {
         Some(Verb::Demo(demo)) => demo.run(),
         Some(Verb::Play(play)) => play.run(),
         Some(Verb::Analyze(analyze)) => analyze.run(),
+        #[cfg(feature = "desktop")]
+        Some(Verb::Render(render)) => render.run(),
         Some(Verb::Frame(frame)) => frame.run(),
         Some(Verb::Why(why)) => why.run(),
         Some(Verb::Lint(lint)) => lint.run(),

@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::mirror::{HeadLight, HeadOf, Joint};
 use super::optics::{self, Emission, is_moving_head, turning_head};
+use super::projectors::{Landing, Surface};
 use super::shapes::Solid;
 use super::space::VenueRoot;
 use crate::engine::Rig;
@@ -18,16 +19,16 @@ pub struct BodyOf(pub u32);
 
 /// Sheet metal, painted black.
 #[derive(Resource, Clone)]
-pub struct BodyPaint(pub Handle<StandardMaterial>);
+pub struct BodyPaint(pub Handle<Surface>);
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, mix_paint.in_set(super::stage::Painting));
 }
 
-fn mix_paint(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>) {
+fn mix_paint(mut commands: Commands, mut materials: ResMut<Assets<Surface>>, landing: Res<Landing>) {
     let paint =
         StandardMaterial { base_color: Color::linear_rgb(0.018, 0.018, 0.02), perceptual_roughness: 0.5, metallic: 0.0, ..default() };
-    commands.insert_resource(BodyPaint(materials.add(paint)));
+    commands.insert_resource(BodyPaint(materials.add(landing.on(paint))));
 }
 
 /// Replaces every body in the room by the rig's.
@@ -64,7 +65,7 @@ pub(super) fn hang(world: &mut World, rig: &Rig) {
     }
 }
 
-fn spawn(world: &mut World, root: Entity, rig: &Rig, index: usize, fixture: &RigFixture, parts: &Parts, paint: &Handle<StandardMaterial>) {
+fn spawn(world: &mut World, root: Entity, rig: &Rig, index: usize, fixture: &RigFixture, parts: &Parts, paint: &Handle<Surface>) {
     let paint = MeshMaterial3d(paint.clone());
     let pose = Transform::from_translation(fixture.pose.position).with_rotation(fixture.pose.rotation());
     let name = Name::new(fixture.label.clone());
@@ -90,7 +91,7 @@ fn spawn(world: &mut World, root: Entity, rig: &Rig, index: usize, fixture: &Rig
 
 fn dark(rig: &Rig, head: u32) -> Emission {
     let head = &rig.heads[head as usize];
-    Emission { color: Vec3::ZERO, position: head.position, world_from_head: head.world_from_fixture, half_angle_rad: 0.2, softness: 1.0 }
+    Emission::dark(head.position, head.world_from_fixture)
 }
 
 fn pivot(kind: &FixtureKind) -> Vec3 {

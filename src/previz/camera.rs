@@ -65,6 +65,38 @@ impl CameraPreset {
     }
 }
 
+/// Where a picture is taken from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Eye {
+    Preset(CameraPreset),
+    /// In the venue's space.
+    At {
+        eye: Vec3,
+        target: Vec3,
+    },
+}
+
+impl From<CameraPreset> for Eye {
+    fn from(preset: CameraPreset) -> Self {
+        Self::Preset(preset)
+    }
+}
+
+impl Eye {
+    pub fn transform(self, room: &RoomBounds) -> Transform {
+        match self {
+            Self::Preset(preset) => preset.transform(room),
+            Self::At { eye, target } => {
+                let along = (target - eye).normalize_or(Vec3::Y);
+                // Looking straight down, "up" would be undefined; upstage is up on a plan.
+                let up = if along.z.abs() > 0.999 { Vec3::Y } else { Vec3::Z };
+                let turn = bevy_from_venue();
+                Transform::from_translation(turn * eye).looking_to(turn * along, turn * up)
+            }
+        }
+    }
+}
+
 /// Everything that makes a camera see a club: the same for the window and for pictures.
 pub fn film(software: bool) -> impl Bundle {
     (
@@ -78,13 +110,18 @@ pub fn film(software: bool) -> impl Bundle {
         ColorGrading { global: ColorGradingGlobal { post_saturation: 1.3, ..default() }, ..default() },
         Exposure { ev100: 5.0 },
         Projection::from(PerspectiveProjection { fov: 58_f32.to_radians(), near: 0.05, ..default() }),
-        Bloom {
-            intensity: 0.16,
-            low_frequency_boost: 0.6,
-            composite_mode: BloomCompositeMode::EnergyConserving,
-            // A software renderer pays for every pixel of the pyramid.
-            max_mip_dimension: if software { 256 } else { 512 },
-            ..Bloom::NATURAL
-        },
+        glow(software),
     )
+}
+
+/// Bright things glow, as in a lens.
+pub fn glow(software: bool) -> Bloom {
+    Bloom {
+        intensity: 0.16,
+        low_frequency_boost: 0.6,
+        composite_mode: BloomCompositeMode::EnergyConserving,
+        // A software renderer pays for every pixel of the pyramid.
+        max_mip_dimension: if software { 256 } else { 512 },
+        ..Bloom::NATURAL
+    }
 }

@@ -17,6 +17,10 @@ use bevy::render::render_resource::{
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::{ShaderRef, load_shader_library};
 
+use super::optics::facets;
+use super::projectors::Landing;
+use crate::engine::Rig;
+
 /// One head, as the shaders see it; `emitters.wgsl` says what the numbers mean.
 #[derive(Clone, Copy, Debug, Default, ShaderType)]
 pub struct Emitter {
@@ -25,6 +29,8 @@ pub struct Emitter {
     pub haze: Vec4,
     pub side: Vec4,
     pub glow: Vec4,
+    pub shape: Vec4,
+    pub mask: Vec4,
 }
 
 #[derive(Clone, Debug, Default, ShaderType)]
@@ -38,6 +44,9 @@ pub struct Emitters {
 pub struct BeamMaterial {
     #[storage(0, read_only)]
     pub emitters: Handle<ShaderBuffer>,
+    #[texture(1, dimension = "2d_array")]
+    #[sampler(2)]
+    pub gobos: Handle<Image>,
 }
 
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
@@ -125,7 +134,9 @@ fn take_corners(descriptor: &mut RenderPipelineDescriptor, layout: &MeshVertexBu
 #[derive(Resource, Default)]
 pub struct EmitterBuffer {
     handle: Option<Handle<ShaderBuffer>>,
-    n_heads: usize,
+    /// By head, the first of its further slots; its prism's other beams go there.
+    further: Vec<u32>,
+    n_slots: usize,
 }
 
 /// The two entities that draw all beams and all lenses.
@@ -141,10 +152,24 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 impl EmitterBuffer {
+    pub fn n_slots(&self) -> usize {
+        self.n_slots
+    }
+
+    /// Where a beam of a head goes; the first facet stands for the head itself.
+    pub fn slot(&self, head: u32, facet: u8) -> Option<usize> {
+        let first = *self.further.get(head as usize)?;
+        let end = self.further.get(head as usize + 1).map_or(self.n_slots, |next| *next as usize);
+        match facet {
+            0 => Some(head as usize),
+            facet => Some(first as usize + usize::from(facet) - 1).filter(|slot| *slot < end),
+        }
+    }
+
     /// Uploads this frame's light; true when it fitted, false when [`rebuild`] has to run first.
     pub fn write(&self, buffers: &mut Assets<ShaderBuffer>, emitters: Emitters) -> bool {
         let Some(mut buffer) =
-            self.handle.as_ref().filter(|_| emitters.all.len() == self.n_heads).and_then(|handle| buffers.get_mut(handle))
+            self.handle.as_ref().filter(|_| emitters.all.len() == self.n_slots).and_then(|handle| buffers.get_mut(handle))
         else {
             return false;
         };
@@ -153,21 +178,31 @@ impl EmitterBuffer {
     }
 }
 
-/// Makes meshes and buffer anew for `n_heads` heads.
-pub(super) fn rebuild(world: &mut World, n_heads: usize) {
+/// Makes meshes and buffer anew for the heads of a rig.
+pub(super) fn rebuild(world: &mut World, rig: &Rig) {
     let old: Vec<Entity> = world.query_filtered::<Entity, With<Drawn>>().iter(world).collect();
     for entity in old {
         world.despawn(entity);
     }
+    let n_heads = rig.heads.len();
+    let mut n_slots = n_heads;
+    let further = rig.heads.iter().map(|head| {
+        let first = n_slots;
+        n_slots += usize::from(facets(&rig.fixtures[head.fixture as usize].kind, head.index)) - 1;
+        first as u32
+    });
+    let further: Vec<u32> = further.collect();
+    let n_slots = n_slots.max(1);
     // A storage buffer may not be empty, so a rig without heads keeps one dark emitter.
-    let dark = Emitters { air: Vec4::ZERO, all: vec![Emitter::default(); n_heads.max(1)] };
+    let dark = Emitters { air: Vec4::ZERO, all: vec![Emitter::default(); n_slots] };
     let handle = world.resource_mut::<Assets<ShaderBuffer>>().add(ShaderBuffer::from(dark));
-    *world.resource_mut::<EmitterBuffer>() = EmitterBuffer { handle: Some(handle.clone()), n_heads };
+    *world.resource_mut::<EmitterBuffer>() = EmitterBuffer { handle: Some(handle.clone()), further, n_slots };
     let (hulls, panes) = {
         let mut meshes = world.resource_mut::<Assets<Mesh>>();
-        (meshes.add(hull_mesh(n_heads)), meshes.add(pane_mesh(n_heads)))
+        (meshes.add(hull_mesh(n_slots)), meshes.add(pane_mesh(n_heads)))
     };
-    let beam = world.resource_mut::<Assets<BeamMaterial>>().add(BeamMaterial { emitters: handle.clone() });
+    let gobos = world.resource::<Landing>().gobos();
+    let beam = world.resource_mut::<Assets<BeamMaterial>>().add(BeamMaterial { emitters: handle.clone(), gobos });
     let lens = world.resource_mut::<Assets<LensMaterial>>().add(LensMaterial { emitters: handle });
     world.spawn((Drawn, Name::new("beams"), Mesh3d(hulls), MeshMaterial3d(beam), NoFrustumCulling, NotShadowCaster, NotShadowReceiver));
     world.spawn((Drawn, Name::new("lenses"), Mesh3d(panes), MeshMaterial3d(lens), NoFrustumCulling, NotShadowCaster, NotShadowReceiver));

@@ -7,10 +7,12 @@ struct Emitter {
     haze: vec4<f32>,   // rgb: radiance of the cone at the lens; w: radius of the lens
     side: vec4<f32>,   // xyz: the lens's right, times half its width; w: half height over half width, negative = a disc
     glow: vec4<f32>,   // rgb: radiance of the lens seen head on; w: softness of the cone's edge
+    shape: vec4<f32>,  // x: layer of the gobo, 0 = open; y: its turn; z: dioptres of the focus or 0; w: frost
+    mask: vec4<f32>,   // x: how much wider the beam is without its iris; y, z, w: unused
 }
 
 struct Emitters {
-    air: vec4<f32>,    // x: seconds of drift; y: depth of the haze's clouds; z, w: unused
+    air: vec4<f32>,    // x: seconds of drift; y: depth of the haze's clouds; z, w: samples along a ray, open and with a gobo
     all: array<Emitter>,
 }
 

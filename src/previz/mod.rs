@@ -11,16 +11,20 @@ pub mod darkroom;
 pub mod driver;
 pub mod emitters;
 pub mod gizmo;
+pub mod gobos;
 pub mod hands;
 pub mod landing;
 pub mod marks;
 pub mod mirror;
 pub mod optics;
+pub mod motion;
 pub mod orbit;
 pub mod overlay;
 pub mod picture;
 pub mod plan;
 pub mod pools;
+pub mod projectors;
+pub mod quality;
 pub mod shapes;
 pub mod sight;
 pub mod space;
@@ -43,7 +47,7 @@ use crate::schedule::ShowSystems;
 use crate::show::plugin::Part;
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((stage::plugin, body::plugin, emitters::plugin, mirror::plugin, pools::plugin))
+    app.add_plugins((projectors::plugin, stage::plugin, body::plugin, emitters::plugin, mirror::plugin, pools::plugin))
         .insert_resource(ClearColor(Color::linear_rgb(0.0006, 0.0007, 0.001)))
         .insert_resource(ambient(false))
         .add_systems(PreStartup, cluster_on_cpu)
@@ -104,7 +108,7 @@ fn rebuild(world: &mut World) {
         let bounds = stage::rebuild(world, &rig);
         world.insert_resource(bounds);
         body::rebuild(world, &rig);
-        emitters::rebuild(world, rig.heads.len());
+        emitters::rebuild(world, &rig);
     }
     world.insert_resource(Built { rig, room });
 }

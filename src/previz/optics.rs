@@ -4,10 +4,11 @@
 //! fixture's Z, tilt about its X after pan.  Brightness is relative to a well-lit picture, not photometric: lamps
 //! differ by a factor of a hundred in truth and by about five in a photograph of a club.
 
-use std::f32::consts::PI;
+use std::f32::consts::{PI, TAU};
 
 use glam::{Quat, Vec3};
 
+use super::motion::Seen;
 use crate::engine::frame::{BeamValue, HeadState};
 use crate::engine::rig::kind::{Body, Drive, FixtureKind};
 use crate::engine::rig::{Head, HeadIdx};
@@ -58,9 +59,48 @@ pub struct Emission {
     pub half_angle_rad: f32,
     /// 0 = a hard edge, 1 = falls off from the middle.
     pub softness: f32,
+    /// Share of the beam's width that the iris leaves.
+    pub iris: f32,
+    pub frost: f32,
+    /// Dioptres at which pictures are sharp; 0 = everywhere, where nobody sets the focus.
+    pub sharp_at: f32,
+    /// Layer of the picture in the beam; 0 = open.
+    pub gobo: u8,
+    pub gobo_turns: f32,
+    /// More than 1 behind a prism.
+    pub facets: u8,
 }
 
 impl Emission {
+    /// Nothing, from a lamp that hangs there.
+    pub fn dark(position: Vec3, world_from_head: Quat) -> Self {
+        Self {
+            color: Vec3::ZERO,
+            position,
+            world_from_head,
+            half_angle_rad: 0.2,
+            softness: 1.0,
+            iris: 1.0,
+            frost: 0.0,
+            sharp_at: 0.0,
+            gobo: 0,
+            gobo_turns: 0.0,
+            facets: 1,
+        }
+    }
+
+    /// One of the beams that a prism makes of this one.
+    pub fn facet(&self, number: u8) -> Self {
+        if self.facets < 2 {
+            return *self;
+        }
+        let around = f32::from(number) / f32::from(self.facets) * TAU;
+        let aside = (self.half_angle_rad * 1.15 + 0.02).min(0.5);
+        let turn = Quat::from_rotation_z(around) * Quat::from_rotation_x(aside) * Quat::from_rotation_z(-around);
+        let share = f32::from(self.facets).powf(-0.7);
+        Self { world_from_head: self.world_from_head * turn, color: self.color * share, ..*self }
+    }
+
     pub fn direction(&self) -> Vec3 {
         self.world_from_head * Vec3::NEG_Z
     }
@@ -115,59 +155,57 @@ pub struct Shutter {
     pub exposure_secs: f64,
 }
 
-pub fn emission(head: &Head, kind: &FixtureKind, state: &HeadState, shutter: Shutter) -> Emission {
+/// What a head sends out, told `state` and having come as far as `seen`.
+pub fn emission(head: &Head, kind: &FixtureKind, state: &HeadState, seen: &Seen) -> Emission {
     let character = Character::of(kind);
-    let turned = fixture_from_head(state.pan_deg.unwrap_or(0.0), state.tilt_deg.unwrap_or(0.0));
-    let world_from_head = head.world_from_fixture * turned;
-    let open = strobe_hz(kind, head.index, state.strobe).map_or(1.0, |hz| open_share(hz, shutter));
+    let world_from_head = head.world_from_fixture * fixture_from_head(seen.pan_deg, seen.tilt_deg);
     let color = state.color.map_or(Vec3::ONE, |color| Vec3::from_array(color.0));
-    let frost = state.beam(BeamValue::Frost).unwrap_or(0.0).clamp(0.0, 1.0);
+    let share = |value: BeamValue| state.beam(value).map(|share| share.clamp(0.0, 1.0));
+    let frost = share(BeamValue::Frost).unwrap_or(0.0);
+    let full_angle_rad = half_angle_rad(kind, share(BeamValue::Zoom)) * (1.0 + 0.3 * frost);
+    let iris = 1.0 - 0.85 * share(BeamValue::Iris).unwrap_or(0.0);
     Emission {
-        color: (color * state.dimmer.clamp(0.0, 1.0) * open).max(Vec3::ZERO),
+        color: (color * seen.level).max(Vec3::ZERO),
         position: head.position + world_from_head * Vec3::NEG_Z * character.reach_m,
         world_from_head,
-        half_angle_rad: half_angle_rad(kind, state) * (1.0 + 0.3 * frost),
+        half_angle_rad: (full_angle_rad.tan() * iris).atan(),
         softness: character.softness + (1.0 - character.softness) * frost,
+        iris,
+        frost,
+        sharp_at: share(BeamValue::Focus).map_or(0.0, |focus| 1.0 / (NEAREST_M * (FARTHEST_M / NEAREST_M).powf(focus))),
+        gobo: seen.gobo,
+        gobo_turns: seen.gobo_turns,
+        facets: if share(BeamValue::Prism).is_some_and(|prism| prism > 0.5) { facets(kind, head.index) } else { 1 },
     }
 }
 
-fn half_angle_rad(kind: &FixtureKind, state: &HeadState) -> f32 {
+/// Where a picture in the beam can be made sharp, from focus 0 to focus 1.
+const NEAREST_M: f32 = 2.0;
+const FARTHEST_M: f32 = 30.0;
+
+/// How many pictures a head's prism makes of one; 1 where it has none.
+pub fn facets(kind: &FixtureKind, head_index: u16) -> u8 {
+    let has = kind.functions.iter().any(|function| function.heads.contains(&head_index) && matches!(function.drive, Drive::Prism { .. }));
+    // Definitions do not tell; beams are sold with many facets, profiles with few.
+    match kind.body {
+        _ if !has => 1,
+        Body::MovingBeam => 6,
+        _ => 3,
+    }
+}
+
+/// Lamps with a lens that pictures something: an edge, an iris, a gobo.
+pub fn is_profile(body: Body) -> bool {
+    matches!(body, Body::MovingBeam | Body::MovingSpot | Body::Scanner)
+}
+
+fn half_angle_rad(kind: &FixtureKind, zoom: Option<f32>) -> f32 {
     let (narrow, wide) = match kind.lens_deg {
         (narrow, wide) if narrow > 0.0 || wide > 0.0 => (narrow.min(wide), narrow.max(wide)),
         _ => (25.0, 25.0), // the definition does not say: an ordinary par
     };
-    let zoom = state.beam(BeamValue::Zoom).unwrap_or(0.3).clamp(0.0, 1.0);
-    let iris = state.beam(BeamValue::Iris).unwrap_or(0.0).clamp(0.0, 1.0);
-    let full_deg = (narrow + (wide - narrow) * zoom) * (1.0 - 0.85 * iris);
+    let full_deg = narrow + (wide - narrow) * zoom.unwrap_or(0.3);
     (full_deg * 0.5).clamp(0.5, 75.0).to_radians()
-}
-
-/// Flashes per second at strobe level `level`; `None` when the shutter stands open.
-fn strobe_hz(kind: &FixtureKind, head_index: u16, level: f32) -> Option<f32> {
-    if level <= 0.0 {
-        return None;
-    }
-    let stated = kind.functions.iter().filter(|function| function.heads.contains(&head_index)).find_map(|function| match function.drive {
-        Drive::Shutter { hz, .. } => hz,
-        _ => None,
-    });
-    let (slow, fast) = stated.unwrap_or((1.0, 18.0)); // most definitions do not state their rates
-    Some((slow + (fast - slow) * level.min(1.0)).clamp(0.1, 30.0))
-}
-
-/// How much of the exposure a shutter that flashes at `hz` was open, `0.0..=1.0`.
-///
-/// An integral, not a sample: pictures at any rate then show the right mean light, and flashes slower than the
-/// pictures still show as flashes.
-fn open_share(hz: f32, shutter: Shutter) -> f32 {
-    const DUTY: f64 = 0.35;
-    let exposure_secs = shutter.exposure_secs.max(1e-4);
-    let opened_by = |secs: f64| {
-        let cycles = secs * f64::from(hz);
-        cycles.floor() * DUTY + (cycles - cycles.floor()).min(DUTY)
-    };
-    let open_cycles = opened_by(shutter.at_secs) - opened_by(shutter.at_secs - exposure_secs);
-    (open_cycles / (exposure_secs * f64::from(hz))).clamp(0.0, 1.0) as f32
 }
 
 /// Which head of a fixture turns its body.
@@ -197,13 +235,5 @@ mod tests {
             let found = fixture_from_head(pan, tilt) * Vec3::NEG_Z;
             assert!(near(found, direction), "pan {pan} tilt {tilt}: {found}");
         }
-    }
-
-    #[test]
-    fn a_slow_strobe_flashes_and_a_long_exposure_sees_its_mean() {
-        let share = |at_secs, exposure_secs| open_share(2.0, Shutter { at_secs, exposure_secs });
-        assert_eq!(share(10.1, 0.01), 1.0, "inside a flash");
-        assert_eq!(share(10.4, 0.01), 0.0, "between flashes");
-        assert!((share(10.0, 5.0) - 0.35).abs() < 1e-3, "over ten flashes");
     }
 }

@@ -11,6 +11,7 @@ use super::bench::Bench;
 use super::camera::{self, CameraPreset};
 use super::marks::{self, Marks};
 use super::pools::is_software;
+use super::quality;
 use super::space::bevy_from_venue;
 use super::stage::RoomBounds;
 use super::view::{self, View};
@@ -28,7 +29,7 @@ pub struct LookFrom(pub CameraPreset);
 pub struct CurrentView(pub Option<CameraPreset>);
 
 pub fn plugin(app: &mut App) {
-    app.add_plugins((PanOrbitCameraPlugin, view::plugin))
+    app.add_plugins((PanOrbitCameraPlugin, view::plugin, quality::plugin))
         .add_message::<LookFrom>()
         .init_resource::<FocusOnSelection>()
         .init_resource::<CurrentView>()
@@ -51,7 +52,7 @@ fn spawn_camera(
     let preset = CameraPreset::default();
     let orbit = PanOrbitCamera { zoom_lower_limit: 0.5, orbit_smoothness: 0.0, pan_smoothness: 0.0, zoom_smoothness: 0.0, ..default() };
     let camera = commands.spawn((camera::film(software), orbit, preset.transform(&bounds))).id();
-    view::set_up(&mut commands, &mut images, &mut textures, camera, software);
+    view::set_up(&mut commands, &mut images, &mut textures, camera);
     commands.insert_resource(CurrentView(Some(preset)));
 }
 

@@ -14,7 +14,8 @@ use bevy_egui::egui::{
 };
 
 use super::hands::Hands;
-use super::mirror::{PictureTime, exposure_gain};
+use super::mirror::exposure_gain;
+use super::motion::Motion;
 use super::optics::{self, Character, Emission};
 use super::sight::Sight;
 use super::stage::RoomBounds;
@@ -115,8 +116,12 @@ impl State {
 }
 
 /// The tab.
-pub fn panel(InMut(ui): InMut<Ui>, mut state: Local<State>, bounds: Res<RoomBounds>, picture: Res<PictureTime>, mut work: Workplace) {
-    let state = &mut *state;
+pub fn panel(InMut(ui): InMut<Ui>, mut state: Local<State>, bounds: Res<RoomBounds>, motion: Res<Motion>, mut work: Workplace) {
+    draw(ui, &mut state, &bounds, &motion, &mut work);
+}
+
+/// The plan, in all the space that is there.
+pub fn draw(ui: &mut Ui, state: &mut State, bounds: &RoomBounds, motion: &Motion, work: &mut Workplace) {
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, "The plan"));
@@ -141,7 +146,7 @@ pub fn panel(InMut(ui): InMut<Ui>, mut state: Local<State>, bounds: Res<RoomBoun
         scenery(&painter, &sight, piece);
     }
     let rig = work.rig.get().clone();
-    look(&rig, &work.frame.0, picture.shutter, &mut state.emissions);
+    look(&rig, &work.frame.0, &motion, &mut state.emissions);
     let shapes = light(&rig, &sight, &state.emissions);
     painter.add(egui::Shape::mesh(shapes));
     work.work(ui, &mut state.hands, &response, &sight, true);
@@ -229,12 +234,12 @@ fn hull(points: &mut [Pos2]) -> Vec<Pos2> {
 }
 
 /// What every head sends out now; `None` while the frame is another rig's.
-fn look(rig: &Rig, frame: &Frame, shutter: optics::Shutter, emissions: &mut Vec<Option<Emission>>) {
+fn look(rig: &Rig, frame: &Frame, motion: &Motion, emissions: &mut Vec<Option<Emission>>) {
     emissions.clear();
     let fits = frame.n_heads() == rig.heads.len();
     emissions.extend(rig.heads.iter().enumerate().map(|(at, head)| {
         let kind = &rig.fixtures[head.fixture as usize].kind;
-        fits.then(|| optics::emission(head, kind, &frame.head(at as u32), shutter))
+        fits.then(|| optics::emission(head, kind, &frame.head(at as u32), &motion.seen(at as u32)))
     }));
 }
 

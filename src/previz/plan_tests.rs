@@ -27,7 +27,8 @@ fn lit(rig: &Rig, label: &str, color: [f32; 3]) -> Vec<Option<Emission>> {
     let mut frame = Frame::default();
     render(&program, Window::ending(1.0, 0.02), &live, &mut frame);
     let mut emissions = Vec::new();
-    look(rig, &frame, optics::Shutter { at_secs: 0.0, exposure_secs: 0.01 }, &mut emissions);
+    let motion = Motion::at_once(&std::sync::Arc::new(rig.clone()), &frame, optics::Shutter { at_secs: 0.0, exposure_secs: 0.01 });
+    look(rig, &frame, &motion, &mut emissions);
     emissions
 }
 
@@ -96,12 +97,13 @@ fn a_plan_with_everything_written_on_it_looks_as_it_did() {
     let mut marks = Marks::of(&rig, &selection);
     marks.hit = hit(&rig, "left");
     let bench = Bench { labels: Labels::Names, tints: Tints::Groups, circles: true, pyramids: true, ..Bench::default() };
+    let motion = Motion::at_once(&std::sync::Arc::new(rig.clone()), &frame, optics::Shutter { at_secs: 0.0, exposure_secs: 0.01 });
     let (mut hands, mut emissions) = (Hands::default(), Vec::new());
     let draw = move |ui: &mut Ui| {
         let rect = Rect::from_min_size(Pos2::ZERO, vec2(900.0, 700.0));
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
         let sight = Sight::straight(rect, Vec3::ZERO, Vec3::X, Vec3::Y, 52.0);
-        look(&rig, &frame, optics::Shutter { at_secs: 0.0, exposure_secs: 0.01 }, &mut emissions);
+        look(&rig, &frame, &motion, &mut emissions);
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect_filled(rect, 0.0, theme::WELL);
         club.scenery.iter().for_each(|piece| scenery(&painter, &sight, piece));

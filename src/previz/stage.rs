@@ -9,6 +9,7 @@ use bevy::prelude::*;
 
 use super::camera::CameraPreset;
 use super::crowd::{Arms, Taken, crowd, person};
+use super::projectors::{Landing, Surface};
 use super::shapes::Solid;
 use super::space::{self, VenueRoot};
 use super::vantage::Walls;
@@ -46,13 +47,13 @@ pub struct Painting;
 
 #[derive(Resource, Clone)]
 struct Paints {
-    floor: Handle<StandardMaterial>,
-    stage: Handle<StandardMaterial>,
-    wall: Handle<StandardMaterial>,
-    metal: Handle<StandardMaterial>,
+    floor: Handle<Surface>,
+    stage: Handle<Surface>,
+    wall: Handle<Surface>,
+    metal: Handle<Surface>,
     /// Of things whose faces may have one side only.
-    shell: Handle<StandardMaterial>,
-    cloth: Handle<StandardMaterial>,
+    shell: Handle<Surface>,
+    cloth: Handle<Surface>,
 }
 
 #[derive(Component)]
@@ -109,10 +110,18 @@ fn spawn_root(mut commands: Commands) {
     commands.spawn((space::root(), Name::new("venue")));
 }
 
-fn mix_paints(mut commands: Commands, mut materials: ResMut<Assets<StandardMaterial>>) {
+fn mix_paints(mut commands: Commands, mut materials: ResMut<Assets<Surface>>, landing: Res<Landing>) {
     let mut paint = |grey: f32, tint: f32, perceptual_roughness: f32, reflectance: f32| {
         let base_color = Color::linear_rgb(grey, grey, grey * tint);
-        materials.add(StandardMaterial { base_color, perceptual_roughness, reflectance, ..default() })
+        materials.add(landing.on(StandardMaterial { base_color, perceptual_roughness, reflectance, ..default() }))
+    };
+    let shell = StandardMaterial {
+        base_color: Color::linear_rgb(0.1, 0.1, 0.105),
+        perceptual_roughness: 0.7,
+        reflectance: 0.3,
+        double_sided: true,
+        cull_mode: None,
+        ..default()
     };
     commands.insert_resource(Paints {
         floor: paint(0.13, 1.05, 0.5, 0.28),
@@ -120,14 +129,7 @@ fn mix_paints(mut commands: Commands, mut materials: ResMut<Assets<StandardMater
         wall: paint(0.12, 1.1, 0.85, 0.3),
         metal: paint(0.10, 1.05, 0.45, 0.5),
         cloth: paint(0.014, 1.2, 0.95, 0.15),
-        shell: materials.add(StandardMaterial {
-            base_color: Color::linear_rgb(0.1, 0.1, 0.105),
-            perceptual_roughness: 0.7,
-            reflectance: 0.3,
-            double_sided: true,
-            cull_mode: None,
-            ..default()
-        }),
+        shell: materials.add(landing.on(shell)),
     });
 }
 
@@ -182,7 +184,7 @@ fn is_hull(piece: &Scenery, rig: &Rig) -> bool {
     piece.kind == SceneryKind::Block && rig.fixtures.iter().any(|fixture| within(fixture.pose.position))
 }
 
-fn add(world: &mut World, root: Entity, solid: Solid, paint: Handle<StandardMaterial>, transform: Transform) {
+fn add(world: &mut World, root: Entity, solid: Solid, paint: Handle<Surface>, transform: Transform) {
     let mesh = world.resource_mut::<Assets<Mesh>>().add(solid.mesh());
     world.spawn((Piece, Mesh3d(mesh), MeshMaterial3d(paint), transform, ChildOf(root)));
 }
@@ -192,7 +194,7 @@ fn pose(piece: &Scenery) -> Transform {
     Transform::from_translation(pose.position).with_rotation(pose.rotation())
 }
 
-fn build(piece: &Scenery, paints: &Paints) -> (Solid, Handle<StandardMaterial>) {
+fn build(piece: &Scenery, paints: &Paints) -> (Solid, Handle<Surface>) {
     let size = Vec3::from_array(piece.size).abs().max(Vec3::splat(0.02));
     let mut solid = Solid::default();
     let paint = match piece.kind {

@@ -6,6 +6,8 @@ use bevy_egui::egui::{self, PopupCloseBehavior, RichText, TextEdit, Ui};
 use super::bench::{Bench, Labels, STEPS_DEG, STEPS_M, Tints};
 use super::gizmo::Tool;
 use super::marks::Hit;
+use super::motion::Motion;
+use super::quality::{Quality, Tier};
 use crate::ui::theme;
 use crate::venue::edits::hang::Pivot;
 
@@ -38,6 +40,29 @@ pub fn tools_ui(ui: &mut Ui, bench: &mut Bench, hit: Option<&Hit>) {
         let label = ui.label(RichText::new(words).color(color));
         label.on_hover_text(hit.trouble.as_deref().unwrap_or(&bench.expression));
     }
+}
+
+/// What the picture may cost, and how quick it is.  Knows no world.
+pub fn quality_ui(ui: &mut Ui, quality: &mut Quality, motion: &mut Motion) {
+    let words = if quality.frames_per_sec > 0.0 {
+        format!("{} · {:.0} fps", quality.tier.label(), quality.frames_per_sec)
+    } else {
+        quality.tier.label().to_owned()
+    };
+    let hint = "How well the room is drawn, and how often a second; light is sent the same";
+    menu(words).ui(ui, |ui| choices_ui(ui, quality, motion)).0.on_hover_text(hint);
+}
+
+fn choices_ui(ui: &mut Ui, quality: &mut Quality, motion: &mut Motion) {
+    ui.set_max_width(340.0);
+    ui.radio_value(&mut quality.by_hand, None, "By the time that frames take");
+    for tier in Tier::ALL {
+        if ui.radio_value(&mut quality.by_hand, Some(tier), tier.label()).on_hover_text(tier.says()).changed() {
+            quality.tier = tier;
+        }
+    }
+    ui.separator();
+    ui.checkbox(&mut motion.instant, "Heads arrive at once").on_hover_text("Else they travel as fast as such lamps do");
 }
 
 /// A menu in which several things are set: it stays until somebody clicks beside it.
@@ -124,5 +149,21 @@ mod tests {
         harness.run();
         assert_eq!((harness.state().step_deg, harness.state().pivot), (5.0, Pivot::Own));
         harness.get_by_label("7 heads");
+    }
+
+    #[test]
+    fn quality_is_chosen_by_name_and_the_frame_rate_stands_beside_it() {
+        let draw = |ui: &mut Ui, (quality, motion): &mut (Quality, Motion)| {
+            ui.horizontal(|ui| quality_ui(ui, quality, motion));
+        };
+        let state = (Quality { frames_per_sec: 31.7, ..Quality::usual(false) }, Motion::default());
+        let mut harness = Harness::builder().with_size([700.0, 300.0]).build_ui_state(draw, state);
+        harness.get_by_label("Full · 32 fps").click();
+        harness.run();
+        harness.get_by_label("Plain").click();
+        harness.get_by_label("Heads arrive at once").click();
+        harness.run();
+        let (quality, motion) = harness.state();
+        assert_eq!((quality.tier, quality.by_hand, motion.instant), (Tier::Plain, Some(Tier::Plain), true));
     }
 }

@@ -1,7 +1,7 @@
 //! The room as a tab: a picture of its own size, and what hands do in it.
 //!
-//! The room is always drawn into a texture as large as its tab.  A software renderer pays for every pixel, so there the
-//! texture has half the pixels each way; panels stay sharp.  A view that is on no screen is not drawn.
+//! The room is always drawn into a texture as large as its tab, or smaller where the quality says so; panels stay sharp.  A
+//! view that is on no screen is not drawn.  At the lowest quality the plan stands here instead.
 //!
 //! Drag turns, right drag or Shift+right drag moves, the wheel comes nearer; a click picks, Shift+click adds, Ctrl+click adds
 //! or takes away, Shift+drag picks everything in a box.
@@ -15,11 +15,16 @@ use bevy_panorbit_camera::ActiveCameraData;
 
 use super::camera::CameraPreset;
 use super::hands::Hands;
+use super::motion::Motion;
 use super::orbit::{CurrentView, LookFrom};
+use super::plan;
+use super::quality::{Measured, Quality, Tier};
 use super::sight::Sight;
 use super::space::bevy_from_venue;
-use super::tools::{strip, tools_ui};
+use super::stage::RoomBounds;
+use super::tools::{quality_ui, strip, tools_ui};
 use super::workplace::Workplace;
+use crate::show::plugin::Playhead;
 
 /// The picture of the room and where it stands on the screen.
 #[derive(Resource)]
@@ -27,8 +32,6 @@ pub struct View {
     image: Handle<Image>,
     size: UVec2,
     camera: Entity,
-    /// Texture pixels per physical pixel.
-    scale: f32,
     /// In points; empty while the tab is hidden.
     rect: Rect,
     pixels_per_point: f32,
@@ -42,27 +45,27 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Makes `camera` draw into a picture of its own, and gives the panels a camera of theirs.
-pub(super) fn set_up(commands: &mut Commands, images: &mut Assets<Image>, textures: &mut EguiUserTextures, camera: Entity, software: bool) {
+pub(super) fn set_up(commands: &mut Commands, images: &mut Assets<Image>, textures: &mut EguiUserTextures, camera: Entity) {
     let size = UVec2::new(640, 360);
     let image = images.add(Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None));
     textures.add_image(EguiTextureHandle::Strong(image.clone()));
     commands.entity(camera).insert((Camera { order: -1, ..default() }, RenderTarget::Image(image.clone().into())));
     commands.spawn((Camera2d, PrimaryEguiContext, Msaa::Off));
-    commands.insert_resource(View {
-        image,
-        size,
-        camera,
-        scale: if software { 0.5 } else { 1.0 },
-        rect: Rect::NOTHING,
-        pixels_per_point: 1.0,
-        pointed_at: false,
-        drawn: true,
-    });
+    commands.insert_resource(View { image, size, camera, rect: Rect::NOTHING, pixels_per_point: 1.0, pointed_at: false, drawn: true });
 }
 
 /// The texture follows the tab; a tab that was not drawn in the last frame costs nothing in this one.
-fn fit(mut view: ResMut<View>, mut images: ResMut<Assets<Image>>, mut orbit: ResMut<ActiveCameraData>, mut cameras: Query<&mut Camera>) {
+fn fit(
+    mut view: ResMut<View>,
+    mut images: ResMut<Assets<Image>>,
+    mut orbit: ResMut<ActiveCameraData>,
+    mut cameras: Query<&mut Camera>,
+    (quality, playhead): (Res<Quality>, Res<Playhead>),
+    mut measured: ResMut<Measured>,
+) {
     let view = &mut *view;
+    // At rest, frames come as seldom as there is news: they tell nothing about the machine.
+    measured.0 = view.drawn && playhead.playing;
     if let Ok(mut camera) = cameras.get_mut(view.camera)
         && camera.is_active != view.drawn
     {
@@ -75,7 +78,7 @@ fn fit(mut view: ResMut<View>, mut images: ResMut<Assets<Image>>, mut orbit: Res
     // The orbit finds its window by the camera's target, which is none.
     let points = Vec2::new(view.rect.width(), view.rect.height()).max(Vec2::ONE);
     *orbit = ActiveCameraData { entity: Some(view.camera), viewport_size: Some(points), window_size: Some(points), manual: true };
-    let wanted = (points * view.pixels_per_point * view.scale).as_uvec2().clamp(UVec2::splat(16), UVec2::splat(4096));
+    let wanted = (points * view.pixels_per_point * quality.scale()).as_uvec2().clamp(UVec2::splat(16), UVec2::splat(4096));
     if wanted != view.size {
         view.size = wanted;
         if let Some(mut image) = images.get_mut(&view.image) {
@@ -91,12 +94,20 @@ pub fn panel(
     textures: Res<EguiUserTextures>,
     cameras: Query<(&Camera, &GlobalTransform)>,
     current: Res<CurrentView>,
-    mut hands: Local<Hands>,
+    (mut hands, mut paper): (Local<Hands>, Local<plan::State>),
     mut work: Workplace,
     mut look: MessageWriter<LookFrom>,
+    (mut quality, mut motion, bounds): (ResMut<Quality>, ResMut<Motion>, Res<RoomBounds>),
 ) {
     let view = &mut *view;
     let rect = ui.available_rect_before_wrap();
+    if quality.tier == Tier::Plan {
+        plan::draw(ui, &mut paper, &bounds, &motion, &mut work);
+        let mut bar = strip(ui, rect.with_min_y(rect.min.y + 30.0));
+        quality_ui(&mut bar, &mut quality, &mut motion);
+        bar.weak("The room is not drawn; choose another quality for it");
+        return;
+    }
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, "The room"));
     (view.rect, view.pixels_per_point, view.drawn) = (rect, ui.ctx().pixels_per_point(), true);
@@ -117,6 +128,8 @@ pub fn panel(
             look.write(LookFrom(preset));
         }
     }
+    bar.separator();
+    quality_ui(&mut bar, &mut quality, &mut motion);
     bar.separator();
     tools_ui(&mut bar, &mut work.bench, work.marks.hit.as_ref());
 }
