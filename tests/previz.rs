@@ -237,15 +237,15 @@ impl<'a> Wall<'a> {
             frame.beam[*value as usize][0] = *level;
             frame.set[0] |= value.bit();
         }
-        let picture = room.take_frame(&frame, ASIDE).unwrap();
+        let picture = room.take_frame(&frame, ASIDE).unwrap_or_else(|error| panic!("{name}: {error}"));
         if let Some(folder) = std::env::var_os("LUMA_KEEP_PICTURES") {
-            picture.save(&std::path::Path::new(&folder).join(format!("{name}.png"))).unwrap();
+            picture.save(&std::path::Path::new(&folder).join(format!("{name}.png"))).unwrap_or_else(|error| panic!("{name}: {error}"));
         }
         Self { room, picture }
     }
 
     fn at(&self, x: f32, z: f32) -> [u8; 3] {
-        let place = self.room.place_of(Vec3::new(x, WALL_Y, z), ASIDE).unwrap();
+        let place = self.room.place_of(Vec3::new(x, WALL_Y, z), ASIDE).unwrap_or_else(|| panic!("{x} {z} is not in the picture"));
         self.picture.pixel(place.x as u32, place.y as u32)
     }
 

@@ -50,7 +50,9 @@ fn studio(folder: &Path) -> Offscreen {
         desktop.document = document;
     }
     desktop.store = Some(store);
-    Offscreen::new(desktop, OutputHandle::default()).unwrap()
+    let mut studio = Offscreen::new(desktop, OutputHandle::default()).unwrap();
+    until(&mut studio, "a track on the desk", |world| world.query::<&Doc<Track>>().iter(world).next().is_some());
+    studio
 }
 
 #[track_caller]

@@ -51,7 +51,7 @@ pub fn plugin(app: &mut App) {
         .insert_resource(ClearColor(Color::linear_rgb(0.0006, 0.0007, 0.001)))
         .insert_resource(ambient(false))
         .add_systems(PreStartup, cluster_on_cpu)
-        .add_systems(PostUpdate, switch_work_light.run_if(resource_exists::<bench::Bench>))
+        .add_systems(PostUpdate, switch_work_light.run_if(resource_exists::<bench::Bench>).before(rebuild))
         .add_systems(
             PostUpdate,
             (stage::follow_venue, rebuild.run_if(room_changed)).chain().in_set(ShowSystems::Mirror).before(mirror::MirrorLights),

@@ -146,7 +146,7 @@ pub fn draw(ui: &mut Ui, state: &mut State, bounds: &RoomBounds, motion: &Motion
         scenery(&painter, &sight, piece);
     }
     let rig = work.rig.get().clone();
-    look(&rig, &work.frame.0, &motion, &mut state.emissions);
+    look(&rig, &work.frame.0, motion, &mut state.emissions);
     let shapes = light(&rig, &sight, &state.emissions);
     painter.add(egui::Shape::mesh(shapes));
     work.work(ui, &mut state.hands, &response, &sight, true);

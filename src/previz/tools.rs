@@ -156,7 +156,9 @@ mod tests {
         let draw = |ui: &mut Ui, (quality, motion): &mut (Quality, Motion)| {
             ui.horizontal(|ui| quality_ui(ui, quality, motion));
         };
-        let state = (Quality { frames_per_sec: 31.7, ..Quality::usual(false) }, Motion::default());
+        let mut quality = Quality::usual(false);
+        quality.frames_per_sec = 31.7;
+        let state = (quality, Motion::default());
         let mut harness = Harness::builder().with_size([700.0, 300.0]).build_ui_state(draw, state);
         harness.get_by_label("Full · 32 fps").click();
         harness.run();
