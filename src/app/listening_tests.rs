@@ -103,7 +103,9 @@ fn songs_that_are_dropped_are_listened_to_corrected_and_known_at_the_next_start(
     assert_ne!(score.name, "", "{score:?}");
     until(&mut first, "all five", |world| lines(world).1 == 5);
     for bpm in tempi {
-        let found = bpm_of(first.world(), &format!("song {bpm}")).unwrap();
+        let title = format!("song {bpm}");
+        until(&mut first, "a tempo in the library", |world| bpm_of(world, &title).is_some());
+        let found = bpm_of(first.world(), &title).unwrap();
         assert!((found - bpm).abs() < 0.1, "the library says {found}, not {bpm}");
     }
     // Undo takes the score back, not what was heard.
