@@ -1,5 +1,5 @@
-//! The studio clicked through as a designer does it, by the names of its controls: a rig of ten, a group, and all of it taken
-//! back.
+//! The studio clicked through as a designer does it, by the names of its controls: a rig of ten and a group, a pattern placed,
+//! trimmed and blended, and all of it taken back; what its canvases look like.
 
 use std::sync::Arc;
 
@@ -107,6 +107,25 @@ fn text_input<'a>(studio: &'a Studio, placeholder: &str) -> Node<'a> {
         .unwrap_or_else(|| panic!("a field that says \"{placeholder}\""))
 }
 
+fn type_into(studio: &mut Studio, placeholder: &str, text: &str) {
+    text_input(studio, placeholder).focus();
+    studio.run_steps(2);
+    text_input(studio, placeholder).type_text(text);
+    steps(studio);
+}
+
+/// Undoes until all is as it was; how often that took.
+fn undone(studio: &mut Studio, before: &[Row]) -> usize {
+    let mut n = 0;
+    while everything(studio) != before {
+        studio.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        steps(studio);
+        n += 1;
+        assert!(n <= 5, "more steps than were made");
+    }
+    n
+}
+
 #[test]
 fn ten_fixtures_are_patched_and_grouped_and_all_is_undone() {
     let mut studio = studio();
@@ -114,10 +133,7 @@ fn ten_fixtures_are_patched_and_grouped_and_all_is_undone() {
 
     desk(&mut studio, Key::F2);
     click(&mut studio, "Add fixtures");
-    text_input(&studio, "maker:martin").focus();
-    studio.run_steps(2);
-    text_input(&studio, "maker:martin").type_text("luma par rgbw");
-    steps(&mut studio);
+    type_into(&mut studio, "maker:martin", "luma par rgbw");
     click(&mut studio, "Luma Par RGBW");
     studio.get_by_label("How many").click();
     studio.run_steps(2);
@@ -131,21 +147,11 @@ fn ten_fixtures_are_patched_and_grouped_and_all_is_undone() {
 
     click(&mut studio, "Groups");
     let n_groups = count(&mut studio, TableId::FixtureGroups);
-    text_input(&studio, "new_group").focus();
-    studio.run_steps(2);
-    text_input(&studio, "new_group").type_text("ten_pars");
-    steps(&mut studio);
+    type_into(&mut studio, "new_group", "ten_pars");
     click(&mut studio, "Make group");
     assert_eq!(count(&mut studio, TableId::FixtureGroups), n_groups + 1);
 
-    let mut n_undone = 0;
-    while everything(&mut studio) != before {
-        studio.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        steps(&mut studio);
-        n_undone += 1;
-        assert!(n_undone <= 4, "more steps than were made");
-    }
-    assert_eq!(n_undone, 2, "fixtures, group");
+    assert_eq!(undone(&mut studio, &before), 2, "fixtures, group");
 }
 
 /// Pressed at one place, let go at another, in as many frames as a hand takes.
@@ -178,10 +184,7 @@ fn a_pattern_is_placed_trimmed_and_blended_and_all_is_undone() {
     let n_before = count(&mut studio, TableId::TrackScores);
 
     desk(&mut studio, Key::F1);
-    text_input(&studio, "Search patterns").focus();
-    studio.run_steps(2);
-    text_input(&studio, "Search patterns").type_text("colour wash");
-    steps(&mut studio);
+    type_into(&mut studio, "Search patterns", "colour wash");
     let pattern = studio.get_by_role_and_label(Role::Button, "Colour wash").rect().center();
     let timeline = canvas(&studio, "Timeline");
     drag(&mut studio, pattern, pos2(timeline.left() + timeline.width() * 0.4, timeline.bottom() - 20.0));
@@ -202,14 +205,7 @@ fn a_pattern_is_placed_trimmed_and_blended_and_all_is_undone() {
     click(&mut studio, "multiply");
     assert_eq!(only_selected(&mut studio).text("blend_mode"), Ok("multiply"));
 
-    let mut n_undone = 0;
-    while everything(&mut studio) != before {
-        studio.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-        steps(&mut studio);
-        n_undone += 1;
-        assert!(n_undone <= 5, "more steps than were made");
-    }
-    assert_eq!(n_undone, 3, "place, trim, blend");
+    assert_eq!(undone(&mut studio, &before), 3, "place, trim, blend");
 }
 
 #[test]

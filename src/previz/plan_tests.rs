@@ -1,4 +1,4 @@
-//! The plan without a window: what is drawn of bodies and beams, and that everything stays within the frame's cost.
+//! The plan without a window: what is drawn of bodies and beams, and how it looks.
 
 use bevy::prelude::*;
 use bevy_egui::egui::{Pos2, Rect, pos2, vec2};

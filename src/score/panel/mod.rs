@@ -1,7 +1,8 @@
 //! The timeline: annotations as blocks over the track's bars, a lane for every z-index in use, the highest on top.
 //!
-//! [`sheet`] keeps the score at hand, [`gesture`] says what the pointer means, [`obey`] what becomes of it, [`ruler`] and [`minimap`] stand above and below, [`paint`] draws.  This file gathers, and hands on.  Only what is on the
-//! screen is looked at twice, so that ten thousand annotations scroll.
+//! [`sheet`] keeps the score at hand, [`gesture`] says what the pointer means, [`obey`] what becomes of it, [`ruler`] and
+//! [`minimap`] stand above and below, [`music`] draws what was heard and [`paint`] the rest.  This file gathers, and hands on.
+//! Only what is on the screen is looked at twice, so that ten thousand annotations scroll.
 
 pub mod check;
 pub mod deeds;
