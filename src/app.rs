@@ -15,6 +15,7 @@ mod prefs;
 mod remember;
 mod remote;
 mod room;
+mod sound_in;
 mod tour;
 
 use std::sync::Arc;
@@ -182,6 +183,7 @@ fn studio(app: &mut App) {
         listening::plugin,
         opening::plugin,
         prefs::plugin,
+        sound_in::plugin,
         remember::plugin,
         room::plugin,
         tour::plugin,
