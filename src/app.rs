@@ -4,6 +4,7 @@
 
 mod chords;
 mod desk;
+mod encore;
 mod incoming;
 mod keys;
 mod layouts;
@@ -177,6 +178,7 @@ fn window_systems(app: &mut App) {
 fn studio(app: &mut App) {
     app.add_plugins((
         desk::plugin,
+        encore::plugin,
         keys::plugin,
         incoming::plugin,
         listening::plugin,
@@ -217,6 +219,7 @@ fn studio(app: &mut App) {
     .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
     .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
+    .init_resource::<crate::document::panel::cover::Cover>()
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
     .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
     .add_canvas(layouts::SOUND, crate::analysis::panel::sound::panel)

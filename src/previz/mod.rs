@@ -10,6 +10,7 @@ mod crowd;
 pub mod darkroom;
 pub mod driver;
 pub mod emitters;
+mod furniture;
 pub mod gizmo;
 pub mod gobos;
 pub mod hands;

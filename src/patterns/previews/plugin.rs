@@ -13,9 +13,11 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::window::RequestRedraw;
 use bevy_egui::egui::{self, TextureId};
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::kept::{Kept, Key, Size, Versions, meaning};
+use crate::engine::composite::blend::BlendMode;
 use crate::engine::composite::program::Compiler;
 use crate::engine::graph::model::Graph;
 use crate::engine::preview::{Heatmap, heatmap};
@@ -91,6 +93,14 @@ impl Previews {
     /// The same, on the graphics card.  `None` also where it does nothing.
     pub fn texture(&mut self, _: &egui::Context, annotation: &Placed) -> Option<TextureId> {
         self.of_placed(annotation)?.card.as_ref().map(|(_, id)| *id)
+    }
+
+    /// What a saved pattern does by itself between two instants of the track, on the graphics card.
+    pub fn of_pattern(&mut self, pattern: Uuid, (start, end): (f64, f64)) -> Option<TextureId> {
+        let (graph, meaning) = self.meanings.get(&pattern)?.clone();
+        let annotation = Annotation { id: pattern, pattern, start, end, z: 0, blend: BlendMode::Replace, args: Map::new() };
+        let of = Uuid::new_v5(&pattern, b"by itself");
+        self.ask(of, annotation, meaning, THUMBNAIL, || graph)?.card.as_ref().map(|(_, id)| *id)
     }
 
     /// What a pattern does as it is tried out, and its picture on the graphics card.
