@@ -17,8 +17,10 @@ use bevy_egui::egui::{Context, LayerId, pos2};
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext};
 use serde_json::{Value, json};
 
+use crate::document::plugin::Doc;
 use crate::output::plugin::Outlet;
 use crate::show::plugin::{CurrentProgram, Playhead};
+use crate::tracks::model::Track;
 
 use super::incoming::Incoming;
 use super::opening::Opening;
@@ -54,7 +56,7 @@ fn widgets(
     In(_): In<Option<Value>>,
     outputs: Query<&EguiOutput, With<PrimaryEguiContext>>,
     mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
-    (playhead, program): (Res<Playhead>, Res<CurrentProgram>),
+    (playhead, program, track): (Res<Playhead>, Res<CurrentProgram>, Query<&Doc<Track>>),
     (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
     mut frames: ResMut<Frames>,
 ) -> BrpResult {
@@ -89,6 +91,7 @@ fn widgets(
     let longest_ms = std::mem::take(&mut frames.longest_ms);
     Ok(json!({
         "widgets": seen,
+        "track": track.iter().next().map(|track| &track.title),
         "playing": playhead.playing,
         "at_secs": playhead.at_secs,
         "busy": busy,

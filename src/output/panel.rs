@@ -28,6 +28,7 @@ use crate::engine::Rig;
 use crate::registry::BadRow;
 use crate::show::plugin::{CurrentBytes, Part};
 use crate::store::plugin::Keeper;
+use crate::ui::sight::in_sight;
 use crate::ui::theme;
 use nodes::NodeDeed;
 
@@ -162,7 +163,8 @@ fn outputs_ui(ui: &mut Ui, state: &State<'_>, default: &mut Vec<Route>, options:
         ui.weak("No fixture is patched, so nothing has to go anywhere");
     }
     for &universe in state.universes {
-        wanted.edit = route::universe_ui(ui, universe, state.entries, default, options)?.or(wanted.edit);
+        let row = |ui: &mut Ui| route::universe_ui(ui, universe, state.entries, default, options);
+        wanted.edit = in_sight(ui, ("universe", universe), row).transpose()?.flatten().or(wanted.edit);
     }
     ui.add_space(4.0);
     ui.label(RichText::new("All other universes").strong());

@@ -192,10 +192,11 @@ fn swatches_ui(ui: &mut Ui, now: Color32) -> Option<Color32> {
     let mut picked = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = vec2(0.0, 0.0);
         for (name, [r, g, b]) in SWATCHES {
             let color = Color32::from_rgb(r, g, b);
             let ink = if color == now { theme::text(ui) } else { Color32::TRANSPARENT };
-            let swatch = ui.add(Button::new("").fill(color).stroke(Stroke::new(1.5, ink)).min_size(vec2(13.0, 13.0)).small());
+            let swatch = ui.add(Button::new("").fill(color).stroke(Stroke::new(1.5, ink)).min_size(vec2(14.0, 14.0)).small());
             named(&swatch, name.to_owned());
             if swatch.on_hover_text(name).clicked() {
                 picked = Some(color);
