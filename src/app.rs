@@ -169,6 +169,7 @@ fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default(), crate::previz::plugin, crate::previz::orbit::plugin))
         .add_plugins((studio, pacing::plugin, chords::plugin))
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .add_canvas(layouts::SECOND, crate::previz::second::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .add_systems(Update, (close_in_time, remote::listen));
     app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;

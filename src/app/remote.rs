@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use bevy::remote::http::RemoteHttpPlugin;
 use bevy::remote::{BrpError, BrpResult, RemotePlugin, error_codes};
 use bevy::time::TimeSystems;
-use bevy::window::{FileDragAndDrop, PrimaryWindow};
+use bevy::window::{FileDragAndDrop, PrimaryWindow, RequestRedraw};
 use bevy_egui::egui::accesskit::Rect;
 use bevy_egui::egui::emath::TSTransform;
 use bevy_egui::egui::{Context, LayerId, pos2};
@@ -24,6 +24,7 @@ use crate::tracks::model::Track;
 
 use super::incoming::Incoming;
 use super::opening::Opening;
+use super::pacing::Pace;
 
 /// Somebody looks at the controls by name.
 #[derive(Resource)]
@@ -33,11 +34,14 @@ pub(super) struct Watched;
 #[derive(Resource, Default)]
 struct Frames {
     n: u64,
+    /// Those that something asked for, whatever the pace.
+    n_asked: u64,
     longest_ms: f64,
 }
 
-fn count(time: Res<Time<Real>>, mut frames: ResMut<Frames>) {
+fn count(time: Res<Time<Real>>, mut asked: MessageReader<RequestRedraw>, mut frames: ResMut<Frames>) {
     frames.n += 1;
+    frames.n_asked += u64::from(asked.read().count() > 0);
     frames.longest_ms = frames.longest_ms.max(time.delta_secs_f64() * 1e3);
 }
 
@@ -58,7 +62,7 @@ fn widgets(
     mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
     (playhead, program, track): (Res<Playhead>, Res<CurrentProgram>, Query<&Doc<Track>>),
     (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
-    mut frames: ResMut<Frames>,
+    (mut frames, pace): (ResMut<Frames>, Res<Pace>),
 ) -> BrpResult {
     let output = outputs.single().map_err(|error| wrong(&format!("there is no window yet: {error}")))?;
     let scale = f64::from(output.pixels_per_point);
@@ -97,6 +101,8 @@ fn widgets(
         "busy": busy,
         "packets": sent,
         "frames": frames.n,
+        "frames_asked": frames.n_asked,
+        "pace": format!("{:?}", *pace),
         "longest_ms": longest_ms,
     }))
 }
