@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use bevy::ecs::system::SystemParam;
-use bevy::prelude::*;
 use bevy_egui::egui::{Align2, Color32, ComboBox, FontId, Rect, RichText, Sense, Ui, vec2};
 
-use crate::engine::{DmxFrame, Held, encode};
+use crate::engine::DmxFrame;
 use crate::output::input::InputSnapshot;
-use crate::show::plugin::{CurrentFrame, CurrentProgram};
 use crate::ui::theme;
 
 const COLUMNS: usize = 32;
@@ -17,18 +14,9 @@ const COLUMNS: usize = 32;
 #[derive(Default)]
 pub struct Monitor {
     universe: u16,
-    held: Held,
-    dmx: DmxFrame,
 }
 
-/// The light of this moment and how it becomes bytes.
-#[derive(SystemParam)]
-pub(super) struct Source<'w> {
-    program: Res<'w, CurrentProgram>,
-    frame: Res<'w, CurrentFrame>,
-}
-
-pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, universes: &[u16], inputs: &[Arc<InputSnapshot>]) {
+pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, bytes: &DmxFrame, universes: &[u16], inputs: &[Arc<InputSnapshot>]) {
     if !universes.contains(&monitor.universe) {
         monitor.universe = universes.first().copied().unwrap_or_default();
     }
@@ -40,10 +28,7 @@ pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, un
             }
         });
     });
-    if let Some(program) = &source.program.program {
-        encode(&program.rig, &source.frame.0, &mut monitor.held, &mut monitor.dmx);
-    }
-    match monitor.dmx.universe(monitor.universe) {
+    match bytes.universe(monitor.universe) {
         Some(bytes) => grid_ui(ui, bytes),
         None => drop(ui.weak("Nothing is patched there")),
     }
