@@ -153,8 +153,10 @@ fn a_song_that_failed_is_still_known_to_have_failed_after_a_restart_and_is_heard
         let read = |path: &Path| decode::decode(path).map(|decoded| decoded.sound).map_err(|error| error.to_string());
         let listener = Listener::start(processors::plan().unwrap(), Arc::new(store.shelf()), Arc::new(read)).unwrap();
         let title = "Song".to_owned();
-        listener
-            .add(Wanted { track: uuid::Uuid::from_u128(7), hash: hash.clone(), title, file: file.clone(), sound: Weak::new() }, Priority::Waiting);
+        listener.add(
+            Wanted { track: uuid::Uuid::from_u128(7), hash: hash.clone(), title, file: file.clone(), sound: Weak::new() },
+            Priority::Waiting,
+        );
         (store, listener)
     };
     let reason = |listener: &Listener| match listener.progress().0.first().map(|line| line.state.clone()) {

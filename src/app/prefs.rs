@@ -59,7 +59,16 @@ pub(super) struct Prefs {
 
 impl Default for Prefs {
     fn default() -> Self {
-        Self { look: Look::Dark, scale: 1.0, max_dimmer: 1.0, strobe_cap_hz: None, offset_ms: 0.0, device: None, follows_input: false, input: None }
+        Self {
+            look: Look::Dark,
+            scale: 1.0,
+            max_dimmer: 1.0,
+            strobe_cap_hz: None,
+            offset_ms: 0.0,
+            device: None,
+            follows_input: false,
+            input: None,
+        }
     }
 }
 

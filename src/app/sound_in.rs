@@ -133,7 +133,13 @@ fn words(said: Option<Said>) -> String {
     match said {
         None => "opening".into(),
         Some(Said { clock: Some(clock), is_held, is_fed, .. }) => {
-            let ends = if !is_fed { ", no sound comes in" } else if is_held { ", by hand" } else { "" };
+            let ends = if !is_fed {
+                ", no sound comes in"
+            } else if is_held {
+                ", by hand"
+            } else {
+                ""
+            };
             format!("{:.1} BPM{ends}", clock.bpm())
         }
         Some(Said { is_fed: false, .. }) => "no sound comes in".into(),

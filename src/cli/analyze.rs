@@ -14,14 +14,14 @@ use clap::Args;
 use super::refused;
 use super::status::{Live, say};
 use crate::analysis;
-use crate::analysis::report::Report;
-use crate::analysis::stems;
 use crate::analysis::follow::Followed;
 use crate::analysis::intake::Intake;
+use crate::analysis::report::Report;
+use crate::analysis::stems;
 use crate::engine::track::Stem;
 use crate::files;
-use crate::tracks::model::Sound;
 use crate::tracks::decode::Take;
+use crate::tracks::model::Sound;
 use crate::tracks::{decode, wav};
 
 #[derive(Args)]
@@ -84,7 +84,8 @@ impl Analyze {
     fn analyse(&self, file: &Path, name: &str, stage: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
         let clock = Clock::start();
         stage("reading");
-        let mut taking = Taking { intake: Intake::default(), follows: self.follow, followed: None, keeps: self.stems, sound: Sound::default() };
+        let mut taking =
+            Taking { intake: Intake::default(), follows: self.follow, followed: None, keeps: self.stems, sound: Sound::default() };
         let told = decode::stream(file, &mut taking)?;
         let Taking { mut intake, followed, sound, .. } = taking;
         intake.finish();

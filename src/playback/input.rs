@@ -145,9 +145,7 @@ fn run(device: Option<&str>, shared: &Arc<Mutex<Shared>>, lost: &SyncSender<Even
 
 fn open(name: Option<&str>, lost: &SyncSender<Event>) -> Result<(Stream, Live), InputError> {
     let device = match name {
-        Some(name) => {
-            inputs().find(|device| name_of(device).as_deref() == Some(name)).ok_or_else(|| InputError::Gone(name.to_owned()))?
-        }
+        Some(name) => inputs().find(|device| name_of(device).as_deref() == Some(name)).ok_or_else(|| InputError::Gone(name.to_owned()))?,
         None => cpal::default_host().default_input_device().ok_or(InputError::None)?,
     };
     let refused = |error: cpal::Error| InputError::Refused(error.to_string());
@@ -178,7 +176,8 @@ fn listen<T: cpal::SizedSample + Copy + Send + 'static>(
     let lost = lost.clone();
     let take = move |samples: &[T], _: &cpal::InputCallbackInfo| {
         let n_channels = n_channels.max(1);
-        inlet.push(samples.chunks_exact(n_channels).map(|frame| frame.iter().map(|sample| level(*sample)).sum::<f32>() / n_channels as f32));
+        inlet
+            .push(samples.chunks_exact(n_channels).map(|frame| frame.iter().map(|sample| level(*sample)).sum::<f32>() / n_channels as f32));
     };
     // Not the audio's own callback; still it waits for nobody.
     let told = move |error: cpal::Error| {

@@ -159,13 +159,15 @@ fn read(path: &Path, access: Access, take: &mut dyn Take) -> Result<Told, Decode
     let params = params.ok_or_else(|| DecodeError::UnknownCodec { path: path.into(), reason: "unnamed".into() })?;
     let mut decoder = decoder(params).map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
 
+    let opus_delay = (params.codec == CODEC_ID_OPUS).then(|| opus::delay(params));
     let (codec, has_delay, track) = (params.codec, track.delay.is_some(), track.clone());
     let by_tag = tagged_delay(format.as_mut());
     let played = move |rate_hz: u32| {
         let rate = f64::from(rate_hz.max(1));
         let of_samples = |from: f64, n: Option<f64>| Played { from_secs: from / rate, length_secs: n.map(|n| n / rate) };
         let usual = || usual_delay(codec).filter(|_| !has_delay).map(|delay| of_samples(delay, None));
-        played_by_edits.or_else(|| by_tag.map(|(delay, n)| of_samples(delay, n))).or_else(usual)
+        let own = || opus_delay.map(|delay| of_samples(delay, None)).or_else(usual);
+        played_by_edits.or_else(|| by_tag.map(|(delay, n)| of_samples(delay, n))).or_else(own)
     };
     let mut reading = Reading::new(path, &track, &played, take);
     if codec == CODEC_ID_MP3 && !has_delay {

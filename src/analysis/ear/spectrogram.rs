@@ -194,7 +194,8 @@ impl Spectrogram {
     /// Adds the bands of the frame around a sample.
     fn sums(&mut self, samples: &[f32], centre: usize, out: &mut Vec<f32>) {
         let magnitudes = self.spectrum.at(samples, centre);
-        let sum = |band: &Band| band.weights.iter().zip(&magnitudes[band.first..]).map(|(weight, magnitude)| weight * magnitude).sum::<f32>();
+        let sum =
+            |band: &Band| band.weights.iter().zip(&magnitudes[band.first..]).map(|(weight, magnitude)| weight * magnitude).sum::<f32>();
         out.extend(self.bands.iter().map(sum));
     }
 }

@@ -71,8 +71,12 @@ fn sketch(row: &[f32], first: usize, last: usize) -> [f32; N_BANDS] {
 /// The windows most like one, the likest first.
 fn alike(sketches: &[[f32; N_BANDS]], at: usize) -> Vec<usize> {
     let likeness = |other: &[f32; N_BANDS]| other.iter().zip(&sketches[at]).map(|(a, b)| a * b).sum::<f32>();
-    let mut others: Vec<(f32, usize)> =
-        sketches.iter().enumerate().filter(|(other, _)| other.abs_diff(at) >= APART).map(|(other, sketch)| (likeness(sketch), other)).collect();
+    let mut others: Vec<(f32, usize)> = sketches
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| other.abs_diff(at) >= APART)
+        .map(|(other, sketch)| (likeness(sketch), other))
+        .collect();
     others.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut found: Vec<usize> = Vec::with_capacity(N_ALIKE);
     for (_, other) in others {

@@ -8,6 +8,8 @@ use symphonia::core::errors::{Error, Result};
 use symphonia::core::packet::PacketRef;
 
 const RATE_HZ: u32 = 48_000;
+/// Where the header says how many samples the decoder needs to settle: symphonia names them and leaves them in.
+const DELAY_AT: usize = 10;
 /// Where the header says how much louder all is to be played: 256ths of decibels.
 const GAIN_AT: usize = 16;
 
@@ -29,8 +31,7 @@ impl Opus {
             return Err(Error::Unsupported("opus with more than two channels"));
         }
         let decoder = OpusDecoder::new(RATE_HZ, n_channels).or(Err(Error::Unsupported("this kind of opus")))?;
-        let header = params.extra_data.as_deref().unwrap_or_default();
-        let gain = header.get(GAIN_AT..GAIN_AT + 2).map_or(0, |two| i16::from_le_bytes([two[0], two[1]]));
+        let gain = word(params, GAIN_AT).cast_signed();
         let n_most = decoder.max_frame_size_per_channel();
         Ok(Self {
             params: params.clone(),
@@ -40,6 +41,16 @@ impl Opus {
             frames: AudioBuffer::new(AudioSpec::new(RATE_HZ, channels), n_most),
         })
     }
+}
+
+/// Samples before the first that was recorded.
+pub(super) fn delay(params: &AudioCodecParameters) -> f64 {
+    f64::from(word(params, DELAY_AT))
+}
+
+fn word(params: &AudioCodecParameters, at: usize) -> u16 {
+    let header = params.extra_data.as_deref().unwrap_or_default();
+    header.get(at..at + 2).map_or(0, |two| u16::from_le_bytes([two[0], two[1]]))
 }
 
 impl AudioDecoder for Opus {
