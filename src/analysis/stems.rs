@@ -3,9 +3,9 @@
 //! What lasts is a ridge along time, what strikes is a ridge along frequency: medians in both directions tell them apart
 //! (`FitzGerald` 2010).  A kick is deep and rings, so its ridge runs along time as a bass note's does; it is told by the
 //! drum hits that were found: what rises at a kick and falls off again is the kick.  Bass is what lasts below
-//! [`BASS_HZ`], with its overtones as far as they follow it.  What [`voice`] says is a share of what is left.
-
-mod voice;
+//! [`BASS_HZ`], with its overtones as far as they follow it.  Nothing is taken for a voice: that part is silent, and
+//! voices are in other.  What stands in the middle and does not repeat (REPET-SIM) was tried for one: it took as much from
+//! pieces without a voice, and of a spoken voice it made less than silence does (`scripts/stem-score`).
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
@@ -124,7 +124,6 @@ fn masks(spectra: &[[Vec<Complex<f32>>; 2]], rate_hz: u32, kicks: &[usize], firs
     };
     let loud: Vec<Vec<f32>> = spectra.iter().map(power).collect();
     let lasting = along_time(&loud);
-    let voices = voice::shares(spectra, &loud, rate_hz.max(1) as f32 / N as f32);
     let bin_of = |hz: f32| (hz * N as f32 / rate_hz.max(1) as f32) as usize;
     let (bass_end, kick_end) = (bin_of(BASS_HZ), bin_of(KICK_HZ));
     let ring = (KICK_SECS * f64::from(rate_hz) / HOP as f64).ceil() as usize;
@@ -149,7 +148,7 @@ fn masks(spectra: &[[Vec<Complex<f32>>; 2]], rate_hz: u32, kicks: &[usize], firs
                         drum = (0.3 * drum).max(risen);
                     }
                     let low = if bin < bass_end { 1.0 } else { (1.0 - (bin - bass_end) as f32 / (0.6 * bass_end as f32)).max(0.0) };
-                    [drum, (1.0 - drum) * low, (1.0 - drum) * (1.0 - low) * voices[at][bin]]
+                    [drum, (1.0 - drum) * low, 0.0]
                 })
                 .collect()
         })

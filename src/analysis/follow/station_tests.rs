@@ -82,7 +82,7 @@ fn what_is_not_fetched_in_time_is_silence_and_time_goes_on() {
     let said = card.station.step(card.start + Duration::from_secs(10));
     assert!((card.station.input_secs() - 10.0).abs() < 1e-9);
     assert_eq!(card.station.fetched.iter().filter(|sample| **sample == 0.0).count(), RATE_HZ as usize * 8);
-    assert!(said.is_fed && said.peak == 0.5 && said.clock.is_none());
+    assert!(said.is_fed && said.peak == 0.5, "{said:?}");
     assert!(!card.station.step(card.start + Duration::from_secs(13)).is_fed, "the cable was pulled");
 }
 

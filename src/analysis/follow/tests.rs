@@ -127,8 +127,8 @@ fn a_hand_counts_and_the_hearing_keeps_it_in_time() {
         truth.iter().skip(8).step_by(2).take(5).enumerate().map(|(n, beat)| beat + 0.25 + 0.02 * f64::from(n as u8 % 2)).peekable();
     for part in mono.chunks(11_025) {
         follower.push(part);
-        while taps.next_if(|tap| *tap <= follower.now_secs()).is_some() {
-            follower.tap();
+        while let Some(tap) = taps.next_if(|tap| *tap <= follower.now_secs()) {
+            follower.tap_at(tap);
         }
         follower.update();
     }
