@@ -14,6 +14,7 @@ use bevy_egui::{EguiContext, PrimaryEguiContext};
 use super::incoming::Incoming;
 use super::layouts::OUTPUTS;
 use super::opening::Opening;
+use super::remote::Watched;
 use crate::analysis::listener::Listener;
 use crate::analysis::panel::Listening;
 use crate::output::plugin::Outlet;
@@ -62,7 +63,7 @@ fn pace(
     time: Res<Time<Real>>,
     mut settles: Local<Duration>,
     mut settings: ResMut<WinitSettings>,
-    mut now: ResMut<Pace>,
+    (mut now, watched): (ResMut<Pace>, Option<Res<Watched>>),
 ) {
     let waiting = keeper.and_then(|keeper| keeper.status()).is_some_and(|status| status.waiting > 0);
     let listens = listening.0.as_ref().is_some_and(Listener::is_busy);
@@ -78,7 +79,8 @@ fn pace(
         Pace::Always
     } else if time.elapsed() < *settles || *highlight == Highlight::Blink {
         Pace::Busy
-    } else if layouts.shows(OUTPUTS) {
+    } else if layouts.shows(OUTPUTS) || watched.is_some() {
+        // A script is answered between two frames.
         Pace::Slow
     } else {
         Pace::Rest

@@ -68,6 +68,7 @@ fn widgets(
     let scale = f64::from(output.pixels_per_point);
     let nodes = || output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
     let texts: BTreeMap<_, _> = nodes().filter_map(|(id, node)| Some((*id, node.label().or_else(|| node.value())?))).collect();
+    let causes = contexts.single_mut().map(|mut context| restless(context.bypass_change_detection().get_mut())).unwrap_or_default();
     let layers = contexts.single_mut().map(|mut context| scenes(context.bypass_change_detection().get_mut())).unwrap_or_default();
     let seen: Vec<Value> = nodes()
         .filter_map(|(id, node)| {
@@ -103,8 +104,15 @@ fn widgets(
         "frames": frames.n,
         "frames_asked": frames.n_asked,
         "pace": format!("{:?}", *pace),
+        "restless": causes,
         "longest_ms": longest_ms,
     }))
+}
+
+/// Why egui drew its last frames, and what it was told in the last one.
+fn restless(ctx: &Context) -> Vec<String> {
+    let events = ctx.input(|input| input.events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>());
+    ctx.repaint_causes().iter().map(ToString::to_string).chain(events).collect()
 }
 
 /// Controls that lie in a canvas which is zoomed, and how that puts them on the screen: egui tells their places within it.
