@@ -23,6 +23,12 @@ const SOFT: f32 = 0.006;
 const NO_KICK: f64 = 0.15;
 /// The share of the path's own probability that one clock must reach.
 const ONE_CLOCK: f64 = 0.86;
+/// The share of the path that must be on a clock's beats or midway between them: of a row that is on both sides of it (on
+/// either with so large a share), and of any.  And how near that is.
+const HALVES: f64 = 0.7;
+const NEARLY_ALL: f64 = 0.95;
+const BOTH_SIDES: f64 = 0.08;
+const ON_HALF_SECS: f64 = 0.03;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
@@ -82,8 +88,8 @@ pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
     }
 }
 
-/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own: a path slips where
-/// nothing strikes, a clock does not.
+/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own, or where the row only
+/// changes sides between beats and the middle between them: a path slips where nothing strikes, a clock does not.
 fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     let seed = grid::longest_line(path)?;
     let (first, last) = (path[0], path[path.len() - 1]);
@@ -95,12 +101,20 @@ fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     let middle_beat = (seed.to - seed.from) as f64 / 2.0;
     let (middle, far) = (seed.first_secs + middle_beat * seed.period_secs, before + middle_beat);
     let reach = 0.06 / n.max(1.0);
-    let best = (-40..=40)
+    let (sides, period) = (-40..=40)
         .map(|step| seed.period_secs + reach * f64::from(step) / 10.0)
-        .map(|period| (period, score(middle - far * period, period)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        .map(|period| ([0.0, 0.5].map(|side| score(middle - (far - side) * period, period)), period))
+        .max_by(|(a, _), (b, _)| (a[0] + a[1]).total_cmp(&(b[0] + b[1])))?;
+    let side = f64::from(u8::from(sides[1] > sides[0])) / 2.0;
+    let first_secs = middle - (far - side) * period;
     let own = path.iter().map(|&secs| said(secs)).sum::<f64>() / path.len() as f64;
-    (best.1 > ONE_CLOCK * own).then_some(Piece { from: 0, to: n as usize, first_secs: middle - far * best.0, period_secs: best.0 })
+    let halves = path.iter().map(|&secs| 2.0 * (secs - first_secs) / period);
+    let on: Vec<f64> = halves.filter(|half| (half - half.round()).abs() * period < 2.0 * ON_HALF_SECS).map(f64::round).collect();
+    let share = |n: usize| n as f64 / path.len() as f64;
+    let between = on.iter().filter(|half| half.rem_euclid(2.0) > 0.5).count();
+    // A row that slows down leaves a clock to one side of it; one that slips is on both.
+    let slips = share(on.len()) > HALVES && share(between.min(on.len() - between)) > BOTH_SIDES || share(on.len()) > NEARLY_ALL;
+    (sides[0].max(sides[1]) > ONE_CLOCK * own || slips).then_some(Piece { from: 0, to: n as usize, first_secs, period_secs: period })
 }
 
 /// The shares of a row's places at which the kick and the snare strike.
