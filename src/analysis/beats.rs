@@ -23,12 +23,11 @@ const SOFT: f32 = 0.006;
 const NO_KICK: f64 = 0.15;
 /// The share of the path's own probability that one clock must reach.
 const ONE_CLOCK: f64 = 0.86;
-/// The share of the path that must be on a clock's beats or midway between them: of a row that is on both sides of it (on
-/// either with so large a share), and of any.  And how near that is.
+/// The share of a path that slips that must be on a clock's beats or midway between them, that of either alone, and how near
+/// that is.
 const HALVES: f64 = 0.7;
-const NEARLY_ALL: f64 = 0.95;
 const BOTH_SIDES: f64 = 0.08;
-const ON_HALF_SECS: f64 = 0.03;
+const ON_HALF_SECS: f64 = 0.025;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
@@ -38,8 +37,11 @@ const CLEARLY: f64 = 1.03;
 pub(super) const SURE_HIT: f32 = 0.35;
 /// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
 pub(super) const OFTEN: f64 = 0.35;
-const MOSTLY: f64 = 0.85;
+const MOSTLY: f64 = 0.75;
 pub(super) const NEVER: f64 = 0.12;
+/// The same over a whole sound, where it shows more clearly.
+const CLEAR_HIT: f32 = 0.45;
+const RARELY: f64 = 0.25;
 /// Slower than this nobody counts twice too fast.
 const TWICE_FROM_BPM: f64 = 160.0;
 
@@ -108,18 +110,47 @@ fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     let side = f64::from(u8::from(sides[1] > sides[0])) / 2.0;
     let first_secs = middle - (far - side) * period;
     let own = path.iter().map(|&secs| said(secs)).sum::<f64>() / path.len() as f64;
-    let halves = path.iter().map(|&secs| 2.0 * (secs - first_secs) / period);
-    let on: Vec<f64> = halves.filter(|half| (half - half.round()).abs() * period < 2.0 * ON_HALF_SECS).map(f64::round).collect();
+    let (first_secs, period) = through(path, first_secs, period);
+    let (n_on, n_between) = sides_of(path, first_secs, period);
     let share = |n: usize| n as f64 / path.len() as f64;
-    let between = on.iter().filter(|half| half.rem_euclid(2.0) > 0.5).count();
     // A row that slows down leaves a clock to one side of it; one that slips is on both.
-    let slips = share(on.len()) > HALVES && share(between.min(on.len() - between)) > BOTH_SIDES || share(on.len()) > NEARLY_ALL;
+    let slips = share(n_on) > HALVES && share(n_between.min(n_on - n_between)) > BOTH_SIDES;
     (sides[0].max(sides[1]) > ONE_CLOCK * own || slips).then_some(Piece { from: 0, to: n as usize, first_secs, period_secs: period })
+}
+
+/// Where a row's beats are in halves of a clock's beats, those alone that are near one.
+fn on_halves(path: &[f64], first_secs: f64, period: f64, near_secs: f64) -> impl Iterator<Item = (f64, f64)> {
+    let half = move |secs: f64| 2.0 * (secs - first_secs) / period;
+    path.iter().map(move |&secs| (half(secs), secs)).filter_map(move |(half, secs)| {
+        let is_near = (half - half.round()).abs() * period < 2.0 * near_secs;
+        is_near.then_some((half.round(), secs))
+    })
+}
+
+/// How many beats of a row are on a clock's halves, and how many of them midway between its beats.
+fn sides_of(path: &[f64], first_secs: f64, period: f64) -> (usize, usize) {
+    let on = || on_halves(path, first_secs, period, ON_HALF_SECS);
+    (on().count(), on().filter(|(half, _)| half.rem_euclid(2.0) > 0.5).count())
+}
+
+/// The clock that goes straight through the beats on its halves.
+fn through(path: &[f64], mut first_secs: f64, mut period: f64) -> (f64, f64) {
+    for near_secs in [0.05, 0.03, ON_HALF_SECS] {
+        let on: Vec<(f64, f64)> = on_halves(path, first_secs, period, near_secs).collect();
+        let count = on.len().max(1) as f64;
+        let (middle, secs) = (on.iter().map(|p| p.0).sum::<f64>() / count, on.iter().map(|p| p.1).sum::<f64>() / count);
+        let spread: f64 = on.iter().map(|p| (p.0 - middle).powi(2)).sum();
+        if spread > 0.0 {
+            let half_secs = on.iter().map(|p| (p.0 - middle) * (p.1 - secs)).sum::<f64>() / spread;
+            (first_secs, period) = (secs - half_secs * middle, 2.0 * half_secs);
+        }
+    }
+    (first_secs, period)
 }
 
 /// The shares of a row's places at which the kick and the snare strike.
 fn struck(heard: &Heard, first_secs: f64, period_secs: f64, n: usize) -> [f64; 2] {
-    let sure = |drum: usize, secs: f64| peak_near(&heard.drums[drum], secs, BEAT_FPS, 2) > SURE_HIT;
+    let sure = |drum: usize, secs: f64| peak_near(&heard.drums[drum], secs, BEAT_FPS, 2) > CLEAR_HIT;
     [0, 1].map(|drum| (0..n).filter(|&at| sure(drum, first_secs + at as f64 * period_secs)).count() as f64 / n.max(1) as f64)
 }
 
@@ -129,7 +160,7 @@ fn by_drums(piece: Piece, heard: &Heard) -> Piece {
     let n = piece.to - piece.from;
     let (first, period) = (piece.first_secs, piece.period_secs);
     let ([on, _], [between, _]) = (struck(heard, first, period, n), struck(heard, first + period / 2.0, period, n));
-    if between > OFTEN && on < NEVER * between {
+    if between > OFTEN && on < RARELY * between {
         return Piece { first_secs: first + period / 2.0, ..piece };
     }
     if 60.0 / period < TWICE_FROM_BPM {
@@ -139,7 +170,7 @@ fn by_drums(piece: Piece, heard: &Heard) -> Piece {
     let rows = [0, 1].map(|start| struck(heard, first + f64::from(start) * period, 2.0 * period, n / 2));
     let kicked = usize::from(rows[1][0] > rows[0][0]);
     let [other_kick, other_snare] = rows[1 - kicked];
-    if rows[kicked][0] > MOSTLY && other_kick < NEVER && other_snare < NEVER {
+    if rows[kicked][0] > MOSTLY && other_kick < RARELY && other_snare < RARELY {
         return Piece { to: piece.from + n / 2, first_secs: first + kicked as f64 * period, period_secs: 2.0 * period, ..piece };
     }
     piece
