@@ -1,24 +1,27 @@
 #!/usr/bin/env python3
-"""Teaches a net of the ear.  usage: learn.py rhythm|harmony LESSONS OUT.bin STEPS SECONDS
+"""Teaches a net of the ear.  usage: learn.py rhythm|harmony LESSONS[,LESSONS...] OUT.bin STEPS SECONDS
 
 It ends after so many steps or seconds, whichever comes first; how fast it learns follows whichever is nearer to its end.
 """
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.signal import lfilter
 from torch.nn import functional as F
 
 import nets
+from features import low_centres
 
 SECS = 20
 
 
 def load(folder, need, known=()):
     lessons = []
-    for path in sorted(Path(folder).glob("*.npz")):
+    for path in sorted(path for part in folder.split(",") for path in Path(part).glob("*.npz")):
         if path.stem in known:
             continue
         try:
@@ -55,23 +58,55 @@ def stretched(x, factor, n):
     return x[low] * (1 - part) + x[low + 1] * part
 
 
+N_BANDS = 78
+# Where the bands of both spectrograms lie, in octaves above 27.5 Hz.
+FAST_AT, SLOW_AT = np.log2(low_centres() / 27.5), 1 + np.arange(216) / 36
+
+
+def disguised(fast, slow, rng):
+    """The same music through other ears: another tone, a room, noise, a limiter.  Magnitudes in, magnitudes out."""
+    knots = np.arange(0, 10.5, 1.5)
+    curve = rng.normal(0, rng.choice([0, 3, 6]), len(knots)) + rng.normal(0, 4)
+    if rng.random() < 0.15:
+        curve -= 12 * np.maximum(0, knots - rng.uniform(5, 9)) if rng.random() < 0.5 else 12 * np.maximum(0, rng.uniform(0.5, 2.5) - knots)
+    fast = fast * (10 ** (np.interp(FAST_AT, knots, curve) / 20)).astype(np.float32)
+    slow = slow * (10 ** (np.interp(SLOW_AT, knots, curve) / 20)).astype(np.float32)
+    if rng.random() < 0.2:
+        keep = rng.uniform(0.4, 0.85)
+        fast = fast + rng.uniform(0.05, 0.4) * lfilter([1.0 - keep], [1.0, -keep], fast, axis=0).astype(np.float32)
+    if rng.random() < 0.3:
+        # A crowd, a voice, a bad cable: noise of one tone that swells.
+        level = 10 ** (rng.uniform(-32, -8) / 20)
+        hiss = np.interp(FAST_AT, knots, rng.normal(0, 8, len(knots)))
+        swell = np.exp(np.interp(np.arange(len(fast)) / 99, np.arange(len(fast) // 99 + 2), rng.normal(0, 0.5, len(fast) // 99 + 2)))
+        shape = (10 ** (hiss / 20))[None] * swell[:, None] * level * fast.mean()
+        fast = np.hypot(fast, shape * rng.rayleigh(0.8, fast.shape)).astype(np.float32)
+        slow = np.hypot(slow, level * slow.mean() * 10 ** (np.interp(SLOW_AT, knots, np.interp(knots, FAST_AT, hiss)) / 20)).astype(np.float32)
+    if rng.random() < 0.3:
+        loud = lfilter([0.3], [1, -0.7], np.sqrt((fast ** 2).sum(1)) + 1e-4)
+        fast = fast * ((loud / loud.mean()) ** -rng.uniform(0.2, 0.7))[:, None].astype(np.float32)
+    return fast, slow
+
+
 def rhythm_sample(lesson, rng):
-    factor = float(np.exp(rng.normal(0, 0.07))) if rng.random() < 0.6 else 1.0
+    factor = float(np.exp(rng.normal(0, 0.09))) if rng.random() < 0.6 else 1.0
     span = SECS * factor
     total = len(lesson["slow"]) / 10
     start = np.floor(rng.uniform(0, max(0.1, total - span - 0.5)) * 10) / 10
     first = int(round(start * 50))
-    gain = np.exp(rng.normal(0, 0.5))
     # Lessons have a hundred frames a second; the net hears every second one.
-    fast = louder(lesson["fast"][2 * first:2 * (first + int(span * 50) + 3):2], gain)
-    slow = louder(lesson["slow"][first // 5:first // 5 + int(span * 10) + 3], gain)
+    fast = np.expm1(lesson["fast"][2 * first:2 * (first + int(span * 50) + 3):2].astype(np.float32))
+    slow = np.expm1(lesson["slow"][first // 5:first // 5 + int(span * 10) + 3].astype(np.float32))
+    if rng.random() < 0.75:
+        fast, slow = disguised(fast, slow, rng)
+    fast, slow = np.log1p(fast), np.log1p(slow)
     n = SECS * 50
     fast, slow = stretched(fast, factor, n), stretched(slow, factor, n // 5)
     shift = int(rng.integers(-2, 3))
     fast = np.roll(fast, shift, 1)
     slow = np.roll(slow, 3 * int(rng.integers(-4, 5)), 1)
-    if rng.random() < 0.3:
-        at, width = int(rng.integers(78)), int(rng.integers(4, 20))
+    if rng.random() < 0.2:
+        at, width = int(rng.integers(N_BANDS)), int(rng.integers(4, 20))
         fast[:, at:at + width] *= 0.3
     moved = lambda name: (lesson[name] - start) / factor
     beats, downs = marks(moved("beats"), 0, n, 50, 1.0), marks(moved("downbeats"), 0, n, 50, 1.0)
@@ -103,38 +138,66 @@ def harmony_sample(lesson, rng):
     return slow.T.astype(np.float32), target
 
 
+def grown(net, known):
+    """Takes over what a net learnt, a narrower one of the same make too: what it knows stays, what is new adds to it."""
+    narrow = known["first.bias"].shape[0] if "first.bias" in known else None
+    with torch.no_grad():
+        for name, weight in net.state_dict().items():
+            old = known.get(name)
+            if old is None or old.dim() != weight.dim() or any(a > b for a, b in zip(old.shape, weight.shape)):
+                continue
+            if old.shape == weight.shape:
+                weight.copy_(old)
+                continue
+            if weight.dim() == 1:
+                weight[: len(old)] = old
+                continue
+            weight[: old.shape[0]] = 0
+            if name == "joined.weight":
+                # Behind the sound's channels there are those of the tone.
+                weight[: old.shape[0], :narrow] = old[:, :narrow]
+                weight[: old.shape[0], nets.WIDTH:] = old[:, narrow:]
+            else:
+                weight[: old.shape[0], : old.shape[1]] = old
+
+
 def main(kind, folder, out, steps, secs):
     torch.set_num_threads(1)
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
     lessons = load(folder, kind)
-    held = [lesson for index, lesson in enumerate(lessons) if index % 20 == 7]
-    lessons = [lesson for index, lesson in enumerate(lessons) if index % 20 != 7]
+    is_held = lambda lesson: zlib.crc32(lesson["name"].encode()) % 16 == 7
+    held, lessons = [lesson for lesson in lessons if is_held(lesson)], [lesson for lesson in lessons if not is_held(lesson)]
     print(len(lessons), "lessons,", sum(len(lesson["slow"]) for lesson in lessons) / 36_000, "hours", flush=True)
     net = nets.Rhythm() if kind == "rhythm" else nets.Harmony()
     if Path(out + ".pt").exists():
-        net.load_state_dict(torch.load(out + ".pt"))  # goes on where it ended
+        grown(net, torch.load(out + ".pt"))  # goes on where it ended
     print(sum(p.numel() for p in net.parameters()), "numbers", flush=True)
     steps = int(steps)
     best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
     began, sums, secs = time.time(), [], float(secs)
-    batch = 16 if kind == "rhythm" else 24
+    batch = 12 if kind == "rhythm" else 24
+    # What is kept is a running mean of the net.
+    mean = torch.optim.swa_utils.AveragedModel(net, avg_fn=lambda mean, new, n: mean + (new - mean) * max(0.006, 1 / (n / 8 + 1)))
 
     def loss_of(batch_of, gen):
         if kind == "rhythm":
             parts = [torch.tensor(np.stack(column)) for column in zip(*[rhythm_sample(lesson, gen) for lesson in batch_of])]
             fast, slow, beats, heard, hits, use = parts
-            said, struck = net(fast, slow)
+            with torch.autocast("cpu", torch.bfloat16):
+                said, struck = net(fast, slow)
+            said, struck = said.float(), struck.float()
             weight = torch.tensor([4.0, 8.0])[None, :, None]
             beat_loss = F.binary_cross_entropy_with_logits(said, beats, pos_weight=weight, reduction="none") * (0.1 + 0.9 * heard[:, None])
-            drum_loss = F.binary_cross_entropy_with_logits(struck, hits, pos_weight=torch.tensor([3.0, 3.0, 3.0])[None, :, None], reduction="none")
-            return beat_loss.mean() + 0.5 * (drum_loss.mean((1, 2)) * use).mean()
+            drum_loss = F.binary_cross_entropy_with_logits(struck, hits, pos_weight=torch.full((1, 3, 1), 1.5), reduction="none")
+            return beat_loss.mean() + (drum_loss.mean((1, 2)) * use).mean()
         slow, target = (torch.tensor(np.stack(column)) for column in zip(*[harmony_sample(lesson, gen) for lesson in batch_of]))
         return F.cross_entropy(net(slow), target)
 
     def weigh():
         # Real recordings are few and count more.
-        weights = np.array([len(lesson["slow"]) ** 0.5 * (6 if lesson["use"].sum() == 0 else 1) for lesson in lessons])
+        worth = lambda lesson: 1 if lesson["use"].any() or lesson["name"].count("-") > 1 else 5
+        weights = np.array([len(lesson["slow"]) ** 0.5 * worth(lesson) for lesson in lessons])
         return weights / weights.sum()
 
     weights = weigh()
@@ -142,27 +205,31 @@ def main(kind, folder, out, steps, secs):
     for step in range(steps):
         if step % 100 == 99 and done < 0.8:
             # Lessons may still be rendered beside this.
-            lessons += load(folder, kind, {lesson["name"] for lesson in lessons + held})
+            new = load(folder, kind, {lesson["name"] for lesson in lessons + held})
+            lessons += [lesson for lesson in new if not is_held(lesson)]
+            held += [lesson for lesson in new if is_held(lesson)]
             weights = weigh()
         done = max(step / steps, (time.time() - began) / secs)
         for group in best.param_groups:
-            group["lr"] = 4e-3 * min(1, (step + 1) / 40) * (0.5 + 0.5 * np.cos(np.pi * min(done, 1))) + 1e-5
+            group["lr"] = (4e-3 if kind == "harmony" else 2.5e-3) * min(1, (step + 1) / 40) * (0.5 + 0.5 * np.cos(np.pi * min(done, 1))) + 1e-5
         chosen = [lessons[index] for index in rng.choice(len(lessons), batch, p=weights)]
         loss = loss_of(chosen, rng)
         best.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         best.step()
+        mean.update_parameters(net)
         sums.append(loss.item())
-        if step % 50 == 49 or step == steps - 1 or done >= 1:
+        if step % 150 == 149 or step == steps - 1 or done >= 1:
+            taught, net = net, mean.module
             net.eval()
             with torch.no_grad():
                 test = np.mean([loss_of(held, np.random.default_rng(seed)).item() for seed in range(2)])
-            net.train()
             print(step + 1, len(lessons), f"{np.mean(sums):.4f} held {test:.4f} {time.time() - began:.0f} s", flush=True)
             sums = []
             torch.save(net.state_dict(), out + ".pt")
             nets.write(net, out, b"EARR" if kind == "rhythm" else b"EARH")
+            net = taught
             if done >= 1:
                 break
 

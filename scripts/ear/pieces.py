@@ -138,8 +138,31 @@ def hits(pattern, per_bar):
     return [at * step for at, mark in enumerate(pattern) if mark == "x"]
 
 
-def band(rng, path, style=None, secs=75):
-    """One piece of our own; returns what of_midi() cannot know."""
+def varied(rng, drums):
+    """Patterns of a style with those of another beside them, and some bars of each a little different."""
+    if rng.random() < 0.4:
+        other = STYLES[str(rng.choice(list(STYLES)))][1]
+        drums = {**{name: pattern for name, pattern in drums.items() if name in "ks"}, **{name: pattern for name, pattern in other.items() if name not in "ks"}}
+    change = rng.choice([0.0, 0.02, 0.05, 0.1])
+
+    def other_bar(name, pattern):
+        # A hit on the beat is rarely left out and seldom missing where there is none.
+        odds = [change * (0.3 if at % 4 == 0 else 1.0) * (0.5 if mark == "x" else 1.0) for at, mark in enumerate(pattern)]
+        return "".join(("." if mark == "x" else "x") if rng.random() < odd and name in "kshp" else mark for mark, odd in zip(pattern, odds))
+
+    bars = [drums] + [{name: other_bar(name, pattern) for name, pattern in drums.items()} for _ in range(3)]
+    order = rng.permutation([0, 0, 1, 2] if rng.random() < 0.5 else [0, 1, 2, 3])
+    return [bars[at] for at in order]
+
+
+def off_grid(rng, n):
+    """Where on the sixteenths of a bar of ours a plucked bass or a riff plays, the same in every bar."""
+    weight = np.array([0.9, 0.25, 0.5, 0.3] * n)[: 4 * n] * rng.uniform(0.5, 1.3)
+    return [at / 4 for at in range(4 * n) if rng.random() < weight[at]] or [0.0]
+
+
+def band(rng, path, style=None, secs=75, wild=False):
+    """One piece of our own; returns what of_midi() cannot know.  The wild ones vary what the others repeat."""
     odd = style is None and rng.random() < 0.2
     if odd:
         per_bar = int(rng.choice([3, 3, 3, 5, 6, 7]))
@@ -179,6 +202,14 @@ def band(rng, path, style=None, secs=75):
     scale = [0, 3, 5, 7, 10] if key[1] else [0, 2, 4, 7, 9]
     melody = int(rng.integers(5))
     skip_kick_bar = int(rng.integers(3, 9))
+    bars_of_drums, plucked, riff, half_time = [drums], [], [], False
+    if wild:
+        if not swung and not odd and drums:
+            bars_of_drums = varied(rng, drums)
+        plucked, riff = off_grid(rng, per_bar), off_grid(rng, per_bar)
+        bass_style = rng.choice([bass_style, "plucked"], p=[0.6, 0.4])
+        comp_style = rng.choice([comp_style, "riff"], p=[0.65, 0.35])
+        ghosts = rng.random() < 0.25
     for bar in range(n_bars):
         at = bar * per_bar
         if bar % phrase == 0:
@@ -189,6 +220,9 @@ def band(rng, path, style=None, secs=75):
             if not any(present.values()):
                 present["drums"] = True
             quiet = {name: rng.random() < 0.2 for name in drums}
+            if wild:
+                quiet = {name: rng.random() < 0.1 for names in bars_of_drums for name in names}
+                half_time = rng.random() < 0.12
             section = other if rng.random() < 0.35 else base
             if drums and present["drums"] and bar and rng.random() < 0.6:
                 notes.append((9, 49 if rng.random() < 0.7 else 57, 105, at, 1))
@@ -213,6 +247,8 @@ def band(rng, path, style=None, secs=75):
                     plan = [(b / 2, 12 * (b % 2), 0.4) for b in range(2 * length)]
                 elif bass_style == "walk":
                     plan = [(b, [0, third, 7, 9, 7, third][b % 6] if b else 0, 0.9) for b in range(length)]
+                elif bass_style == "plucked":
+                    plan = [(b - start, int(rng.choice([0, 0, 0, 7, 12])) if b else 0, 0.22) for b in plucked if start <= b < end]
                 else:
                     plan = [(b - start, 0, 0.4) for b in hits(drums.get("k", "x..."), per_bar) if start <= b < end]
                 for b, step, keep in plan:
@@ -228,6 +264,13 @@ def band(rng, path, style=None, secs=75):
                     plan = [(b / 2, 0.4) for b in range(2 * length)]
                 elif comp_style == "stabs":
                     plan = [(b, 0.3) for b in (0, 0.75, 1.5, 2.5, 3.25) if b < length]
+                elif comp_style == "riff":
+                    plan = []
+                    low = 40 + (root - 40) % 12
+                    for b in riff:
+                        if start <= b < end:
+                            for tone in (low, low + 7, low + 12):
+                                notes.append((2, tone, rng.uniform(75, 110), felt(at + b), 0.24 if rng.random() < 0.7 else 0.9))
                 elif comp_style == "strum":
                     plan = [(b, 0.9) for b in range(length)]
                 else:
@@ -250,14 +293,22 @@ def band(rng, path, style=None, secs=75):
                     b += keep
         if present["drums"]:
             fill = bar % phrase == phrase - 1 and rng.random() < 0.5
-            for name, pattern in drums.items():
-                if quiet[name] or name == "k" and bar % skip_kick_bar == skip_kick_bar - 1 and rng.random() < 0.2:
+            for name, pattern in bars_of_drums[bar % len(bars_of_drums)].items():
+                if quiet.get(name) or name == "k" and bar % skip_kick_bar == skip_kick_bar - 1 and rng.random() < 0.2:
                     continue
                 for b in hits(pattern, per_bar):
+                    if half_time and name == "s":
+                        if abs(b - per_bar / 2) > 0.01 and b != 1:
+                            continue
+                        b = per_bar / 2
                     if fill and b >= per_bar - 1.01 and name in "sh":
                         continue
                     accent = 1.0 if abs(b % 1) < 1e-6 or name in "ksc" else 0.75
                     notes.append((9, pick[name], levels[name] * accent * rng.uniform(0.9, 1.05), felt(at + b), 0.2))
+            if wild and ghosts:
+                for b in np.arange(0.25, per_bar, 0.5):
+                    if rng.random() < 0.3:
+                        notes.append((9, pick["s"], rng.uniform(15, 40), felt(at + b), 0.2))
             if fill:
                 for b in np.arange(per_bar - 1, per_bar, 0.25):
                     notes.append((9, int(rng.choice([38, 45, 47, 50])), rng.uniform(70, 115), felt(at + b), 0.2))
@@ -267,6 +318,8 @@ def band(rng, path, style=None, secs=75):
                 2: rng.choice([0, 0, 1, 4, 5, 16, 18, 24, 25, 26, 27, 28, 29, 30, 30, 48, 50, 51, 62, 81, 88, 89, 90, 91, 11, 46]),
                 3: rng.choice([0, 11, 22, 26, 27, 29, 30, 40, 52, 53, 54, 56, 60, 65, 66, 68, 71, 73, 75, 80, 80, 81, 81, 84, 87]),
                 9: rng.choice([0, 0, 0, 8, 16, 24, 25, 25, 26, 32, 40])}
+    if wild and comp_style == "riff":
+        programs[2] = rng.choice([29, 30, 30, 30, 28, 27, 81])
     volumes = {1: rng.uniform(80, 125), 2: rng.uniform(55, 115), 3: rng.uniform(60, 115), 9: rng.uniform(75, 127)}
     write(path, curve, notes, programs, volumes, per_bar)
     return {"style": style, "per_bar": per_bar, "n_beats": end, "chords": chords, "tempo": kind, "bpm": float(bpm), "electronic": bool(electronic)}
@@ -376,8 +429,8 @@ def seconds(midi):
     return at
 
 
-def of_midi(path, known=None):
-    """Beats, first beats of bars and drum hits of a MIDI file in seconds."""
+def of_midi(path, known=None, softest=1):
+    """Beats, first beats of bars and drum hits (but the softest) of a MIDI file in seconds."""
     midi = mido.MidiFile(path, clip=True)
     at, ticks = seconds(midi), midi.ticks_per_beat
     drums, signatures, last, first, now = {"kick": [], "snare": [], "hat": []}, [], 0, None, 0
@@ -389,7 +442,7 @@ def of_midi(path, known=None):
             last, first = now, now if first is None else first
             if message.channel == 9:
                 for name, notes in (("kick", KICKS), ("snare", SNARES), ("hat", HATS)):
-                    if message.note in notes:
+                    if message.note in notes and message.velocity >= softest:
                         drums[name].append(float(at(now)))
     if known:
         n_beats, per_bar = known["n_beats"], known["per_bar"]

@@ -1,14 +1,27 @@
 """MIDI to sound, in as many shapes as ears meet: soundfonts, electronic drums, ducking, tone, noise, a cut beginning."""
+import os
+import re
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import mido
 import numpy as np
-from scipy import fft
+from scipy import fft, signal
 from scipy.io import wavfile
 
 from features import RATE
+
+# More of what Debian ships, where ROOT is "/" or where its packages were unpacked.  What is held out is heard by no lesson.
+ROOT = Path(os.environ.get("EAR_ROOT", "/"))
+MORE_FONTS = ["usr/share/samples/sf_GMbank.sf2", "usr/share/sounds/sf2/OPL-3_FM_128M.sf2"]
+HELD_FONT = "usr/share/sounds/sf3/MuseScore_General_Lite.sf3"
+KITS, HELD_KIT = ["usr/lib/lv2/avldrums.lv2/Black_Pearl_4_LV2.sf2"], "usr/lib/lv2/avldrums.lv2/Red_Zeppelin_4_LV2.sf2"
+SHOTS = ["/usr/share/lmms/samples/drums", "usr/share/sonic-pi/samples", "usr/share/hydrogen/data/drumkits"]
+HELD_SHOTS = re.compile("ForzeeStereo|BJA_Pacific|VariBreaks")
+KINDS = {36: r"kick|bassdrum|(^|_)bd_|bass_(hard|soft)", 38: r"snare|(^|_)sn_", 39: r"clap", 42: r"hi_?hat_?closed|hat_cl|hat.*light|cymbal_closed|^hh_",
+         46: r"hi_?hat_?_?-?open|hat_op|cymbal_open", 44: r"foot|pedal", 51: r"^ride|^rd_|ride\d", 49: r"crash", 45: r"tom"}
 
 FONTS = ["/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/sounds/sf2/TimGM6mb.sf2"]
 
@@ -34,7 +47,7 @@ def flattened(midi_path, out):
 def synth(midi, font, wet=True):
     with tempfile.NamedTemporaryFile(suffix=".wav") as out, tempfile.NamedTemporaryFile(suffix=".mid") as flat:
         midi = flattened(midi, flat.name)
-        subprocess.run(["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", str(RATE), "-R", str(int(wet)), "-C", str(int(wet)), "-O", "s16",
+        subprocess.run(["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", str(RATE), "-R", str(int(wet)), "-C", str(int(wet)), "-O", "s16", "-o", "synth.dynamic-sample-loading=1",
                         "-F", out.name, font, str(midi)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return wavfile.read(out.name)[1].astype(np.float32) / 32768
 
@@ -158,3 +171,107 @@ def perform(midi_path, truth, known, rng, plain=False):
         sound, moved = np.concatenate([np.zeros((int(lead * RATE), 2), np.float32), sound]), int(lead * RATE) / RATE
     peak = np.abs(sound).max() + 1e-6
     return (sound / peak * rng.uniform(0.3, 0.98)).astype(np.float32), moved
+
+
+@cache
+def shots(held):
+    """Samples of drum hits that Debian's packages bring, by the note that plays them."""
+    found = {note: [] for note in KINDS}
+    for folder in SHOTS:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix not in (".ogg", ".flac", ".wav", ".aiff") or bool(HELD_SHOTS.search(str(path))) != held:
+                continue
+            note = next((note for note, words in KINDS.items() if re.search(words, path.stem, re.I)), None)
+            if note:
+                found[note].append(str(path))
+    return found
+
+
+@cache
+def sample(path):
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-t", "2", "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"], capture_output=True).stdout
+    wave = np.frombuffer(raw, np.float32)
+    if not len(wave) or not np.abs(wave).max() > 1e-3:
+        return np.zeros(1, np.float32)
+    wave = wave / np.abs(wave).max()
+    # What a file is silent for before the stick lands is not known to the truth.
+    return wave[np.flatnonzero(np.abs(wave) > 0.04)[0]:][: int(1.2 * RATE)]
+
+
+def sampled(midi_path, n, rng, held):
+    """Drums from samples, one for each kind of drum, or a few that take turns."""
+    bank = shots(held)
+    takes = {note: [sample(str(path)) for path in rng.choice(paths, 1 if rng.random() < 0.7 else 2)] for note, paths in bank.items() if paths}
+    gains = {36: 1.0, 38: 0.8, 39: 0.6, 42: 0.35, 46: 0.35, 44: 0.3, 51: 0.3, 49: 0.4, 45: 0.6}
+    gains = {note: gain * 10 ** (rng.normal(0, 3) / 20) for note, gain in gains.items()}
+    of_note = {35: 36, 40: 38, 37: 38, 57: 49, 53: 51, 59: 51, 41: 45, 43: 45, 47: 45, 48: 45, 50: 45}
+    out = np.zeros(n + 2 * RATE, np.float32)
+    for at, note, velocity in hits_of(midi_path):
+        kind, start = of_note.get(note, note), int(round(at * RATE))
+        if kind in takes and start < n:
+            wave = takes[kind][int(rng.integers(len(takes[kind])))]
+            wave = wave[: int(0.08 * RATE)] if kind == 42 and len(wave) > 0.3 * RATE else wave
+            out[start:start + len(wave)] += wave * gains[kind] * velocity ** 1.5
+    return out[:n]
+
+
+def kit(midi_path, path):
+    """The drum notes through a soundfont that is nothing but a drum kit."""
+    with tempfile.NamedTemporaryFile(suffix=".mid") as moved:
+        midi = mido.MidiFile(midi_path, clip=True)
+        for track in midi.tracks:
+            for index, message in enumerate(track):
+                if message.type in ("note_on", "note_off") and message.channel == 9:
+                    track[index] = message.copy(channel=0, note={35: 36, 40: 38}.get(message.note, message.note))
+                elif not message.is_meta:
+                    track[index] = mido.MetaMessage("text", text="", time=message.time)
+        midi.save(moved.name)
+        return synth(moved.name, str(ROOT / path), wet=False).mean(1)
+
+
+def produce(midi_path, truth, known, rng, held=False, secs=62):
+    """Mono sound as it leaves a studio, and how many seconds its truth has moved by: drums of another make than the rest,
+    an amplifier, sidechain, room, tone, limiter, noise, and a beginning that is cut."""
+    fonts = [str(ROOT / HELD_FONT)] if held else FONTS + [str(ROOT / path) for path in MORE_FONTS]
+    odds = np.array([1.0] if held else [0.4, 0.25, 0.22, 0.13])
+    font = str(rng.choice(fonts, p=odds))
+    has_drums = any(len(times) for times in truth["drums"].values())
+    with tempfile.TemporaryDirectory() as folder:
+        sound = synth(only(midi_path, lambda channel: channel != 9, Path(folder) / "rest.mid"), font, wet=rng.random() < 0.5).mean(1)
+        loud = lambda wave: max(float(np.sqrt((wave ** 2).mean())), 1e-4)
+        if rng.random() < 0.25:
+            sound = np.tanh(sound / loud(sound) * rng.uniform(0.3, 4)) * loud(sound)
+        if has_drums:
+            how = rng.choice(["sampled", "machine", "kit", "font"], p=[0.4, 0.1, 0.25, 0.25])
+            if how == "sampled":
+                drums = sampled(midi_path, len(sound), rng, held)
+            elif how == "machine":
+                drums = machine(midi_path, len(sound), rng)
+            elif how == "kit":
+                drums = kit(midi_path, HELD_KIT if held else str(rng.choice(KITS)))
+            else:
+                drums = synth(only(midi_path, lambda channel: channel == 9, Path(folder) / "drums.mid"), str(rng.choice(fonts, p=odds)), wet=rng.random() < 0.5).mean(1)
+            n = max(len(sound), len(drums))
+            sound, drums = np.pad(sound, (0, n - len(sound))), np.pad(drums, (0, n - len(drums)))
+            if rng.random() < (0.6 if known.get("electronic") else 0.1):
+                sound = sound * ducked(n, truth["drums"]["kick"], rng)
+            sound = sound / loud(sound) * 0.1 + drums / loud(drums) * 0.1 * 10 ** (rng.normal(-1, 4.5) / 20)
+    if rng.random() < 0.6:
+        start, moved = int(rng.uniform(0, 12) * RATE), 0.0
+        sound, moved = sound[start:], -start / RATE
+    else:
+        start = int(rng.uniform(0, 2) * RATE)
+        sound, moved = np.pad(sound, (start, 0)), start / RATE
+    sound = sound[: secs * RATE]
+    if rng.random() < 0.3:
+        length = int(rng.uniform(0.15, 1.2) * RATE)
+        room = rng.normal(0, 1, length) * np.exp(-np.arange(length) / length * 6)
+        wet = signal.oaconvolve(sound, (room / np.sqrt((room ** 2).sum())).astype(np.float32))[: len(sound)]
+        sound = sound + wet * 10 ** (rng.uniform(-20, -4) / 20)
+    sound = toned(sound[:, None], rng)[:, 0]
+    if rng.random() < 0.6:
+        # Loud records: the whole is driven into its ceiling.
+        sound = np.tanh(sound / loud(sound) * 10 ** (rng.uniform(-14, 4) / 20))
+    if rng.random() < 0.25:
+        sound = sound + rng.normal(0, loud(sound) * 10 ** (rng.uniform(-45, -15) / 20), sound.shape).astype(np.float32)
+    return sound.astype(np.float32), moved

@@ -5,8 +5,8 @@ use super::ear::{BEAT_FPS, Heard};
 /// Beats in a bar, and how dear that is at all: most music counts to four.
 const METRES: [(usize, f32); 5] = [(3, 2.5), (4, 0.0), (5, 5.0), (6, 6.0), (7, 6.0)];
 /// What it costs to change to another metre at the end of a bar, and to break a bar off.
-const CHANGE: f32 = 9.0;
-const BREAK: f32 = 8.0;
+const CHANGE: f32 = 12.0;
+const BREAK: f32 = 12.0;
 const REACH_FRAMES: usize = 2;
 
 /// Bars of a row of beats.

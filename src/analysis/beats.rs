@@ -24,6 +24,11 @@ const SOFT: f32 = 0.006;
 const NO_KICK: f64 = 0.15;
 /// The share of the path's own probability that one clock must reach.
 const ONE_CLOCK: f64 = 0.86;
+/// The share of a path that slips that must be on a clock's beats or midway between them, that of either alone, and how near
+/// that is.
+const HALVES: f64 = 0.7;
+const BOTH_SIDES: f64 = 0.08;
+const ON_HALF_SECS: f64 = 0.025;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
@@ -33,8 +38,11 @@ const CLEARLY: f64 = 1.03;
 pub(super) const SURE_HIT: f32 = 0.35;
 /// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
 pub(super) const OFTEN: f64 = 0.35;
-const MOSTLY: f64 = 0.85;
+const MOSTLY: f64 = 0.75;
 pub(super) const NEVER: f64 = 0.12;
+/// The same over a whole sound, where it shows more clearly.
+const CLEAR_HIT: f32 = 0.45;
+const RARELY: f64 = 0.25;
 /// Slower than this nobody counts twice too fast.
 const TWICE_FROM_BPM: f64 = 160.0;
 
@@ -83,8 +91,8 @@ pub(super) fn find(heard: &Heard, outline: &Outline) -> Found {
     }
 }
 
-/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own: a path slips where
-/// nothing strikes, a clock does not.
+/// One tempo for the whole row, where the net is about as sure of its beats as of the row's own, or where the row only
+/// changes sides between beats and the middle between them: a path slips where nothing strikes, a clock does not.
 fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     let seed = grid::longest_line(path)?;
     let (first, last) = (path[0], path[path.len() - 1]);
@@ -96,17 +104,54 @@ fn one_clock(heard: &Heard, path: &[f64]) -> Option<Piece> {
     let middle_beat = (seed.to - seed.from) as f64 / 2.0;
     let (middle, far) = (seed.first_secs + middle_beat * seed.period_secs, before + middle_beat);
     let reach = 0.06 / n.max(1.0);
-    let best = (-40..=40)
+    let (sides, period) = (-40..=40)
         .map(|step| seed.period_secs + reach * f64::from(step) / 10.0)
-        .map(|period| (period, score(middle - far * period, period)))
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        .map(|period| ([0.0, 0.5].map(|side| score(middle - (far - side) * period, period)), period))
+        .max_by(|(a, _), (b, _)| (a[0] + a[1]).total_cmp(&(b[0] + b[1])))?;
+    let side = f64::from(u8::from(sides[1] > sides[0])) / 2.0;
+    let first_secs = middle - (far - side) * period;
     let own = path.iter().map(|&secs| said(secs)).sum::<f64>() / path.len() as f64;
-    (best.1 > ONE_CLOCK * own).then_some(Piece { from: 0, to: n as usize, first_secs: middle - far * best.0, period_secs: best.0 })
+    let (first_secs, period) = through(path, first_secs, period);
+    let (n_on, n_between) = sides_of(path, first_secs, period);
+    let share = |n: usize| n as f64 / path.len() as f64;
+    // A row that slows down leaves a clock to one side of it; one that slips is on both.
+    let slips = share(n_on) > HALVES && share(n_between.min(n_on - n_between)) > BOTH_SIDES;
+    (sides[0].max(sides[1]) > ONE_CLOCK * own || slips).then_some(Piece { from: 0, to: n as usize, first_secs, period_secs: period })
+}
+
+/// Where a row's beats are in halves of a clock's beats, those alone that are near one.
+fn on_halves(path: &[f64], first_secs: f64, period: f64, near_secs: f64) -> impl Iterator<Item = (f64, f64)> {
+    let half = move |secs: f64| 2.0 * (secs - first_secs) / period;
+    path.iter().map(move |&secs| (half(secs), secs)).filter_map(move |(half, secs)| {
+        let is_near = (half - half.round()).abs() * period < 2.0 * near_secs;
+        is_near.then_some((half.round(), secs))
+    })
+}
+
+/// How many beats of a row are on a clock's halves, and how many of them midway between its beats.
+fn sides_of(path: &[f64], first_secs: f64, period: f64) -> (usize, usize) {
+    let on = || on_halves(path, first_secs, period, ON_HALF_SECS);
+    (on().count(), on().filter(|(half, _)| half.rem_euclid(2.0) > 0.5).count())
+}
+
+/// The clock that goes straight through the beats on its halves.
+fn through(path: &[f64], mut first_secs: f64, mut period: f64) -> (f64, f64) {
+    for near_secs in [0.05, 0.03, ON_HALF_SECS] {
+        let on: Vec<(f64, f64)> = on_halves(path, first_secs, period, near_secs).collect();
+        let count = on.len().max(1) as f64;
+        let (middle, secs) = (on.iter().map(|p| p.0).sum::<f64>() / count, on.iter().map(|p| p.1).sum::<f64>() / count);
+        let spread: f64 = on.iter().map(|p| (p.0 - middle).powi(2)).sum();
+        if spread > 0.0 {
+            let half_secs = on.iter().map(|p| (p.0 - middle) * (p.1 - secs)).sum::<f64>() / spread;
+            (first_secs, period) = (secs - half_secs * middle, 2.0 * half_secs);
+        }
+    }
+    (first_secs, period)
 }
 
 /// The shares of a row's places at which the kick and the snare strike.
 fn struck(heard: &Heard, first_secs: f64, period_secs: f64, n: usize) -> [f64; 2] {
-    let sure = |drum: usize, secs: f64| peak_near(&heard.drums[drum], secs, BEAT_FPS, 2) > SURE_HIT;
+    let sure = |drum: usize, secs: f64| peak_near(&heard.drums[drum], secs, BEAT_FPS, 2) > CLEAR_HIT;
     [0, 1].map(|drum| (0..n).filter(|&at| sure(drum, first_secs + at as f64 * period_secs)).count() as f64 / n.max(1) as f64)
 }
 
@@ -116,7 +161,7 @@ fn by_drums(piece: Piece, heard: &Heard) -> Piece {
     let n = piece.to - piece.from;
     let (first, period) = (piece.first_secs, piece.period_secs);
     let ([on, _], [between, _]) = (struck(heard, first, period, n), struck(heard, first + period / 2.0, period, n));
-    if between > OFTEN && on < NEVER * between {
+    if between > OFTEN && on < RARELY * between {
         return Piece { first_secs: first + period / 2.0, ..piece };
     }
     if 60.0 / period < TWICE_FROM_BPM {
@@ -126,7 +171,7 @@ fn by_drums(piece: Piece, heard: &Heard) -> Piece {
     let rows = [0, 1].map(|start| struck(heard, first + f64::from(start) * period, 2.0 * period, n / 2));
     let kicked = usize::from(rows[1][0] > rows[0][0]);
     let [other_kick, other_snare] = rows[1 - kicked];
-    if rows[kicked][0] > MOSTLY && other_kick < NEVER && other_snare < NEVER {
+    if rows[kicked][0] > MOSTLY && other_kick < RARELY && other_snare < RARELY {
         return Piece { to: piece.from + n / 2, first_secs: first + kicked as f64 * period, period_secs: 2.0 * period, ..piece };
     }
     piece

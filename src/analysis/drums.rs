@@ -6,9 +6,9 @@ use super::ear::BEAT_FPS;
 /// No drum is hit twice within this.
 const WAIT_FRAMES: usize = 3;
 /// How sure the ear must be where a drum is plain; where the whole sound leaves it in doubt, a share of its best.
-const THRESHOLDS: [f32; 3] = [0.74, 0.7, 0.64];
-const BEST_SHARE: f32 = 0.7;
-const LEAST: f32 = 0.4;
+const THRESHOLDS: [f32; 3] = [0.7, 0.65, 0.68];
+const BEST_SHARE: f32 = 0.8;
+const LEAST: f32 = 0.3;
 
 /// Seconds of hits, in the order of [`crate::engine::track::Drum::ALL`].
 pub(super) fn hits(heard: &[Vec<f32>; 3]) -> [Vec<f64>; 3] {

@@ -22,9 +22,9 @@ use crate::tracks::model::{Alternative, Hearing, Sound, Stage};
 
 /// Raise a version when the same sound would give another result.
 const SOUND: u32 = 1;
-const EAR: u32 = 1;
-const BEATS: u32 = 2;
-const DRUMS: u32 = 1;
+const EAR: u32 = 2;
+const BEATS: u32 = 3;
+const DRUMS: u32 = 2;
 const CHORDS: u32 = 2;
 const SECTIONS: u32 = 1;
 const LOUDNESS: u32 = 1;

@@ -21,8 +21,10 @@ pub(super) const N_CHORDS: usize = 25;
 const STRETCH_SECS: usize = 120;
 const NEIGHBOUR_SECS: usize = 12;
 
-const WIDTH: usize = 32;
+const WIDTH: usize = 48;
+const HITS: usize = 32;
 const TONES: usize = 16;
+const N_DECAY: usize = 3;
 const N_WIDE: usize = 8;
 const N_HARMONY: usize = 4;
 const SLIDES: usize = 72;
@@ -45,12 +47,15 @@ pub(super) struct Heard {
 struct Rhythm {
     first: Layer,
     second: Layer,
-    drums: Layer,
-    hits: Layer,
+    strike: Layer,
+    decay: Vec<Layer>,
     tone: Layer,
     joined: Layer,
     wide: Vec<(Layer, Layer)>,
     beats: Layer,
+    /// What a hit sounds like and where in the bar it falls, together.
+    both: Layer,
+    hits: Layer,
 }
 
 impl Rhythm {
@@ -60,14 +65,16 @@ impl Rhythm {
         let net = Self {
             first: weights.layer(fast, WIDTH, 5, 1)?,
             second: weights.layer(WIDTH, WIDTH, 3, 1)?,
-            drums: weights.layer(WIDTH, 24, 5, 1)?,
-            hits: weights.layer(24, 3, 3, 1)?,
+            strike: weights.layer(WIDTH, HITS, 3, 1)?,
+            decay: (0..N_DECAY).map(|at| weights.layer(HITS, HITS, 3, 1 << at)).collect::<Option<_>>()?,
             tone: weights.layer(slow, TONES, 1, 1)?,
             joined: weights.layer(WIDTH + TONES, WIDTH, 1, 1)?,
             wide: (0..N_WIDE)
                 .map(|at| Some((weights.layer(WIDTH, WIDTH, 5, 1 << at)?, weights.layer(WIDTH, WIDTH, 1, 1)?)))
                 .collect::<Option<_>>()?,
             beats: weights.layer(WIDTH, 2, 1, 1)?,
+            both: weights.layer(HITS + WIDTH, HITS, 1, 1)?,
+            hits: weights.layer(HITS, 3, 3, 1)?,
         };
         weights.is_used_up().then_some(net)
     }
@@ -75,20 +82,30 @@ impl Rhythm {
     /// Logits of beats and first beats (two a frame), and of drums (three a frame).
     fn hear(&self, fast: &[f32], slow: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let sound = self.second.run(&self.first.run(fast, Activation::Rectified), Activation::Rectified);
-        let hits = self.hits.run(&self.drums.run(&sound, Activation::Rectified), Activation::None);
+        let mut struck = self.strike.run(&sound, Activation::Rectified);
+        for decay in &self.decay {
+            let added = decay.run(&struck, Activation::Rectified);
+            struck.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+        }
         let tone = self.tone.run(slow, Activation::Rectified);
         let n = (sound.len() / WIDTH).min(tone.len() / TONES * 5);
-        let mut both = Vec::with_capacity(n * (WIDTH + TONES));
+        let mut joined = Vec::with_capacity(n * (WIDTH + TONES));
         for at in 0..n {
-            both.extend_from_slice(&sound[at * WIDTH..(at + 1) * WIDTH]);
-            both.extend_from_slice(&tone[at / 5 * TONES..(at / 5 + 1) * TONES]);
+            joined.extend_from_slice(&sound[at * WIDTH..(at + 1) * WIDTH]);
+            joined.extend_from_slice(&tone[at / 5 * TONES..(at / 5 + 1) * TONES]);
         }
-        let mut sum = self.joined.run(&both, Activation::Rectified);
+        let mut sum = self.joined.run(&joined, Activation::Rectified);
         for (wide, back) in &self.wide {
             let added = back.run(&wide.run(&sum, Activation::Rectified), Activation::None);
             sum.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
         }
         sum.iter_mut().for_each(|value| *value = value.max(0.0));
+        let mut both = Vec::with_capacity(n * (HITS + WIDTH));
+        for (struck, sum) in struck.chunks_exact(HITS).zip(sum.chunks_exact(WIDTH)) {
+            both.extend_from_slice(struck);
+            both.extend_from_slice(sum);
+        }
+        let hits = self.hits.run(&self.both.run(&both, Activation::Rectified), Activation::None);
         (self.beats.run(&sum, Activation::None), hits)
     }
 }
