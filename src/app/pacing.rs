@@ -17,7 +17,7 @@ use super::opening::Opening;
 use super::remote::Watched;
 use crate::analysis::listener::Listener;
 use crate::analysis::panel::Listening;
-use crate::output::plugin::Outlet;
+use crate::output::plugin::{Network, Outlet};
 use crate::output::stats::OutputStats;
 use crate::show::plugin::{CurrentFrame, CurrentProgram, Playhead};
 use crate::store::plugin::{Keeper, Restoring};
@@ -50,7 +50,7 @@ pub(super) enum Pace {
 
 fn pace(
     (playhead, frame): (Res<Playhead>, Res<CurrentFrame>),
-    (program, layouts, highlight): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>),
+    (program, layouts, highlight, network): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>, Res<Network>),
     (incoming, opening, restoring, keeper, toasts, listening): (
         Res<Incoming>,
         Res<Opening>,
@@ -75,7 +75,7 @@ fn pace(
         *settles = time.elapsed() + SETTLE;
     }
     let strobes = frame.0.strobe.iter().any(|rate| *rate > 0.0);
-    let wanted = if playhead.playing || strobes {
+    let wanted = if playhead.playing || strobes || network.heard.seen {
         Pace::Always
     } else if time.elapsed() < *settles || *highlight == Highlight::Blink {
         Pace::Busy

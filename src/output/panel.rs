@@ -14,9 +14,10 @@ use bevy::prelude::*;
 use bevy_egui::egui::{CollapsingHeader, Color32, RichText, Ui};
 use serde_json as json;
 
+use super::artnet;
 use super::health::{self, Diagnosis, Known};
 use super::loss::Cause;
-use super::nodes::Node;
+use super::nodes::{Node, takers};
 use super::options::{self, OutputOptions};
 use super::plugin::{Heard, Network, Outlet, Routing};
 use super::routes::{Route, Routes};
@@ -67,7 +68,7 @@ pub fn panel(
     let heard = network.heard.clone();
     let universes = universes(looking.rig.get());
     let stats = outlet.0.stats();
-    let subscribers = nodes::subscribers(&heard.nodes);
+    let subscribers = takers(&heard.nodes, artnet::PORT);
     let known = Known {
         universes: &universes,
         nodes: &heard.nodes,
@@ -118,7 +119,7 @@ pub fn panel(
         }
     }
     CollapsingHeader::new("Monitor").default_open(true).show(ui, |ui| {
-        monitor::monitor_ui(ui, &mut watched, looking.bytes.look(), &universes, &heard.inputs);
+        monitor::monitor_ui(ui, &mut watched, looking.bytes.look(), &universes, &heard, &routing.options);
     });
 }
 
@@ -150,7 +151,7 @@ struct Wanted {
     pulled: Option<loss::Pulled>,
     pattern: Option<bool>,
     /// A node, its new names, and what it is to do.
-    tell: Option<(Box<Node>, String, String, super::artnet::address::Command)>,
+    tell: Option<(Box<Node>, String, String, artnet::address::Command)>,
 }
 
 /// Draws all but the monitor.  Knows no world.
