@@ -34,12 +34,9 @@ const CLEAR: f32 = 0.75;
 
 /// How much better the attacks must stand on a round tempo.
 const CLEARLY: f64 = 1.03;
-/// A drum that the net is this sure of was struck.
-pub(super) const SURE_HIT: f32 = 0.35;
-/// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
-pub(super) const OFTEN: f64 = 0.35;
+/// Shares of places with a hit: a kick in many of them, and in nearly all.
+const OFTEN: f64 = 0.35;
 const MOSTLY: f64 = 0.75;
-pub(super) const NEVER: f64 = 0.12;
 /// The same over a whole sound, where it shows more clearly.
 const CLEAR_HIT: f32 = 0.45;
 const RARELY: f64 = 0.25;
