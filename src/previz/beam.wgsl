@@ -45,10 +45,17 @@ fn vertex(corner: Corner) -> Hull {
     return hull;
 }
 
+// Sines out of parabolas: nobody tells them apart in a cloud, and a processor that draws is quicker with them.
+fn wave(x: vec3<f32>) -> vec3<f32> {
+    let f = fract(x * 0.15915494) - 0.5;
+    return f * (16.0 * abs(f) - 8.0);
+}
+
 // Slow swirls: three crossed waves, cheaper than noise and as good in moving haze.
 fn cloud(p: vec3<f32>, t: f32) -> f32 {
-    let q = p + 0.7 * sin(p.yzx * 1.3 + vec3(t * 0.31, t * 0.23, -t * 0.27));
-    return sin(q.x * 1.9 + t * 0.4) * sin(q.y * 2.3 - t * 0.2) * sin(q.z * 1.7 + t * 0.3);
+    let q = p + 0.7 * wave(p.yzx * 1.3 + vec3(t * 0.31, t * 0.23, -t * 0.27));
+    let w = wave(q * vec3(1.9, 2.3, 1.7) + vec3(t * 0.4, -t * 0.2, t * 0.3));
+    return w.x * w.y * w.z;
 }
 
 @fragment
@@ -69,9 +76,9 @@ fn fragment(hull: Hull) -> @location(0) vec4<f32> {
     let qc = cov * cov - dot(from_tip, from_tip) * cos2;
     let disc = qb * qb - qa * qc;
     if disc <= 0.0 { discard; }
-    let root = sqrt(disc);
-    let ra = (-qb - root) / qa;
-    let rb = (-qb + root) / qa;
+    let apart = sqrt(disc);
+    let ra = (-qb - apart) / qa;
+    let rb = (-qb + apart) / qa;
     var t0 = min(ra, rb);
     var t1 = max(ra, rb);
     if qa > 0.0 { // steeper than the cone's wall: the ray stays inside one half of the double cone
@@ -108,7 +115,9 @@ fn fragment(hull: Hull) -> @location(0) vec4<f32> {
         let inside = clamp(1.0 - (dot(p, p) - h * h) / (radius * radius), 0.0, 1.0);
         let tail = 1.0 - smoothstep(0.55, 1.0, (h - h0) / (h1 - h0));
         // Light per area falls with the square; a camera's eye is kinder to the far end, hence 1.75.
-        let spread = pow(e.haze.w / radius, 1.75);
+        let narrow = e.haze.w / radius;
+        let root = sqrt(narrow);
+        let spread = narrow * root * sqrt(root);
         let air = 1.0 + emitters.air.y * cloud(eye + ray * t, emitters.air.x);
         var through = 1.0;
         if pictured {
