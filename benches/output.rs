@@ -29,7 +29,7 @@ use luma::output::routes::{Route, Routes, To, Via};
 use luma::output::sacn::Source;
 use luma::output::stats::Counters;
 use luma::output::wire::Wires;
-use luma::output::worker::{Output, OutputConfig};
+use luma::output::worker::{Output, OutputConfig, UdpOutlet};
 use uuid::Uuid;
 
 const HZ: f64 = 44.0;
@@ -70,12 +70,12 @@ impl Outlet for Nowhere {
     }
 }
 
-/// As the output does it: one socket for all.
-struct Udp(UdpSocket);
+/// One packet a call, to see what the rest costs.
+struct OneByOne(UdpOutlet);
 
-impl Outlet for Udp {
-    fn send(&mut self, packet: &[u8], target: SocketAddrV4, _: Via) -> io::Result<()> {
-        self.0.send_to(packet, target).map(|_| ())
+impl Outlet for OneByOne {
+    fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()> {
+        self.0.send(packet, target, via)
     }
 }
 
@@ -180,23 +180,20 @@ fn even(n_universes: u16, to: To) {
 fn main() {
     let sink = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = sink.local_addr().unwrap().port();
-    let udp = || {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_nonblocking(true).unwrap();
-        Udp(socket)
-    };
+    let udp = || UdpOutlet::bind(Ipv4Addr::LOCALHOST).unwrap();
     let to = To::Node(Ipv4Addr::LOCALHOST, Some(port));
-    println!("universes  protocol |    built alone | share of a core at 44 Hz: wire   + encode   + render and encode");
+    println!("universes  protocol |    built alone | share of a core at 44 Hz: one by one      wire   + encode   + render and encode");
     for (name, route) in [("Art-Net", Route::artnet(to)), ("sACN", Route::sacn(to))] {
         for n_universes in [1_u16, 16, 64, 512] {
             let routes = || Routes::of(vec![route.clone()]);
             let pattern = || Pattern::new((1..=n_universes).collect(), true);
             let (_, built, packets) = beat(pattern(), Nowhere(0), n_universes, routes());
             let per_sec = packets as f64 / built;
+            let alone = beat(pattern(), OneByOne(udp()), n_universes, routes()).0 * HZ * 100.0;
             let wire = beat(pattern(), udp(), n_universes, routes()).0 * HZ * 100.0;
             let encoded = beat(pixels(n_universes, false), udp(), n_universes, routes()).0 * HZ * 100.0;
             let rendered = beat(pixels(n_universes, true), udp(), n_universes, routes()).0 * HZ * 100.0;
-            println!("{n_universes:9} {name:>9} | {per_sec:10.0} /s | {wire:28.3} % {encoded:8.3} % {rendered:8.3} %");
+            println!("{n_universes:9} {name:>9} | {per_sec:10.0} /s | {alone:36.3} % {wire:7.3} % {encoded:8.3} % {rendered:8.3} %");
         }
     }
     for n_universes in [1, 16, 64, 512] {

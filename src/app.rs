@@ -4,6 +4,7 @@
 
 mod chords;
 mod desk;
+mod encore;
 mod incoming;
 mod keys;
 mod layouts;
@@ -15,6 +16,7 @@ mod prefs;
 mod remember;
 mod remote;
 mod room;
+mod sound_in;
 mod tour;
 
 use std::sync::Arc;
@@ -168,6 +170,7 @@ fn window_systems(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), FrameTimeDiagnosticsPlugin::default(), crate::previz::plugin, crate::previz::orbit::plugin))
         .add_plugins((studio, pacing::plugin, chords::plugin))
         .add_canvas(layouts::STAGE, crate::previz::view::panel)
+        .add_canvas(layouts::SECOND, crate::previz::second::panel)
         .insert_resource(RenderErrorHandler(keep_the_show))
         .add_systems(Update, (close_in_time, remote::listen));
     app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
@@ -177,11 +180,13 @@ fn window_systems(app: &mut App) {
 fn studio(app: &mut App) {
     app.add_plugins((
         desk::plugin,
+        encore::plugin,
         keys::plugin,
         incoming::plugin,
         listening::plugin,
         opening::plugin,
         prefs::plugin,
+        sound_in::plugin,
         remember::plugin,
         room::plugin,
         tour::plugin,
@@ -217,6 +222,7 @@ fn studio(app: &mut App) {
     .add_panel(layouts::FIXTURE, crate::venue::panel::fixture::panel)
     .add_panel(layouts::GROUPS, crate::venue::panel::groups::panel)
     .add_panel(layouts::SHOW_CHECK, crate::score::panel::check::panel)
+    .init_resource::<crate::document::panel::cover::Cover>()
     .add_panel(layouts::TRACKS, crate::document::panel::tracks::panel)
     .add_panel(layouts::LISTENING, crate::analysis::panel::panel)
     .add_canvas(layouts::SOUND, crate::analysis::panel::sound::panel)

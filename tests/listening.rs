@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use luma::analysis::listener::{Heard, Listener, News, Wanted};
 use luma::analysis::processors;
-use luma::analysis::queue::Priority;
+use luma::analysis::queue::{Priority, State};
 use luma::document::transaction::Transaction;
 use luma::registry::{Row, TableId};
 use luma::store::{self, Store};
@@ -139,6 +139,48 @@ fn killed_in_the_middle_the_next_start_goes_on_and_a_later_one_listens_to_nothin
     let third = heard(&listener, TEMPI.len());
     assert!(third.iter().all(|heard| heard.is_new));
     assert_eq!(third[0].analysis.chords, all[0].analysis.chords);
+}
+
+#[test]
+fn a_song_that_failed_is_still_known_to_have_failed_after_a_restart_and_is_heard_when_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    songs(folder.path());
+    let file = folder.path().join("song 100.wav");
+    let away = folder.path().join("away");
+    let hash = import::open(&file).unwrap().track.hash;
+    let start = || {
+        let (store, _) = store::start(&folder.path().join("luma.db"), store::Options::default()).unwrap();
+        let read = |path: &Path| decode::decode(path).map(|decoded| decoded.sound).map_err(|error| error.to_string());
+        let listener = Listener::start(processors::plan().unwrap(), Arc::new(store.shelf()), Arc::new(read)).unwrap();
+        let title = "Song".to_owned();
+        listener.add(
+            Wanted { track: uuid::Uuid::from_u128(7), hash: hash.clone(), title, file: file.clone(), sound: Weak::new() },
+            Priority::Waiting,
+        );
+        (store, listener)
+    };
+    let reason = |listener: &Listener| match listener.progress().0.first().map(|line| line.state.clone()) {
+        Some(State::Failed { reason, .. }) => Some(reason),
+        _ => None,
+    };
+    std::fs::rename(&file, &away).unwrap();
+    let (store, listener) = start();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while reason(&listener).is_none() {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(listener);
+    store.close(Duration::from_secs(10)).unwrap();
+    std::fs::rename(&away, &file).unwrap();
+    let (store, listener) = start();
+    assert!(reason(&listener).unwrap().contains("there is no file"), "{:?}", listener.progress());
+    listener.retry(&hash);
+    assert!(heard(&listener, 1)[0].is_new);
+    drop(listener);
+    store.close(Duration::from_secs(10)).unwrap();
+    let (_store, listener) = start();
+    assert_eq!(reason(&listener), None, "it is well");
 }
 
 /// Half a second of tone each, named and (but for the ogg) with a cover.

@@ -163,7 +163,7 @@ fn measure(picture: &Picture) -> ([f64; 3], f64) {
 fn what_the_frame_says_is_what_the_picture_shows() {
     let Some(mut room) = darkroom() else { return };
     let rig = Arc::new(Club::rig());
-    room.build(rig.clone(), Room { scenery: Club::scenery(), ..Room::default() });
+    room.build(rig.clone(), Room::plain(Club::scenery()));
     let one_colour = |color: [f32; 3]| frame(&rig, move |_, body| (f32::from(u8::from(body != Body::Hazer)), color, 0.0, -30.0));
     let mut take = |frame: &Frame, preset| room.take_frame(frame, preset).unwrap();
 
@@ -231,7 +231,7 @@ impl<'a> Wall<'a> {
     fn lit(room: &'a mut Darkroom, name: &str, y: f32, lens_deg: (f32, f32), values: &[(BeamValue, f32)]) -> Self {
         let rig = Arc::new(profile(y, lens_deg));
         let wall = Scenery { kind: SceneryKind::Wall, position: [0.0, 6.0, 3.0], size: [14.0, 0.2, 8.0], ..Scenery::default() };
-        room.build(rig.clone(), Room { scenery: vec![wall], ..Room::default() });
+        room.build(rig.clone(), Room::plain(vec![wall]));
         let mut frame = frame(&rig, |_, _| (0.25, [1.0, 0.3, 0.05], 0.0, 90.0));
         for (value, level) in values {
             frame.beam[*value as usize][0] = *level;

@@ -6,6 +6,7 @@ use crate::tracks::model::Alternative;
 use super::bars::{self, Bars};
 use super::ear::{BEAT_FPS, Heard};
 use super::grid::{self, Fit, Piece};
+use super::outline::Outline;
 use super::pulse;
 use super::sharpen::Rises;
 
@@ -35,21 +36,18 @@ const CLEAR: f32 = 0.75;
 const FAR_CLEARER: f64 = 8.0;
 /// How much better the attacks must stand on a round tempo.
 const CLEARLY: f64 = 1.03;
-/// A drum that the net is this sure of was struck.
-pub(super) const SURE_HIT: f32 = 0.35;
-/// Shares of places with a hit: a kick in many of them, in nearly all, and in as good as none.
-pub(super) const OFTEN: f64 = 0.35;
+/// Shares of places with a hit: a kick in many of them, and in nearly all.
+const OFTEN: f64 = 0.35;
 const MOSTLY: f64 = 0.75;
-pub(super) const NEVER: f64 = 0.12;
 /// The same over a whole sound, where it shows more clearly.
 const CLEAR_HIT: f32 = 0.45;
 const RARELY: f64 = 0.25;
 /// Slower than this nobody counts twice too fast.
 const TWICE_FROM_BPM: f64 = 160.0;
 
-pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
+pub(super) fn find(heard: &Heard, outline: &Outline) -> Found {
     let path = pulse::beats(&heard.beat);
-    let sounding = sounding(mono, rate_hz);
+    let sounding = outline.sounding(SOFT);
     let path = within(&path, sounding);
     if path.len() < 4 {
         return Found::default();
@@ -62,7 +60,7 @@ pub(super) fn find(heard: &Heard, mono: &[f32], rate_hz: u32) -> Found {
     let beats = match fit {
         Fit::Free(beats) => beats,
         Fit::Steady(pieces) => {
-            let rises = Rises::new(mono, rate_hz);
+            let rises = Rises::of(outline);
             let kick = |secs: f64| NO_KICK + f64::from(peak_near(&heard.drums[0], secs, BEAT_FPS, 1));
             let exact: Vec<Piece> = pieces
                 .into_iter()
@@ -213,17 +211,6 @@ pub(super) fn peak_near(curve: &[f32], secs: f64, fps: f64, reach: usize) -> f32
     let centre = (secs * fps).round().max(0.0) as usize;
     let to = (centre + reach + 1).min(curve.len());
     curve.get(centre.saturating_sub(reach).min(to)..to).unwrap_or(&[]).iter().copied().fold(0.0, f32::max)
-}
-
-/// From when to when there is sound at all.
-fn sounding(mono: &[f32], rate_hz: u32) -> (f64, f64) {
-    let n_block = (rate_hz / 20).max(1) as usize;
-    let peaks: Vec<f32> = mono.chunks(n_block).map(|block| block.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()))).collect();
-    let gate = SOFT * peaks.iter().copied().fold(0.0, f32::max);
-    let secs = |block: usize| (block * n_block) as f64 / f64::from(rate_hz);
-    let first = peaks.iter().position(|&peak| peak > gate).unwrap_or(0);
-    let last = peaks.iter().rposition(|&peak| peak > gate).map_or(0, |last| last + 1);
-    (secs(first), secs(last))
 }
 
 /// A clock begins with the sound and ends with it, though the net is only sure a beat or two later.

@@ -4,6 +4,7 @@ use crate::engine::tempo::BeatGrid;
 use crate::engine::track::{Section, SectionLabel};
 
 use super::dsp::envelope::percentile;
+use super::outline::Outline;
 
 /// Loudness between the quietest and loudest bars is spread over 0 to 1, unless they differ by less than this.
 const MIN_RANGE_DB: f32 = 9.0;
@@ -15,27 +16,13 @@ const HIGH: f32 = 0.76;
 const LOW: f32 = 0.42;
 
 /// `0.0..=1.0` for each bar from the first downbeat on.
-pub(super) fn of_bars(mono: &[f32], rate_hz: u32, grid: &BeatGrid) -> Vec<f32> {
-    let sample = |index: usize| {
-        let secs = grid.downbeats.get(index).and_then(|&beat| grid.beats.get(beat));
-        secs.map_or(mono.len(), |secs| ((secs * f64::from(rate_hz)) as usize).min(mono.len()))
-    };
-    let loudness: Vec<f32> = (0..grid.downbeats.len()).map(|bar| loudness_db(&mono[sample(bar)..sample(bar + 1)])).collect();
+pub(super) fn of_bars(outline: &Outline, grid: &BeatGrid) -> Vec<f32> {
+    let secs = |index: usize| grid.downbeats.get(index).and_then(|&beat| grid.beats.get(beat)).copied().unwrap_or(f64::INFINITY);
+    let loudness: Vec<f32> =
+        (0..grid.downbeats.len()).map(|bar| outline.loudness_db(secs(bar), secs(bar + 1).min(outline.duration_secs()))).collect();
     let (quiet, loud) = (percentile(&loudness, 0.05), percentile(&loudness, 0.95));
     let range = (loud - quiet).max(MIN_RANGE_DB);
     loudness.iter().map(|db| (1.0 - (loud - db) / range).clamp(0.0, 1.0)).collect()
-}
-
-/// Loudness as heard, roughly: the lowest octaves count less.
-fn loudness_db(samples: &[f32]) -> f32 {
-    let mut before = 0.0;
-    let mut sum = 0.0_f32;
-    for &sample in samples {
-        let bright = sample - 0.95 * before;
-        before = sample;
-        sum += bright * bright + 0.02 * sample * sample;
-    }
-    10.0 * (sum / samples.len().max(1) as f32 + 1e-9).log10()
 }
 
 /// Parts of whole phrases, from the first bar to the end of the sound; a pick-up belongs to the first.

@@ -1,73 +1,46 @@
 //! The tempo follower: the beat of sound as it comes in, for a sound-card input or a deck that nobody analysed.
 //!
 //! ```text
-//! push (audio thread, no allocation) ─▶ ring of the last seconds ─▶ update (a worker, a few times a second) ─▶ clock ─▶ beat_at
+//! push ─▶ ring of the last seconds ─▶ update (a few times a second) ─▶ clock ─▶ beat_at
 //! ```
-//! The worker hears the ring as the whole analysis would, but only what has been: the net's beats of the last seconds, a line
-//! through the newest of them, and a clock that runs on from there.  The clock gives in to what is heard little by little, and
-//! jumps only when the hearing has contradicted it several times alike.  What a person taps or nudges wins, and the hearing then
-//! corrects only around it.
+//! The ring is heard as the whole analysis would hear it, but only what has been: [`heard`] draws a line through the newest
+//! beats, and the clock runs on from there.  It gives in to what is heard little by little, and jumps only when the hearing has
+//! contradicted it several times alike: the longer it was right, the more often.
 //!
-//! Seconds are those of the input, counted in samples from the first.
+//! A hand wins.  Taps set the beat and the tempo, a nudge moves the beat and stays; from then on the hearing only corrects the
+//! clock around the hand's word, counting twice as fast or slow or half a beat later where the hand does, until another
+//! tempo altogether has come to stay.
 //!
-//! Not in the app yet: `luma analyze --follow` is what there is.  Known fault: a hat between the kicks was seen to hold the clock
-//! half a beat off at 120 BPM.
+//! Seconds are those of the input, counted in samples from the first.  [`station`] keeps a follower on a thread of its own.
 
-use super::beats::{NEVER, OFTEN, SURE_HIT, peak_near};
+mod clock;
+mod heard;
+pub mod station;
+
 use super::dsp::resample;
 use super::ear::{self, RhythmEar};
-use super::pulse;
+
+pub use clock::Clock;
+use clock::line_through;
 
 /// What is heard again and again: long enough for a tempo, short enough to hear it change.
 const RING_SECS: usize = 12;
 /// Nothing is said before so much was heard.
 const LEAST_SECS: f64 = 3.0;
-/// Beats of the last so many seconds make the line.
-const LINE_SECS: f64 = 7.0;
-const LEAST_BEATS: usize = 4;
-/// Beats nearer to the newest sample than this are not all heard yet.
-const EDGE_SECS: f64 = 0.12;
-/// Beats that lie farther from their line are no pulse, in beats.
-const LOOSE: f64 = 0.12;
-/// How far the hearing may be from the clock to correct it, in beats and as a ratio of tempo.
-const NEAR_BEATS: f64 = 0.18;
-const NEAR_TEMPO: f64 = 0.04;
 /// How much of a difference one correction takes away.
 const GIVE: f64 = 0.35;
-/// So many hearings in a row must say another thing alike before the clock jumps.
-const PATIENCE: u32 = 5;
-/// After a tap or nudge the hearing corrects only what is near, for so long.
-const HAND_SECS: f64 = 16.0;
+/// So many hearings in a row must say another thing alike before a new clock jumps; the longer it was right the more, up to so
+/// many: to another count of the same beat, and to another beat.
+const LEAST_PATIENCE: u32 = 2;
+const RELATED_PATIENCE: u32 = 10;
+const OTHER_PATIENCE: u32 = 5;
+/// So many hearings in a row of a tempo that has nothing to do with the hand's end its word.
+const HAND_PATIENCE: u32 = 36;
 /// A mean square below this is silence.
 const SILENCE: f32 = 1e-7;
-
-/// A beat at every `period_secs`, one of them at `beat_secs`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Clock {
-    pub beat_secs: f64,
-    pub period_secs: f64,
-}
-
-impl Clock {
-    /// Fractional beats from its own.
-    pub fn beat_at(self, secs: f64) -> f64 {
-        (secs - self.beat_secs) / self.period_secs
-    }
-
-    pub fn bpm(self) -> f64 {
-        60.0 / self.period_secs
-    }
-
-    /// How far `other`'s beats lie from these around an instant, in beats: `-0.5..=0.5`.
-    fn off(self, other: Self, secs: f64) -> f64 {
-        let apart = self.beat_at(secs) - other.beat_at(secs);
-        apart - apart.round()
-    }
-
-    fn is_near(self, other: Self, secs: f64) -> bool {
-        (other.period_secs / self.period_secs - 1.0).abs() < NEAR_TEMPO && self.off(other, secs).abs() < NEAR_BEATS
-    }
-}
+/// Taps farther apart begin anew.
+const LONGEST_TAP_SECS: f64 = 2.5;
+const N_TAPS: usize = 8;
 
 pub struct Follower {
     rate_hz: u32,
@@ -75,12 +48,20 @@ pub struct Follower {
     n_pushed: u64,
     ear: Option<RhythmEar>,
     clock: Option<Clock>,
+    /// How many hearings agreed with the clock.
+    n_agreed: u32,
     /// What was heard instead, and how often in a row.
     other: Option<(Clock, u32)>,
-    /// Until when a hand's word stands.
-    hand_until: f64,
-    taps: [f64; 8],
-    n_taps: usize,
+    hand: Hand,
+}
+
+/// What a person said.
+#[derive(Default)]
+struct Hand {
+    holds: bool,
+    /// Beats are so much later than they are heard.
+    nudged_secs: f64,
+    taps: Vec<f64>,
 }
 
 impl Follower {
@@ -92,14 +73,13 @@ impl Follower {
             n_pushed: 0,
             ear: RhythmEar::new(),
             clock: None,
+            n_agreed: 0,
             other: None,
-            hand_until: f64::NEG_INFINITY,
-            taps: [0.0; 8],
-            n_taps: 0,
+            hand: Hand::default(),
         }
     }
 
-    /// The newest sound, mono.  Allocates nothing, takes no lock: for the thread that has the sound.
+    /// The newest sound, mono.  Allocates nothing.
     pub fn push(&mut self, samples: &[f32]) {
         let n = self.ring.len();
         for &sample in samples {
@@ -113,37 +93,13 @@ impl Follower {
         self.n_pushed as f64 / f64::from(self.rate_hz)
     }
 
-    /// Hears what came since.  Takes some milliseconds: for a worker, four times a second or so.
+    /// Hears what came since.  Takes some tens of milliseconds: for a worker, two or three times a second.
     pub fn update(&mut self) {
-        let now = self.now_secs();
-        let Some(heard) = self.hear() else { return };
-        let Some(clock) = self.clock else {
-            self.clock = Some(heard);
-            return;
-        };
-        if clock.is_near(heard, now) {
-            self.other = None;
-            // A hand knows the tempo too, but not on the millisecond.
-            let off = clock.off(heard, now);
-            let period_secs = clock.period_secs + GIVE * (heard.period_secs - clock.period_secs);
-            let beat_secs = now - (clock.beat_at(now) - GIVE * off) * period_secs;
-            self.clock = Some(Clock { beat_secs, period_secs });
-            return;
-        }
-        if now < self.hand_until {
-            return;
-        }
-        let n_alike = match self.other {
-            Some((other, n)) if other.is_near(heard, now) => n + 1,
-            _ => 1,
-        };
-        self.other = Some((heard, n_alike));
-        if n_alike >= PATIENCE {
-            (self.clock, self.other) = (Some(heard), None);
+        if let Some(heard) = self.hear() {
+            self.take(heard);
         }
     }
 
-    /// The clock as the hearing alone would set it.
     fn hear(&mut self) -> Option<Clock> {
         let (now, n) = (self.now_secs(), self.ring.len());
         if now < LEAST_SECS {
@@ -158,13 +114,44 @@ impl Follower {
         let mut sound = resample::resampled(&sound, self.rate_hz, ear::RATE_HZ);
         // Resampling may cost the last sample, and that a whole second.
         sound.resize(n_known / self.rate_hz as usize * ear::RATE_HZ as usize, 0.0);
-        let [beat, kick] = self.ear.as_mut()?.beats(&sound);
-        let beats = pulse::beats(&beat);
-        let from_secs = first as f64 / f64::from(self.rate_hz);
-        let beats: Vec<f64> = beats.into_iter().map(|secs| secs + from_secs).filter(|secs| *secs < now - EDGE_SECS).collect();
-        let clock = line(&beats[beats.partition_point(|secs| *secs < now - LINE_SECS)..])?;
-        let kicks = |secs: f64| peak_near(&kick, secs - from_secs, ear::BEAT_FPS, 2) > SURE_HIT;
-        Some(by_kicks(clock, (now - LINE_SECS).max(from_secs), now - EDGE_SECS, &kicks))
+        let curves = self.ear.as_mut()?.hear(&sound);
+        heard::clock(&curves, first as f64 / f64::from(self.rate_hz), now)
+    }
+
+    /// Lets the clock give in to what was heard.
+    fn take(&mut self, heard: Clock) {
+        let now = self.now_secs();
+        let heard = Clock { beat_secs: heard.beat_secs + self.hand.nudged_secs, ..heard };
+        let Some(clock) = self.clock else {
+            self.clock = Some(heard);
+            return;
+        };
+        let as_the_hand = || heard.relatives(now).into_iter().find(|relative| clock.is_near(*relative, now));
+        let agreeing = if self.hand.holds { as_the_hand() } else { Some(heard).filter(|heard| clock.is_near(*heard, now)) };
+        if let Some(heard) = agreeing {
+            (self.other, self.n_agreed) = (None, self.n_agreed + 1);
+            let off = clock.off(heard, now);
+            let period_secs = clock.period_secs + GIVE * (heard.period_secs - clock.period_secs);
+            let beat_secs = now - (clock.beat_at(now) - GIVE * off) * period_secs;
+            self.clock = Some(Clock { beat_secs, period_secs });
+            return;
+        }
+        let n_alike = match self.other {
+            Some((other, n)) if other.is_near(heard, now) => n + 1,
+            _ => 1,
+        };
+        self.other = Some((heard, n_alike));
+        // The same music counted otherwise is doubted longer than other music.
+        let is_related = heard.relatives(now).iter().any(|relative| clock.is_near(*relative, now));
+        let patience = match (self.hand.holds, is_related) {
+            (true, _) => HAND_PATIENCE,
+            (false, true) => (LEAST_PATIENCE + self.n_agreed / 2).min(RELATED_PATIENCE),
+            (false, false) => (LEAST_PATIENCE + self.n_agreed / 4).min(OTHER_PATIENCE),
+        };
+        if n_alike >= patience {
+            let heard = Clock { beat_secs: heard.beat_secs - self.hand.nudged_secs, ..heard };
+            (self.clock, self.other, self.n_agreed, self.hand) = (Some(heard), None, 0, Hand::default());
+        }
     }
 
     /// The clock, once there is one.
@@ -172,110 +159,105 @@ impl Follower {
         self.clock
     }
 
+    /// Whether the clock goes by a person's word.
+    pub fn is_held(&self) -> bool {
+        self.hand.holds
+    }
+
     /// A tap now: the beat is here, and after three the tempo is that of the taps.
     pub fn tap(&mut self) {
-        let now = self.now_secs();
-        let last = self.n_taps.checked_sub(1).map(|last| self.taps[last]);
-        if last.is_some_and(|last| now - last > 2.5 || now <= last) {
-            self.n_taps = 0;
+        self.tap_at(self.now_secs());
+    }
+
+    /// The same for a tap of a moment ago.
+    pub fn tap_at(&mut self, secs: f64) {
+        let taps = &mut self.hand.taps;
+        if taps.last().is_some_and(|last| secs - last > LONGEST_TAP_SECS || secs <= *last) {
+            taps.clear();
         }
-        if self.n_taps == self.taps.len() {
-            self.taps.rotate_left(1);
-            self.n_taps -= 1;
+        if taps.len() == N_TAPS {
+            taps.remove(0);
         }
-        self.taps[self.n_taps] = now;
-        self.n_taps += 1;
-        let tapped = if self.n_taps >= 3 { line_through(&self.taps[..self.n_taps]) } else { None };
+        taps.push(secs);
+        let tapped = if taps.len() >= 3 { line_through(taps) } else { None };
         // The line's beat is steadier than the last finger.
-        self.clock = tapped.or(self.clock.map(|clock| Clock { beat_secs: now, ..clock }));
-        (self.other, self.hand_until) = (None, now + HAND_SECS);
+        self.clock = tapped.or(self.clock.map(|clock| Clock { beat_secs: secs, ..clock }));
+        (self.hand.holds, self.hand.nudged_secs, self.other) = (self.clock.is_some(), 0.0, None);
     }
 
     /// Beats earlier (negative) or later from now on.
     pub fn nudge(&mut self, secs: f64) {
         if let Some(clock) = self.clock.as_mut().filter(|_| secs.is_finite()) {
             clock.beat_secs += secs;
-            (self.other, self.hand_until) = (None, self.now_secs() + HAND_SECS);
+            self.hand.nudged_secs += secs;
+            (self.hand.holds, self.other) = (true, None);
         }
     }
 
-    /// The hearing counts again at once.
+    /// The hearing alone counts again.
     pub fn let_go(&mut self) {
-        (self.hand_until, self.n_taps) = (f64::NEG_INFINITY, 0);
+        (self.hand, self.n_agreed) = (Hand::default(), 0);
     }
 }
 
-/// Hats between the beats draw a net to themselves; a kick that strikes in a row and never between it says where beats are.
-fn by_kicks(clock: Clock, from_secs: f64, to_secs: f64, kicks: &dyn Fn(f64) -> bool) -> Clock {
-    let share = |shift: f64| {
-        let first = (clock.beat_at(from_secs) - shift).ceil();
-        let n = ((clock.beat_at(to_secs) - shift).floor() - first + 1.0).max(0.0) as usize;
-        let at = |beat: usize| clock.beat_secs + (first + beat as f64 + shift) * clock.period_secs;
-        (0..n).filter(|beat| kicks(at(*beat))).count() as f64 / n.max(1) as f64
-    };
-    if share(0.5) > OFTEN && share(0.0) < NEVER * share(0.5) {
-        return Clock { beat_secs: clock.beat_secs + 0.5 * clock.period_secs, ..clock };
-    }
-    clock
+/// The beats that a follower says while a sound comes, fed in the order of time.
+pub struct Followed {
+    follower: Follower,
+    beats: Vec<f64>,
+    /// Samples that no look was taken at yet.
+    waiting: Vec<f32>,
+    n_looks: u32,
+    looked_secs: Option<f64>,
 }
 
-/// A steady line through beats of which some may be missing or too many; `None` where they are no row.
-fn line(beats: &[f64]) -> Option<Clock> {
-    if beats.len() < LEAST_BEATS {
-        return None;
+/// Updates a second, and looks at the clock a second.
+const UPDATES: u32 = 3;
+const LOOKS: u32 = 100;
+
+impl Followed {
+    pub fn new(rate_hz: u32) -> Self {
+        Self { follower: Follower::new(rate_hz), beats: Vec::new(), waiting: Vec::new(), n_looks: 0, looked_secs: None }
     }
-    let clock = line_through(beats)?;
-    let off = |secs: &f64| (clock.beat_at(*secs) - clock.beat_at(*secs).round()).abs();
-    let n_loose = beats.iter().filter(|secs| off(secs) > LOOSE).count();
-    (n_loose * 4 <= beats.len()).then_some(clock)
+
+    /// The next samples, mono.
+    pub fn push(&mut self, mono: &[f32]) {
+        self.waiting.extend_from_slice(mono);
+        let n_look = (self.follower.rate_hz / LOOKS).max(1) as usize;
+        let waiting = std::mem::take(&mut self.waiting);
+        let blocks = waiting.chunks_exact(n_look);
+        let rest = blocks.remainder().to_vec();
+        blocks.for_each(|block| self.look(block));
+        self.waiting = rest;
+    }
+
+    fn look(&mut self, block: &[f32]) {
+        self.follower.push(block);
+        self.n_looks += 1;
+        if self.n_looks.is_multiple_of(LOOKS / UPDATES) {
+            self.follower.update();
+        }
+        let now = self.follower.now_secs();
+        let Some(clock) = self.follower.clock() else { return };
+        // Where its whole number rose since the last look, a beat has just passed.
+        let last = self.looked_secs.replace(now).map_or(f64::INFINITY, |looked| clock.beat_at(looked).floor());
+        let beat = clock.beat_at(now).floor();
+        let passed = clock.beat_secs + beat * clock.period_secs;
+        if beat > last && self.beats.last().is_none_or(|last| passed - last > 0.5 * clock.period_secs) {
+            self.beats.push(passed);
+        }
+    }
+
+    pub fn beats(&self) -> &[f64] {
+        &self.beats
+    }
 }
 
-/// Least squares over numbered beats.
-fn line_through(beats: &[f64]) -> Option<Clock> {
-    let mut steps: Vec<f64> = beats.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_unstable_by(f64::total_cmp);
-    let step = *steps.get(steps.len() / 2).filter(|step| (0.15..3.0).contains(*step))?;
-    let mut number = 0.0;
-    let mut rows = vec![(0.0, beats[0])];
-    for pair in beats.windows(2) {
-        number += ((pair[1] - pair[0]) / step).round().max(1.0);
-        rows.push((number, pair[1]));
-    }
-    let n = rows.len() as f64;
-    let (mean_number, mean_secs) = (rows.iter().map(|row| row.0).sum::<f64>() / n, rows.iter().map(|row| row.1).sum::<f64>() / n);
-    let spread: f64 = rows.iter().map(|row| (row.0 - mean_number).powi(2)).sum();
-    let period_secs = rows.iter().map(|row| (row.0 - mean_number) * (row.1 - mean_secs)).sum::<f64>() / spread;
-    let beat_secs = mean_secs + (number - mean_number) * period_secs;
-    (period_secs > 0.1 && period_secs.is_finite()).then_some(Clock { beat_secs, period_secs })
-}
-
-/// A whole sound as a follower hears it, fed in the order of time: the beats that it says while they come.
+/// The same of a whole sound.
 pub fn followed(mono: &[f32], rate_hz: u32) -> Vec<f64> {
-    /// Updates a second, and looks at the clock a second.
-    const UPDATES: u32 = 3;
-    const LOOKS: u32 = 100;
-    let mut follower = Follower::new(rate_hz);
-    let mut beats: Vec<f64> = Vec::new();
-    let mut before: Option<f64> = None;
-    for (look, block) in mono.chunks((rate_hz / LOOKS).max(1) as usize).enumerate() {
-        follower.push(block);
-        if (look as u32 + 1).is_multiple_of(LOOKS / UPDATES) {
-            follower.update();
-        }
-        let now = follower.now_secs();
-        let Some(clock) = follower.clock() else { continue };
-        let beat = clock.beat_at(now);
-        // Its whole number rose since the last look: a beat has just passed.
-        let from = before.map_or(now, |before| clock.beat_at(before).floor());
-        before = Some(now);
-        let passed = clock.beat_secs + beat.floor() * clock.period_secs;
-        if beat.floor() > from && beats.last().is_none_or(|last| passed - last > 0.5 * clock.period_secs) {
-            beats.push(passed);
-        }
-    }
-    beats
+    let mut followed = Followed::new(rate_hz);
+    followed.push(mono);
+    followed.beats
 }
 
 #[cfg(test)]
-#[path = "follow_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Whoever asks never waits: tracks are handed in, [`Listener::progress`] is a copy for the screen, and what was found comes
 //! back as [`News`].  A long track gives a first grid from its beginning before the whole is heard.  What is found is kept at
-//! once, so that a process that is killed goes on where it ended.
+//! once, so that a process that is killed goes on where it ended; so is what failed, with its tries and its reason.
 //!
 //! The thread gives way to everything else; while a show plays it works alone and rests as long as it worked.
 
@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -70,10 +71,51 @@ pub enum News {
     },
 }
 
+/// A track that could not be listened to, as it is remembered from run to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    pub reason: String,
+    pub n_tries: u32,
+    /// Seconds since 1970 of the last try.
+    pub at_unix_secs: u64,
+    /// Which file it was: another with the same sound is tried at once.
+    pub file: PathBuf,
+    /// Which Luma it was: another may read what this one did not.
+    pub version: String,
+}
+
+impl Failed {
+    fn now(wanted: &Wanted, reason: String, n_tries: u32) -> Self {
+        let (file, version) = (wanted.file.clone(), VERSION.to_owned());
+        Self { reason, n_tries, at_unix_secs: unix_secs(), file, version }
+    }
+
+    fn is_of(&self, wanted: &Wanted) -> bool {
+        self.file == wanted.file && self.version == VERSION
+    }
+
+    /// A clock that was set back makes it a moment ago.
+    fn since(&self) -> Duration {
+        Duration::from_secs(unix_secs().saturating_sub(self.at_unix_secs))
+    }
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn unix_secs() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Where results stay from run to run.
 pub trait Keep: Cache + Send {
     /// A track is through: its results as tables of their own.
     fn finished(&self, heard: &Heard, plan: &Plan);
+
+    /// How a track failed in a run before.
+    fn failure(&self, hash: &str) -> Option<Failed>;
+
+    /// It failed now, or (`None`) there is nothing against it any more.  Returns at once.
+    fn set_failure(&self, hash: &str, failed: Option<&Failed>);
 }
 
 /// Keeps nothing: for a window without a library.
@@ -88,6 +130,10 @@ impl Cache for Nowhere {
 
 impl Keep for Nowhere {
     fn finished(&self, _: &Heard, _: &Plan) {}
+    fn failure(&self, _: &str) -> Option<Failed> {
+        None
+    }
+    fn set_failure(&self, _: &str, _: Option<&Failed>) {}
 }
 
 /// Reads a file's sound.
@@ -128,24 +174,30 @@ impl Shared {
 /// The thread, as the rest of Luma holds it.  Ends with this: what runs is cancelled and goes on at the next start.
 pub struct Listener {
     shared: Arc<Shared>,
+    keep: Arc<dyn Keep + Sync>,
     thread: JoinHandle<()>,
 }
 
 impl Listener {
     pub fn start(plan: Plan, keep: Arc<dyn Keep + Sync>, read: Arc<Read>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let own = shared.clone();
+        let (own, kept) = (shared.clone(), keep.clone());
         let thread = std::thread::Builder::new().name("analysis".into()).spawn(move || {
             give_way();
-            run(&own, &plan, keep.as_ref(), read.as_ref());
+            run(&own, &plan, kept.as_ref(), read.as_ref());
         })?;
-        Ok(Self { shared, thread })
+        Ok(Self { shared, keep, thread })
     }
 
     /// Hands a track in, or asks again for one that is known.
     pub fn add(&self, wanted: Wanted, priority: Priority) {
+        let before = self.keep.failure(&wanted.hash).filter(|failed| failed.is_of(&wanted));
         let mut inner = self.shared.lock();
         inner.queue.add(&wanted.hash, priority);
+        if let Some(failed) = before {
+            let since = failed.since();
+            inner.queue.had_failed(&wanted.hash, failed.reason, failed.n_tries, since, Instant::now());
+        }
         inner.wanted.insert(wanted.hash.clone(), wanted);
         self.shared.wake.notify_all();
     }
@@ -159,12 +211,14 @@ impl Listener {
     }
 
     pub fn retry(&self, hash: &str) {
+        self.keep.set_failure(hash, None);
         self.shared.lock().queue.retry(hash);
         self.shared.wake.notify_all();
     }
 
     /// A track that is no longer in the library.
     pub fn forget(&self, hash: &str) {
+        self.keep.set_failure(hash, None);
         let mut inner = self.shared.lock();
         inner.queue.forget(hash);
         inner.wanted.remove(hash);
@@ -229,11 +283,14 @@ fn run(shared: &Shared, plan: &Plan, keep: &(dyn Keep + Sync), read: &Read) {
         match outcome {
             Ok(heard) if !cancel.is_cancelled() => {
                 inner.queue.done(&wanted.hash);
+                keep.set_failure(&wanted.hash, None);
                 inner.news.push_back(News::Heard(heard));
             }
             Ok(_) | Err(Failure::Cancelled) => {}
             Err(Failure::Broken(reason)) => {
-                inner.queue.failed(&wanted.hash, reason.clone(), Instant::now());
+                if let Some(n_tries) = inner.queue.failed(&wanted.hash, reason.clone(), Instant::now()) {
+                    keep.set_failure(&wanted.hash, Some(&Failed::now(&wanted, reason.clone(), n_tries)));
+                }
                 if matches!(inner.queue.state(&wanted.hash), Some(State::Failed { again: None, .. })) {
                     inner.news.push_back(News::GaveUp { title: wanted.title, reason });
                 }

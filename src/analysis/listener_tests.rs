@@ -8,6 +8,51 @@ use super::*;
 
 impl Keep for Memory {
     fn finished(&self, _: &Heard, _: &Plan) {}
+    fn failure(&self, hash: &str) -> Option<Failed> {
+        self.failed().get(hash).cloned()
+    }
+    fn set_failure(&self, hash: &str, failed: Option<&Failed>) {
+        match failed {
+            Some(failed) => drop(self.failed().insert(hash.into(), failed.clone())),
+            None => drop(self.failed().remove(hash)),
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_remembered_by_the_next_listener_until_somebody_asks_again() {
+    let memory = Arc::new(Memory::default());
+    let first = listener(&memory, read);
+    first.add(wanted("broken-1"), Priority::Waiting);
+    let failed = |listener: &Listener| matches!(listener.progress().0.first(), Some(Line { state: State::Failed { .. }, .. }));
+    let wait = |what: &dyn Fn() -> bool| {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !what() {
+            assert!(Instant::now() < deadline);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    wait(&|| failed(&first));
+    drop(first);
+    let kept = memory.failure("broken-1").unwrap();
+    assert_eq!((kept.n_tries, kept.reason.as_str()), (1, "it is no sound"));
+    // The next run: it waits and is not tried at once, though its file is read by now.
+    let n_read = Arc::new(AtomicUsize::new(0));
+    let counted = n_read.clone();
+    let second = listener(&memory, move |_: &Path| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        read(Path::new("a-120"))
+    });
+    second.add(wanted("broken-1"), Priority::Waiting);
+    assert!(failed(&second), "{:?}", second.progress());
+    second.retry("broken-1");
+    wait(&|| second.progress().1 == 1);
+    assert!(n_read.load(Ordering::Relaxed) > 0);
+    assert_eq!(memory.failure("broken-1"), None, "it is well again");
+    // Another file with the same sound is tried at once.
+    memory.set_failure("x-120", Some(&Failed { file: "elsewhere".into(), ..kept }));
+    second.add(wanted("x-120"), Priority::Waiting);
+    wait(&|| second.progress().1 == 2);
 }
 
 /// Clicks at 120 and so on beats a minute, by the number in a file's name; "broken" cannot be read and "slow" takes its time.

@@ -54,26 +54,56 @@ impl Biquad {
 }
 
 pub fn loudness(frames: &[[f32; 2]], rate_hz: u32) -> Loudness {
-    let peak = frames.iter().flatten().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    let peak_db = (peak > 0.0).then(|| 20.0 * f64::from(peak).log10());
-    let rate = f64::from(rate_hz.max(1));
-    let n_step = ((BLOCK_SECS * rate) as usize / STEPS_PER_BLOCK).max(1);
-    let mut filters = [[Biquad::shelf(rate), Biquad::rumble(rate)]; 2];
-    let steps: Vec<f64> = frames
-        .chunks_exact(n_step)
-        .map(|step| {
-            let mut sum = 0.0;
-            for frame in step {
-                for (sample, [shelf, rumble]) in frame.iter().zip(&mut filters) {
-                    let heard = rumble.next(shelf.next(f64::from(*sample)));
-                    sum += heard * heard;
-                }
+    let mut meter = Meter::new(rate_hz);
+    meter.push(frames);
+    meter.loudness()
+}
+
+/// Measures a sound that comes block by block.
+pub(super) struct Meter {
+    filters: [[Biquad; 2]; 2],
+    n_step: usize,
+    peak: f32,
+    /// Power of each quarter of a block.
+    steps: Vec<f64>,
+    sum: f64,
+    n: usize,
+}
+
+impl Meter {
+    pub(super) fn new(rate_hz: u32) -> Self {
+        let rate = f64::from(rate_hz.max(1));
+        Self {
+            filters: [[Biquad::shelf(rate), Biquad::rumble(rate)]; 2],
+            n_step: ((BLOCK_SECS * rate) as usize / STEPS_PER_BLOCK).max(1),
+            peak: 0.0,
+            steps: Vec::new(),
+            sum: 0.0,
+            n: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, frames: &[[f32; 2]]) {
+        for frame in frames {
+            for (sample, [shelf, rumble]) in frame.iter().zip(&mut self.filters) {
+                self.peak = self.peak.max(sample.abs());
+                let heard = rumble.next(shelf.next(f64::from(*sample)));
+                self.sum += heard * heard;
             }
-            sum / n_step as f64
-        })
-        .collect();
-    let blocks: Vec<f64> = steps.windows(STEPS_PER_BLOCK).map(|block| block.iter().sum::<f64>() / STEPS_PER_BLOCK as f64).collect();
-    Loudness { lufs_i: gated(&blocks), peak_db }
+            self.n += 1;
+            if self.n == self.n_step {
+                self.steps.push(self.sum / self.n_step as f64);
+                (self.sum, self.n) = (0.0, 0);
+            }
+        }
+    }
+
+    pub(super) fn loudness(&self) -> Loudness {
+        let peak_db = (self.peak > 0.0).then(|| 20.0 * f64::from(self.peak).log10());
+        let blocks: Vec<f64> =
+            self.steps.windows(STEPS_PER_BLOCK).map(|block| block.iter().sum::<f64>() / STEPS_PER_BLOCK as f64).collect();
+        Loudness { lufs_i: gated(&blocks), peak_db }
+    }
 }
 
 fn lufs(power: f64) -> f64 {

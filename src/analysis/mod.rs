@@ -21,8 +21,10 @@ mod ear;
 mod energy;
 pub mod follow;
 mod grid;
+pub mod intake;
 pub mod listener;
 pub mod loudness;
+mod outline;
 #[cfg(feature = "desktop")]
 pub mod panel;
 pub mod picture;
@@ -40,6 +42,7 @@ use crate::engine::TrackAnalysis;
 use crate::tracks::model::{Alternative, Hearing, Stage};
 
 use chords::Key;
+use intake::Intake;
 use loudness::Loudness;
 
 /// Shorter than this there is no tempo to speak of.
@@ -80,46 +83,38 @@ pub fn analyse(frames: &[[f32; 2]], rate_hz: u32) -> TrackAnalysis {
 
 /// The same with everything that is found on the way.
 pub fn find(frames: &[[f32; 2]], rate_hz: u32) -> Findings {
-    find_in(&mono(frames), rate_hz, loudness::loudness(frames, rate_hz))
+    find_in(Intake::of_frames(frames, rate_hz))
 }
 
-/// Both channels as one.
-pub fn mono(frames: &[[f32; 2]]) -> Vec<f32> {
-    frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect()
-}
-
-/// The same of a sound whose loudness is known: who has hours of it lets go of the stereo first.
-pub fn find_in(mono: &[f32], rate_hz: u32, loudness: Loudness) -> Findings {
-    let duration_secs = mono.len() as f64 / f64::from(rate_hz.max(1));
+/// The same of a sound that was taken in block by block.
+pub fn find_in(intake: Intake) -> Findings {
+    let duration_secs = intake.duration_secs();
     let mut findings = Findings {
         track: TrackAnalysis { duration_secs, ..TrackAnalysis::default() },
         key: None,
         confidence: 0.0,
         is_steady: false,
         alternatives: Vec::new(),
-        loudness,
+        loudness: intake.loudness(),
     };
-    if duration_secs >= MIN_SECS && rate_hz >= MIN_RATE_HZ && mono.iter().any(|sample| sample.abs() > 1e-4) {
-        listen(mono, rate_hz, &mut findings);
+    if duration_secs >= MIN_SECS && intake.rate_hz() >= MIN_RATE_HZ && intake.outline.is_louder_than(QUIET) {
+        listen(intake, &mut findings);
     }
     findings
 }
 
 /// Below this nothing of music is left.
 const MIN_RATE_HZ: u32 = 4_000;
+/// No sample above this is silence.
+const QUIET: f32 = 1e-4;
 
-fn listen(mono: &[f32], rate_hz: u32, findings: &mut Findings) {
-    let resampled;
-    let at_rate = if rate_hz == ear::RATE_HZ {
-        mono
-    } else {
-        resampled = dsp::resample::resampled(mono, rate_hz, ear::RATE_HZ);
-        &resampled
-    };
+fn listen(intake: Intake, findings: &mut Findings) {
     // Nobody stops it.
-    let heard = ear::hear(at_rate, &mut || true).unwrap_or_default();
+    let heard = ear::hear(&intake.spectra, &mut || true).unwrap_or_default();
+    // Hours of spectra are not kept for nothing.
+    let outline = intake.into_outline();
     let track = &mut findings.track;
-    let found = beats::find(&heard, at_rate, ear::RATE_HZ);
+    let found = beats::find(&heard, &outline);
     track.grid = found.grid;
     findings.confidence = found.confidence;
     findings.is_steady = found.is_steady;
@@ -128,7 +123,7 @@ fn listen(mono: &[f32], rate_hz: u32, findings: &mut Findings) {
     track.chords = chords::chords(&heard.chords, &track.grid, track.duration_secs);
     track.logits = Some(chords::logits(&heard.chords));
     findings.key = chords::key(&track.chords);
-    track.bar_energy = energy::of_bars(mono, rate_hz, &track.grid);
+    track.bar_energy = energy::of_bars(&outline, &track.grid);
     track.sections = energy::sections(&track.grid, &track.bar_energy, track.duration_secs);
 }
 

@@ -12,8 +12,9 @@ use serde_json::Value as Json;
 use super::beats::Found;
 use super::chords::Key;
 use super::ear::Heard;
+use super::intake::Intake;
 use super::plan::{BadPlan, Cancel, Failure, Output, Plan, Preprocessor, Source};
-use super::{beats, chords, drums, dsp, ear, energy, loudness};
+use super::{beats, chords, drums, ear, energy};
 use crate::engine::TrackAnalysis;
 use crate::engine::tempo::BeatGrid;
 use crate::engine::track::{Chord, ChordLogits, Section, SectionLabel};
@@ -76,13 +77,12 @@ pub fn plan() -> Result<Plan, BadPlan> {
         Arc::new(Step { name, version, inputs, is_kept: true, effort, run }) as Arc<dyn Preprocessor>
     };
     Plan::new(vec![
-        passing("sound", SOUND, &[], 8.0, |source, _| Ok(Output::Passing((source.sound)()?))),
-        passing("mono", SOUND, &["sound"], 0.5, mono),
-        passing("ear", EAR, &["mono"], 10.0, hear),
-        kept("beats", BEATS, &["ear", "mono"], 1.5, find_beats),
+        passing("sound", SOUND, &[], 8.0, |source, _| Ok(Output::Passing(Arc::new(Intake::of((source.sound)()?.as_ref()))))),
+        passing("ear", EAR, &["sound"], 10.0, hear),
+        kept("beats", BEATS, &["ear", "sound"], 1.5, find_beats),
         kept("drums", DRUMS, &["ear"], 0.1, |_, inputs| keep(&drums::hits(&passed::<Heard>(inputs, "ear")?.drums))),
         kept("chords", CHORDS, &["beats", "ear", "sound"], 0.2, find_chords),
-        kept("sections", SECTIONS, &["beats", "mono", "sound"], 0.3, find_sections),
+        kept("sections", SECTIONS, &["beats", "sound"], 0.3, find_sections),
         kept("loudness", LOUDNESS, &["sound"], 1.0, measure),
     ])
 }
@@ -131,29 +131,23 @@ struct SectionResult {
     sections: Vec<(f64, f64, String, f32)>,
 }
 
-fn mono(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let sound: &Sound = passed(inputs, "sound")?;
-    let mono: Vec<f32> = sound.frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
-    Ok(Output::Passing(Arc::new(dsp::resample::resampled(&mono, sound.rate_hz, ear::RATE_HZ))))
-}
-
 fn hear(source: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
     let mut go_on = || {
         (source.rest)();
         !source.cancel.is_cancelled()
     };
-    let heard = ear::hear(passed::<Vec<f32>>(inputs, "mono")?, &mut go_on).ok_or(Failure::Cancelled)?;
+    let heard = ear::hear(&passed::<Intake>(inputs, "sound")?.spectra, &mut go_on).ok_or(Failure::Cancelled)?;
     Ok(Output::Passing(Arc::new(heard)))
 }
 
 fn find_beats(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let found = beats::find(passed(inputs, "ear")?, passed::<Vec<f32>>(inputs, "mono")?, ear::RATE_HZ);
+    let found = beats::find(passed(inputs, "ear")?, &passed::<Intake>(inputs, "sound")?.outline);
     let Found { grid, confidence, is_steady, alternatives } = found;
     keep(&BeatsResult { grid, confidence, is_steady, alternatives })
 }
 
 fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let (heard, sound, beats): (&Heard, &Sound, BeatsResult) = (passed(inputs, "ear")?, passed(inputs, "sound")?, read(inputs, "beats")?);
+    let (heard, sound, beats): (&Heard, &Intake, BeatsResult) = (passed(inputs, "ear")?, passed(inputs, "sound")?, read(inputs, "beats")?);
     let logits = chords::logits(&heard.chords);
     let row = |chord: Chord| (chord.start, chord.end, chord.root, chord.quality);
     let chords = chords::chords(&heard.chords, &beats.grid, sound.duration_secs());
@@ -166,17 +160,15 @@ fn find_chords(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
 }
 
 fn find_sections(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let (mono, sound, beats): (&Vec<f32>, &Sound, BeatsResult) =
-        (passed(inputs, "mono")?, passed(inputs, "sound")?, read(inputs, "beats")?);
-    let bar_energy = energy::of_bars(mono, ear::RATE_HZ, &beats.grid);
+    let (sound, beats): (&Intake, BeatsResult) = (passed(inputs, "sound")?, read(inputs, "beats")?);
+    let bar_energy = energy::of_bars(&sound.outline, &beats.grid);
     let row = |section: Section| (section.start, section.end, super::report::label(section.label).to_owned(), section.energy);
     let sections = energy::sections(&beats.grid, &bar_energy, sound.duration_secs()).into_iter().map(row).collect();
     keep(&SectionResult { bar_energy, sections })
 }
 
 fn measure(_: &Source<'_>, inputs: &Inputs) -> Result<Output, Failure> {
-    let sound: &Sound = passed(inputs, "sound")?;
-    let loudness = loudness::loudness(&sound.frames, sound.rate_hz);
+    let loudness = passed::<Intake>(inputs, "sound")?.loudness();
     keep(&(loudness.lufs_i, loudness.peak_db))
 }
 
@@ -204,10 +196,9 @@ fn read_kept<T: DeserializeOwned>(kept: &BTreeMap<&'static str, Json>, name: &st
 pub fn first_grid(sound: &Sound, cancel: &Cancel) -> Option<BeatGrid> {
     let n_frames = FIRST_SECS * sound.rate_hz as usize;
     let frames = sound.frames.get(..n_frames).filter(|_| sound.frames.len() > LONG * n_frames)?;
-    let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
-    let mono = dsp::resample::resampled(&mono, sound.rate_hz, ear::RATE_HZ);
-    let heard = ear::hear(&mono, &mut || !cancel.is_cancelled())?;
-    let mut grid = beats::find(&heard, &mono, ear::RATE_HZ).grid;
+    let intake = Intake::of_frames(frames, sound.rate_hz);
+    let heard = ear::hear(&intake.spectra, &mut || !cancel.is_cancelled())?;
+    let mut grid = beats::find(&heard, &intake.outline).grid;
     let (first, last) = (*grid.beats.first()?, *grid.beats.last()?);
     let step = (last - first) / (grid.beats.len().checked_sub(1).filter(|n| *n > 0)?) as f64;
     let n_more = ((sound.duration_secs() - last) / step).clamp(0.0, MOST_BEATS) as usize;

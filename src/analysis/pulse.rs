@@ -12,6 +12,7 @@ const FPS: f64 = 2.0 * BEAT_FPS;
 const SHORTEST: usize = 27;
 const LONGEST: usize = 130;
 const N_INTERVALS: usize = LONGEST - SHORTEST + 1;
+const N_ROWS: usize = LONGEST + 1;
 /// What a change of tempo costs per unit of its logarithm, beyond what frames are too coarse for.
 const STIFFNESS: f32 = 70.0;
 const ONE_FRAME: f32 = 0.15;
@@ -89,11 +90,13 @@ fn path(curve: &[f32]) -> Vec<usize> {
         })
         .collect();
 
-    let mut totals = vec![f32::MIN; n * N_INTERVALS];
+    // Nothing looks farther back than the longest interval.
+    let row_of = |at: usize| at % N_ROWS * N_INTERVALS;
+    let mut totals = vec![f32::MIN; N_ROWS * N_INTERVALS];
     let mut origins = vec![u8::MAX; n * N_INTERVALS];
     let mut best_of = vec![(f32::MIN, 0_usize); n];
     for at in 0..n {
-        let row = at * N_INTERVALS;
+        let (row, origin_row) = (row_of(at), at * N_INTERVALS);
         for to in 0..N_INTERVALS {
             let interval = to + SHORTEST;
             let Some(before) = at.checked_sub(interval) else {
@@ -102,7 +105,7 @@ fn path(curve: &[f32]) -> Vec<usize> {
                 totals[row + to] = first + usual[to];
                 continue;
             };
-            let past = &totals[before * N_INTERVALS..(before + 1) * N_INTERVALS];
+            let past = &totals[row_of(before)..row_of(before) + N_INTERVALS];
             let range = nearby[to].clone();
             let (mut best, mut origin) = (best_of[before].0 - JUMP, best_of[before].1);
             for ((from, total), cost) in range.clone().zip(&past[range]).zip(&costs[to]) {
@@ -111,7 +114,7 @@ fn path(curve: &[f32]) -> Vec<usize> {
                 }
             }
             totals[row + to] = best + between(before, at) + beat[at] + usual[to];
-            origins[row + to] = origin as u8;
+            origins[origin_row + to] = origin as u8;
         }
         let row = &totals[row..row + N_INTERVALS];
         let best = (0..N_INTERVALS).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
@@ -121,7 +124,7 @@ fn path(curve: &[f32]) -> Vec<usize> {
     let ends = n.saturating_sub(LONGEST)..n;
     let ended =
         ends.flat_map(|at| (0..N_INTERVALS.min(LONGEST)).map(move |interval| (at, interval))).filter(|(at, to)| at + to + SHORTEST >= n);
-    let score = |&(at, to): &(usize, usize)| totals[at * N_INTERVALS + to] + none[n] - none[(at + 2).min(n)];
+    let score = |&(at, to): &(usize, usize)| totals[row_of(at) + to] + none[n] - none[(at + 2).min(n)];
     let Some((mut at, mut interval)) = ended.max_by(|a, b| score(a).total_cmp(&score(b))) else { return Vec::new() };
     let mut path = vec![at];
     while origins[at * N_INTERVALS + interval] != u8::MAX {

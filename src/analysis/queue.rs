@@ -42,6 +42,11 @@ struct Entry {
     cancel: Cancel,
 }
 
+/// How long a track waits that failed so often; `None` where only a person brings it back.
+fn pause(n_tries: u32) -> Option<Duration> {
+    (n_tries < MAX_TRIES).then(|| FIRST_PAUSE * 2_u32.pow(n_tries.saturating_sub(1)))
+}
+
 /// Tracks by the hash of their content.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
@@ -104,11 +109,19 @@ impl Queue {
         }
     }
 
-    pub fn failed(&mut self, hash: &str, reason: String, now: Instant) {
-        if let Some(entry) = self.running(hash) {
-            entry.n_tries += 1;
-            let again = (entry.n_tries < MAX_TRIES).then(|| now + FIRST_PAUSE * 2_u32.pow(entry.n_tries - 1));
-            entry.state = State::Failed { reason, again };
+    /// Says how often it failed by now, where it was running.
+    pub fn failed(&mut self, hash: &str, reason: String, now: Instant) -> Option<u32> {
+        let entry = self.running(hash)?;
+        entry.n_tries += 1;
+        entry.state = State::Failed { reason, again: pause(entry.n_tries).map(|pause| now + pause) };
+        Some(entry.n_tries)
+    }
+
+    /// A track that waits and had failed before, `since` ago: its pause goes on.
+    pub fn had_failed(&mut self, hash: &str, reason: String, n_tries: u32, since: Duration, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(hash).filter(|entry| entry.state == State::Waiting && entry.n_tries == 0) {
+            entry.n_tries = n_tries;
+            entry.state = State::Failed { reason, again: pause(n_tries).map(|pause| now + pause.saturating_sub(since)) };
         }
     }
 
@@ -214,6 +227,20 @@ mod tests {
         assert!(matches!(queue.state("a"), Some(State::Failed { reason, again: None }) if reason == "the disk is full"));
         queue.retry("a");
         assert_eq!(queue.begin(now).unwrap().0, "a");
+    }
+
+    #[test]
+    fn what_failed_before_waits_out_its_pause_and_no_longer() {
+        let mut queue = queue(&["a", "b"]);
+        let now = Instant::now();
+        queue.had_failed("a", "the disk is full".into(), 2, Duration::from_secs(4), now);
+        queue.had_failed("b", "it is no sound".into(), MAX_TRIES, Duration::from_secs(86_400), now);
+        assert!(queue.begin(now).is_none());
+        assert_eq!(queue.wakes_at(), Some(now + FIRST_PAUSE * 2 - Duration::from_secs(4)));
+        assert_eq!(queue.begin(now + FIRST_PAUSE * 2).unwrap().0, "a");
+        assert_eq!(queue.failed("a", "again".into(), now), Some(3), "tries go on counting");
+        queue.retry("b");
+        assert_eq!(queue.begin(now).unwrap().0, "b");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::dsp::envelope;
 use super::grid::Piece;
+use super::outline::Outline;
 
 /// How far the grid may be from the attacks.
 const REACH_SECS: f64 = 0.022;
@@ -20,19 +21,8 @@ pub(super) struct Rises {
 }
 
 impl Rises {
-    pub(super) fn new(mono: &[f32], rate_hz: u32) -> Self {
-        let n_per_block = (rate_hz / 1_000).max(1) as usize;
-        // Block by block, since a second copy of hours of sound is not to be had.
-        let sticks = |block: &[f32]| block.windows(3).map(|around| (around[2] - 2.0 * around[1] + around[0]).powi(2)).sum::<f32>();
-        let last = mono.len().saturating_sub(2);
-        let sharp = (0..last.div_ceil(n_per_block))
-            .map(|block| (block * n_per_block, ((block + 1) * n_per_block).min(last)))
-            .map(|(from, to)| sticks(&mono[from..to + 2]))
-            .collect::<Vec<f32>>();
-        Self {
-            curves: [rise(&envelope::energy(mono, n_per_block)), rise(&sharp)],
-            block_secs: n_per_block as f64 / f64::from(rate_hz.max(1)),
-        }
+    pub(super) fn of(outline: &Outline) -> Self {
+        Self { curves: outline.energies().map(rise), block_secs: outline.block_secs() }
     }
 
     /// The piece on its attacks.  `weight` says how much an instant's attack counts.
@@ -128,7 +118,7 @@ mod tests {
             });
         }
         let late = Piece { from: 0, to: 78, first_secs: 0.51, period_secs: period * 1.000_05 };
-        let sharp = Rises::new(&mono, rate_hz).sharpened(late, &|_| 1.0, false);
+        let sharp = Rises::of(&Outline::of(&mono, rate_hz)).sharpened(late, &|_| 1.0, false);
         for beat in [0, 40, 77] {
             let off = sharp.secs(beat) - 0.5 - beat as f64 * period;
             assert!(off.abs() < 0.002, "beat {beat} is {:.2} ms off", off * 1e3);

@@ -99,9 +99,17 @@ pub(super) mod tests {
     use super::*;
     use crate::tracks::model::Sound;
 
-    /// Results in memory.
+    use super::super::listener::Failed;
+
+    /// Results in memory, and what failed.
     #[derive(Default)]
-    pub(in super::super) struct Memory(Mutex<BTreeMap<(String, String, u32), Json>>);
+    pub(in super::super) struct Memory(Mutex<BTreeMap<(String, String, u32), Json>>, Mutex<BTreeMap<String, Failed>>);
+
+    impl Memory {
+        pub(in super::super) fn failed(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Failed>> {
+            self.1.lock().unwrap()
+        }
+    }
 
     impl Cache for Memory {
         fn get(&self, hash: &str, processor: &str, version: u32) -> Option<Json> {

@@ -3,6 +3,9 @@
 //! `bevy_egui` gives every key of a frame the modifiers of the frame's end.  At a few frames a second Ctrl is let go before that,
 //! and Ctrl+Z arrives as a Z: it zooms and is typed into fields.  The order of the keys is known, so it is put right here,
 //! between their reading and their use.
+//!
+//! It also tells egui the modifiers anew in every frame.  egui draws once more after whatever it is told, so that a window would
+//! never rest; here it hears of modifiers when they change.
 
 use bevy::ecs::message::MessageMutator;
 use bevy::input::keyboard::{Key, KeyboardFocusLost, KeyboardInput};
@@ -10,10 +13,20 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Event, Modifiers};
 use bevy_egui::helpers::{bevy_to_egui_key, bevy_to_egui_physical_key};
 use bevy_egui::input::EguiInputEvent;
-use bevy_egui::{EguiInputSet, PrimaryEguiContext};
+use bevy_egui::{EguiInput, EguiInputSet, EguiPreUpdateSet, PrimaryEguiContext};
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(PreUpdate, mend_chords.after(EguiInputSet::ReadBevyMessages).before(EguiInputSet::WriteEguiEvents));
+    app.add_systems(PreUpdate, mend_chords.after(EguiInputSet::ReadBevyMessages).before(EguiInputSet::WriteEguiEvents))
+        .add_systems(PreUpdate, only_changes.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass));
+}
+
+fn only_changes(mut inputs: Query<&mut EguiInput, With<PrimaryEguiContext>>, mut last: Local<Option<Modifiers>>) {
+    for mut input in &mut inputs {
+        input.events.retain(|event| match event {
+            Event::ModifiersChanged(now) => last.replace(*now) != Some(*now),
+            _ => true,
+        });
+    }
 }
 
 fn mend_chords(
@@ -74,6 +87,22 @@ mod tests {
 
     fn key(key: egui::Key, pressed: bool) -> Event {
         Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::default() }
+    }
+
+    #[test]
+    fn a_window_at_rest_is_told_nothing() {
+        let mut app = App::new();
+        app.add_systems(Update, only_changes);
+        let context = app.world_mut().spawn((EguiInput::default(), PrimaryEguiContext)).id();
+        let mut told = |modifiers: Modifiers| {
+            let mut input = app.world_mut().get_mut::<EguiInput>(context).unwrap();
+            input.events = vec![Event::ModifiersChanged(modifiers), Event::Copy];
+            app.update();
+            app.world().get::<EguiInput>(context).unwrap().events.len() - 1
+        };
+        assert_eq!(told(Modifiers::NONE), 1);
+        assert_eq!((told(Modifiers::NONE), told(Modifiers::NONE)), (0, 0));
+        assert_eq!((told(Modifiers::CTRL), told(Modifiers::CTRL), told(Modifiers::NONE)), (1, 0, 1));
     }
 
     #[test]

@@ -128,7 +128,7 @@ pub(super) fn plugin(app: &mut App) {
     ];
     for ((label, key), preset) in views.into_iter().zip(CameraPreset::ALL) {
         app.add_action(label, Some((PLAIN, key)), move |mut look: MessageWriter<LookFrom>| {
-            look.write(LookFrom(preset));
+            look.write(LookFrom(preset.into()));
         });
     }
     for (label, keys, purpose) in [

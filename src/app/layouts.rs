@@ -3,6 +3,7 @@
 use crate::ui::shell::{Layout, Layouts, Side, Split};
 
 pub(super) const STAGE: &str = "Stage";
+pub(super) const SECOND: &str = "Second view";
 pub(super) const PLAN: &str = "Plan";
 pub(super) const UNIVERSE: &str = "Universe";
 pub(super) const FADERS: &str = "Faders";
@@ -43,7 +44,7 @@ pub(super) fn delivered() -> Layouts {
         ),
         Layout::new(
             "Venue",
-            &[STAGE, PLAN, UNIVERSE],
+            &[STAGE, PLAN, UNIVERSE, SECOND],
             &[below(&[PATCH, ADD_FIXTURES], 0.55), right(&[FIXTURE, ARRANGE, MANY, FADERS, GROUPS, CHECKS], 0.68)],
         ),
         Layout::new("Patterns", &[GRAPH], &[left(&[PATTERNS], 0.82), right(&[STAGE, ANNOTATION], 0.66), below(&[TIMELINE], 0.72)]),

@@ -14,9 +14,10 @@ use bevy_egui::{EguiContext, PrimaryEguiContext};
 use super::incoming::Incoming;
 use super::layouts::OUTPUTS;
 use super::opening::Opening;
+use super::remote::Watched;
 use crate::analysis::listener::Listener;
 use crate::analysis::panel::Listening;
-use crate::output::plugin::Outlet;
+use crate::output::plugin::{Network, Outlet};
 use crate::output::stats::OutputStats;
 use crate::show::plugin::{CurrentFrame, CurrentProgram, Playhead};
 use crate::store::plugin::{Keeper, Restoring};
@@ -33,12 +34,13 @@ const SETTLE: Duration = Duration::from_millis(700);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(WinitSettings::continuous()).add_systems(Startup, watch).add_systems(Update, pace);
+    app.init_resource::<Pace>().insert_resource(WinitSettings::continuous()).add_systems(Startup, watch).add_systems(Update, pace);
 }
 
 /// How much there is to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pace {
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pace {
+    #[default]
     Always,
     Busy,
     /// What the network tells is on the screen.
@@ -48,7 +50,7 @@ enum Pace {
 
 fn pace(
     (playhead, frame): (Res<Playhead>, Res<CurrentFrame>),
-    (program, layouts, highlight): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>),
+    (program, layouts, highlight, network): (Res<CurrentProgram>, Res<Layouts>, Res<Highlight>, Res<Network>),
     (incoming, opening, restoring, keeper, toasts, listening): (
         Res<Incoming>,
         Res<Opening>,
@@ -61,6 +63,7 @@ fn pace(
     time: Res<Time<Real>>,
     mut settles: Local<Duration>,
     mut settings: ResMut<WinitSettings>,
+    (mut now, watched): (ResMut<Pace>, Option<Res<Watched>>),
 ) {
     let waiting = keeper.and_then(|keeper| keeper.status()).is_some_and(|status| status.waiting > 0);
     let listens = listening.0.as_ref().is_some_and(Listener::is_busy);
@@ -72,15 +75,17 @@ fn pace(
         *settles = time.elapsed() + SETTLE;
     }
     let strobes = frame.0.strobe.iter().any(|rate| *rate > 0.0);
-    let wanted = if playhead.playing || strobes {
+    let wanted = if playhead.playing || strobes || network.heard.seen {
         Pace::Always
     } else if time.elapsed() < *settles || *highlight == Highlight::Blink {
         Pace::Busy
-    } else if layouts.shows(OUTPUTS) {
+    } else if layouts.shows(OUTPUTS) || watched.is_some() {
+        // A script is answered between two frames.
         Pace::Slow
     } else {
         Pace::Rest
     };
+    *now = wanted;
     let mode = match wanted {
         Pace::Always => UpdateMode::Continuous,
         Pace::Busy => UpdateMode::reactive(BUSY),

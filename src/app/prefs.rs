@@ -20,6 +20,8 @@ use crate::tracks::model::Track;
 use crate::ui::actions::Actions;
 use crate::ui::theme;
 
+use super::sound_in::{self, HearingIn};
+
 const KEY: &str = "preferences";
 /// How long a calibrating flash lasts.
 const FLASH_SECS: f64 = 0.06;
@@ -49,11 +51,24 @@ pub(super) struct Prefs {
     offset_ms: f64,
     /// The sound device; none = the system's own.
     device: Option<String>,
+    /// The track goes by the beat of the sound that comes in.
+    pub(super) follows_input: bool,
+    /// Where it comes in; none = the system's own.
+    pub(super) input: Option<String>,
 }
 
 impl Default for Prefs {
     fn default() -> Self {
-        Self { look: Look::Dark, scale: 1.0, max_dimmer: 1.0, strobe_cap_hz: None, offset_ms: 0.0, device: None }
+        Self {
+            look: Look::Dark,
+            scale: 1.0,
+            max_dimmer: 1.0,
+            strobe_cap_hz: None,
+            offset_ms: 0.0,
+            device: None,
+            follows_input: false,
+            input: None,
+        }
     }
 }
 
@@ -156,8 +171,8 @@ fn sound(
     {
         playback.offset = offset;
     }
-    // While the track follows a timecode the sound is somebody else's; then it is ours again.
-    let outside = routing.is_some_and(|routing| routing.options.follow_timecode);
+    // While the track follows a timecode or a band the sound is somebody else's; then it is ours again.
+    let outside = prefs.follows_input || routing.is_some_and(|routing| routing.options.follow_timecode);
     let ours_again = std::mem::replace(&mut *was_outside, outside) && !outside;
     if (*device != prefs.device || ours_again) && !outside {
         device.clone_from(&prefs.device);
@@ -203,6 +218,7 @@ pub(super) fn panel(
     mut calibrating: ResMut<Calibrating>,
     mut devices: ResMut<Devices>,
     mut grid: ResMut<GridDesk>,
+    mut hearing: ResMut<HearingIn>,
     playback: Option<Res<Playback>>,
     playhead: Res<Playhead>,
     track: Query<&Doc<Track>>,
@@ -218,6 +234,7 @@ pub(super) fn panel(
     let mut now = before;
     let found = devices.0.get_or_insert_with(audio::devices);
     settings_ui(ui, &mut changed, found, &mut now, playhead.playing && lit);
+    sound_in::settings_ui(ui, &mut changed.follows_input, &mut changed.input, hearing.bypass_change_detection());
     if now != before {
         *calibrating = now;
         grid.click = now.on;

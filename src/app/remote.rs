@@ -9,27 +9,49 @@ use bevy::ecs::message::Messages;
 use bevy::prelude::*;
 use bevy::remote::http::RemoteHttpPlugin;
 use bevy::remote::{BrpError, BrpResult, RemotePlugin, error_codes};
-use bevy::window::{FileDragAndDrop, PrimaryWindow};
+use bevy::time::TimeSystems;
+use bevy::window::{FileDragAndDrop, PrimaryWindow, RequestRedraw};
 use bevy_egui::egui::accesskit::Rect;
 use bevy_egui::egui::emath::TSTransform;
 use bevy_egui::egui::{Context, LayerId, pos2};
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext};
 use serde_json::{Value, json};
 
+use crate::document::plugin::Doc;
 use crate::output::plugin::Outlet;
 use crate::show::plugin::{CurrentProgram, Playhead};
+use crate::tracks::model::Track;
 
 use super::incoming::Incoming;
 use super::opening::Opening;
+use super::pacing::Pace;
 
 /// Somebody looks at the controls by name.
 #[derive(Resource)]
 pub(super) struct Watched;
 
+/// How often the window was drawn, and the longest that two frames were apart since somebody asked.
+#[derive(Resource, Default)]
+struct Frames {
+    n: u64,
+    /// Those that something asked for, whatever the pace.
+    n_asked: u64,
+    longest_ms: f64,
+}
+
+fn count(time: Res<Time<Real>>, mut asked: MessageReader<RequestRedraw>, mut frames: ResMut<Frames>) {
+    frames.n += 1;
+    frames.n_asked += u64::from(asked.read().count() > 0);
+    frames.longest_ms = frames.longest_ms.max(time.delta_secs_f64() * 1e3);
+}
+
 pub(super) fn plugin(port: u16) -> impl Fn(&mut App) {
     move |app| {
         let remote = RemotePlugin::default().with_method_main("luma.widgets", widgets).with_method_main("luma.drop", let_fall);
-        app.add_plugins((remote, RemoteHttpPlugin::default().with_port(port))).insert_resource(Watched);
+        app.add_plugins((remote, RemoteHttpPlugin::default().with_port(port)))
+            .insert_resource(Watched)
+            .init_resource::<Frames>()
+            .add_systems(First, count.after(TimeSystems));
     }
 }
 
@@ -38,13 +60,15 @@ fn widgets(
     In(_): In<Option<Value>>,
     outputs: Query<&EguiOutput, With<PrimaryEguiContext>>,
     mut contexts: Query<&mut EguiContext, With<PrimaryEguiContext>>,
-    (playhead, program): (Res<Playhead>, Res<CurrentProgram>),
+    (playhead, program, track): (Res<Playhead>, Res<CurrentProgram>, Query<&Doc<Track>>),
     (incoming, opening, outlet): (Res<Incoming>, Res<Opening>, Option<Res<Outlet>>),
+    (mut frames, pace): (ResMut<Frames>, Res<Pace>),
 ) -> BrpResult {
     let output = outputs.single().map_err(|error| wrong(&format!("there is no window yet: {error}")))?;
     let scale = f64::from(output.pixels_per_point);
     let nodes = || output.platform_output.accesskit_update.iter().flat_map(|update| &update.nodes);
     let texts: BTreeMap<_, _> = nodes().filter_map(|(id, node)| Some((*id, node.label().or_else(|| node.value())?))).collect();
+    let causes = contexts.single_mut().map(|mut context| restless(context.bypass_change_detection().get_mut())).unwrap_or_default();
     let layers = contexts.single_mut().map(|mut context| scenes(context.bypass_change_detection().get_mut())).unwrap_or_default();
     let seen: Vec<Value> = nodes()
         .filter_map(|(id, node)| {
@@ -69,7 +93,26 @@ fn widgets(
         .collect();
     let busy = incoming.words().is_some() || opening.is_on() || program.program.is_none();
     let sent = outlet.map(|outlet| outlet.0.stats().packets);
-    Ok(json!({ "widgets": seen, "playing": playhead.playing, "at_secs": playhead.at_secs, "busy": busy, "packets": sent }))
+    let longest_ms = std::mem::take(&mut frames.longest_ms);
+    Ok(json!({
+        "widgets": seen,
+        "track": track.iter().next().map(|track| &track.title),
+        "playing": playhead.playing,
+        "at_secs": playhead.at_secs,
+        "busy": busy,
+        "packets": sent,
+        "frames": frames.n,
+        "frames_asked": frames.n_asked,
+        "pace": format!("{:?}", *pace),
+        "restless": causes,
+        "longest_ms": longest_ms,
+    }))
+}
+
+/// Why egui drew its last frames, and what it was told in the last one.
+fn restless(ctx: &Context) -> Vec<String> {
+    let events = ctx.input(|input| input.events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>());
+    ctx.repaint_causes().iter().map(ToString::to_string).chain(events).collect()
 }
 
 /// Controls that lie in a canvas which is zoomed, and how that puts them on the screen: egui tells their places within it.

@@ -14,17 +14,19 @@ use clap::Args;
 use super::refused;
 use super::status::{Live, say};
 use crate::analysis;
+use crate::analysis::follow::Followed;
+use crate::analysis::intake::Intake;
 use crate::analysis::report::Report;
 use crate::analysis::stems;
-use crate::analysis::{follow, loudness};
 use crate::engine::track::Stem;
 use crate::files;
+use crate::tracks::decode::Take;
 use crate::tracks::model::Sound;
 use crate::tracks::{decode, wav};
 
 #[derive(Args)]
 pub(super) struct Analyze {
-    /// Sound files: mp3, flac, ogg vorbis, wav, aiff, m4a
+    /// Sound files: mp3, flac, ogg vorbis, opus, wav, aiff, m4a
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to write FILE.json for each
@@ -82,21 +84,18 @@ impl Analyze {
     fn analyse(&self, file: &Path, name: &str, stage: &mut dyn FnMut(&str)) -> Result<Vec<String>> {
         let clock = Clock::start();
         stage("reading");
-        let decoded = decode::decode(file)?;
+        let mut taking =
+            Taking { intake: Intake::default(), follows: self.follow, followed: None, keeps: self.stems, sound: Sound::default() };
+        let told = decode::stream(file, &mut taking)?;
+        let Taking { mut intake, followed, sound, .. } = taking;
+        intake.finish();
         stage("listening");
-        let rate_hz = decoded.sound.rate_hz;
-        let loudness = loudness::loudness(&decoded.sound.frames, rate_hz);
-        let mono = analysis::mono(&decoded.sound.frames);
-        // Hours of stereo are not kept for nothing.
-        let sound = self.stems.then_some(decoded.sound);
-        let findings = analysis::find_in(&mono, rate_hz, loudness);
-        let cpu_secs = clock.secs();
-        let mut report = Report::new(&findings, cpu_secs);
-        if self.follow {
-            stage("following");
-            report = report.with_followed(&follow::followed(&mono, rate_hz));
+        let findings = analysis::find_in(intake);
+        let mut report = Report::new(&findings, clock.secs());
+        if let Some(followed) = followed {
+            report = report.with_followed(followed.beats());
         }
-        if let Some(sound) = sound {
+        if self.stems {
             stage("separating");
             report = report.with_stems(self.separate(&sound, findings.track.drums.as_ref(), name)?);
         }
@@ -104,7 +103,7 @@ impl Analyze {
         let path = self.json.join(format!("{name}.json"));
         let bytes = serde_json::to_vec(&report)?;
         files::write_atomic(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(decoded.warnings.iter().map(ToString::to_string).collect())
+        Ok(told.warnings.iter().map(ToString::to_string).collect())
     }
 
     fn separate(&self, sound: &Sound, drums: Option<&[Vec<f64>; 3]>, name: &str) -> Result<BTreeMap<&'static str, String>> {
@@ -119,6 +118,41 @@ impl Analyze {
             written.insert(word, path.to_string_lossy().into_owned());
         }
         Ok(written)
+    }
+}
+
+/// What becomes of a file's sound while it is read.
+struct Taking {
+    intake: Intake,
+    follows: bool,
+    followed: Option<Followed>,
+    keeps: bool,
+    /// The whole of it, where it is to be split.
+    sound: Sound,
+}
+
+impl Take for Taking {
+    fn begin(&mut self, rate_hz: u32, n_promised: usize) {
+        self.intake.begin(rate_hz, n_promised);
+        self.followed = self.follows.then(|| Followed::new(rate_hz));
+        if self.keeps {
+            self.sound.begin(rate_hz, n_promised);
+        }
+    }
+
+    fn take(&mut self, frames: &[[f32; 2]]) {
+        self.intake.take(frames);
+        if let Some(followed) = &mut self.followed {
+            let mono: Vec<f32> = frames.iter().map(|frame| (frame[0] + frame[1]) * 0.5).collect();
+            followed.push(&mono);
+        }
+        if self.keeps {
+            self.sound.take(frames);
+        }
+    }
+
+    fn max_frames(&self) -> usize {
+        if self.keeps { self.sound.max_frames() } else { self.intake.max_frames() }
     }
 }
 

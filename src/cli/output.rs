@@ -37,6 +37,11 @@ fn wait(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, 31_536_000.0))
 }
 
+/// "1 universe", "2 universes".
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 impl OutputVerb {
     pub(super) fn run(&self) -> Result<()> {
         match &self.verb {

@@ -1,6 +1,7 @@
 //! `luma render`: pictures and films of a show, as often as wanted the same, and how long they take.
 
 mod film;
+mod recorded;
 mod speed;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use super::{refused, status};
 use crate::engine::{Live, Window};
 use crate::previz::camera::{CameraPreset, Eye};
 use crate::previz::darkroom::{Darkroom, Look};
+use crate::previz::picture::Picture;
 use crate::previz::quality::Tier;
 use crate::previz::stage::Room;
 
@@ -26,6 +28,9 @@ pub(super) struct Render {
     /// The venue: a file, or the name of one
     #[arg(long, value_name = "VENUE")]
     venue: Option<String>,
+    /// Instead of the show: what a recording of the wire makes of the lamps, in seconds of the recording
+    #[arg(long, value_name = "FILE", conflicts_with = "bench")]
+    recording: Option<PathBuf>,
     /// A picture of this second of the track
     #[arg(long, value_name = "SECONDS", value_parser = args::secs, allow_hyphen_values = true)]
     at: Option<f64>,
@@ -116,15 +121,29 @@ impl Render {
         }
         let opened = open::show(&self.show, self.venue.as_deref())?;
         opened.notices.iter().for_each(|notice| status::say(notice));
+        let mut recorded = self.recording.as_deref().map(recorded::Recorded::open).transpose()?;
         let mut darkroom = self.darkroom(&opened)?;
+        let (eye, rig) = (self.eye(), &opened.program.rig);
         if let Some((from, to)) = span {
-            let film = film::Film { from, to, fps: self.fps, eye: self.eye() };
-            return film.shoot(&mut darkroom, &opened, (self.size.width, self.size.height), out);
+            let film = film::Film { from, to, fps: self.fps };
+            let sound = opened.records.track.sound.as_deref().filter(|_| recorded.is_none());
+            let mut shot = |darkroom: &mut Darkroom, window: Window| -> Result<Picture> {
+                Ok(match &mut recorded {
+                    Some(recorded) => darkroom.follow(recorded.frame(rig, window)?, eye)?,
+                    None => darkroom.take(window, &Live::default(), eye)?,
+                })
+            };
+            return film.shoot(&mut darkroom, &mut shot, sound, (self.size.width, self.size.height), out);
         }
         let at = self.at.unwrap_or_default();
-        let picture = darkroom.take(Window::ending(at, TICK_SECS), &Live::default(), self.eye())?;
+        let window = Window::ending(at, TICK_SECS);
+        let picture = match &mut recorded {
+            Some(recorded) => darkroom.take_frame(recorded.frame(rig, window)?, eye)?,
+            None => darkroom.take(window, &Live::default(), eye)?,
+        };
         picture.save(out).with_context(|| format!("{} cannot be written", out.display()))?;
-        status::say(&format!("{} at {at:.3} s: {}", opened.records.track.title, out.display()));
+        let of = self.recording.as_ref().map_or(opened.records.track.title.clone(), |file| file.display().to_string());
+        status::say(&format!("{of} at {at:.3} s: {}", out.display()));
         Ok(())
     }
 

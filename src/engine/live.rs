@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::DmxFrame;
 use super::rig::HeadIdx;
 use super::tempo::BeatGrid;
 use super::units::{Rgb, Window};
@@ -32,6 +33,9 @@ pub struct Live {
     pub freeze: Option<Arc<Frozen>>,
     /// Intensity to zero, nothing else; wins over everything.
     pub blackout: bool,
+    /// Channels held at a byte whatever the show makes of them, to try out a lamp: universe, channel from 1, byte.  Let go of in a
+    /// blackout, as nothing says which of them are light.
+    pub raw: Vec<(u16, u16, u8)>,
 }
 
 /// Cues that run at once, at most; what comes later in [`Live::cues`] is left out.
@@ -88,11 +92,19 @@ impl Default for Live {
             max_dimmer: 1.0,
             freeze: None,
             blackout: false,
+            raw: Vec::new(),
         }
     }
 }
 
 impl Live {
+    /// Puts what is held byte by byte into a frame that was encoded.
+    pub fn hold_raw(&self, dmx: &mut DmxFrame) {
+        if !self.blackout {
+            self.raw.iter().for_each(|&(universe, channel, byte)| dmx.hold(universe, channel, byte));
+        }
+    }
+
     /// The same, holding the look of `window` from now on.  Freezing what is frozen changes nothing.
     pub fn frozen_at(&self, window: Window) -> Self {
         let freeze = self.freeze.clone().unwrap_or_else(|| Arc::new(Frozen { window, live: self.clone() }));

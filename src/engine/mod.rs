@@ -42,6 +42,7 @@ pub mod units;
 pub use composite::decks::mix;
 pub use composite::program::{Program, compile};
 pub use composite::{perform, render};
+pub use dmx::decode::decode;
 pub use dmx::encode::encode;
 pub use dmx::held::Held;
 pub use dmx::universe::DmxFrame;

@@ -16,24 +16,23 @@ use crate::engine::{DmxFrame, Window};
 
 use super::artnet;
 use super::artnet::timecode::Timecode;
+use super::batch::Batch;
 use super::directions::Directions;
 use super::log::Record;
 use super::looks::Looks;
 use super::loss::watch::{Mix, Signs, Step, Watch};
 use super::loss::{Cause, LossRules};
 use super::merge::Side;
-use super::pacing::{self, Beat, RATE_HZ, Tick};
+use super::pacing::{Beat, RATE_HZ, Tick};
 use super::plugs::Plugs;
 use super::routes::{Protocol, Via};
 use super::sacn;
-use super::stats::{self, Counters};
+use super::stats::Counters;
 use super::stream::Sending;
 use super::wire::{N_LAST, Wires};
 
 /// How often a source tells which sACN groups it sends to.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
-/// How often sockets are made anew while nothing leaves.
-const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// A timecode that stands is told all the same: who follows it would miss us.
 const TELL_TIME_EVERY: Duration = Duration::from_millis(500);
 
@@ -58,6 +57,16 @@ pub trait Outlet {
 
     /// Must not block.
     fn send(&mut self, packet: &[u8], target: SocketAddrV4, via: Via) -> io::Result<()>;
+
+    /// So many packets [`Self::send_many`] takes.
+    fn most_at_once(&self) -> usize {
+        1
+    }
+
+    /// Packets of `each` bytes, one behind the other: all of them leave, or none.
+    fn send_many(&mut self, packets: &[u8], each: usize, target: SocketAddrV4, via: Via) -> io::Result<()> {
+        packets.chunks(each.max(1)).try_for_each(|packet| self.send(packet, target, via))
+    }
 }
 
 pub trait Timer {
@@ -91,6 +100,7 @@ pub struct Heart<S, O, T> {
     announce_at: Instant,
     told_time: Option<(Timecode, Instant)>,
     renew_at: Instant,
+    batch: Batch,
 }
 
 /// Packets at the last mark, for the rate.
@@ -127,6 +137,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
             announce_at: start,
             told_time: None,
             renew_at: start,
+            batch: Batch::default(),
         }
     }
 
@@ -236,92 +247,6 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         self.wires.merge(Side::Above, &self.directions, now, false);
     }
 
-    fn send(&mut self, tick: Tick, sending: Sending) {
-        self.wires.advance(sending != Sending::Due);
-        let show = !self.wires.is_instead();
-        let Self { wires, outlet, timer, counters, plugs, .. } = self;
-        let Wires { streams, leaving, syncs, .. } = wires;
-        let unplugged = plugs.is_pulled(Cause::Network);
-        let (mut n_left, mut n_failed) = (0, 0);
-        let n_packets = streams.iter().filter(|stream| stream.is_due(sending, tick.deadline)).count() + leaving.len();
-        let started = timer.now();
-        let mut nth = 0;
-        let mut staggered = |timer: &mut T| {
-            if let Some(wait) = pacing::stagger(nth, n_packets) {
-                timer.sleep_until(started + wait);
-            }
-            nth += 1;
-        };
-        let mut counted = None;
-        for stream in streams.iter_mut().filter(|stream| stream.is_due(sending, tick.deadline)) {
-            staggered(timer);
-            let lane = stream.lane();
-            // What did not leave stays due and is tried again on the next beat.
-            let sent =
-                if unplugged { Err(io::ErrorKind::NetworkDown.into()) } else { outlet.send(stream.bytes(sending), lane.target, lane.via) };
-            n_failed += u32::from(sent.as_ref().is_err_and(|error| !stats::is_full(error)));
-            if !counters.count_sent(sent) {
-                continue;
-            }
-            n_left += 1;
-            stream.sent(tick.deadline);
-            if stream.owes_priorities(tick.deadline)
-                && sending == Sending::Due
-                && counters.count_sent(outlet.send(stream.priorities(), lane.target, lane.via))
-            {
-                stream.priorities_sent(tick.deadline);
-            }
-            if let Some(point) = stream.sync.and_then(|at| syncs.get_mut(at)) {
-                point.touched = true;
-            }
-            if sending == Sending::End || counted == Some(stream.universe) {
-                continue;
-            }
-            counted = Some(stream.universe);
-            counters.count_frame(stream.universe);
-            if let Some(log) = &self.log {
-                let record = Record {
-                    tick: tick.number,
-                    t_ms: timer.now().saturating_duration_since(self.start).as_secs_f64() * 1e3,
-                    // Other bytes than the show's stand for no window.
-                    window: self.window.filter(|_| show),
-                    exit: sending == Sending::Last,
-                    universe: stream.universe,
-                    sequence: stream.sequence(),
-                };
-                if log.try_send(record).is_err() {
-                    counters.log_dropped.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        }
-        for leaving in leaving.iter_mut() {
-            staggered(timer);
-            let lane = leaving.stream.lane();
-            let last = if lane.protocol == Protocol::Sacn { Sending::End } else { Sending::Last };
-            if !unplugged && counters.count_sent(outlet.send(leaving.stream.bytes(last), lane.target, lane.via)) {
-                leaving.stream.sent(tick.deadline);
-            }
-            leaving.left = leaving.left.saturating_sub(1);
-        }
-        leaving.retain(|leaving| leaving.left > 0);
-        if n_packets > 1 {
-            counters.count_spread(timer.now().saturating_duration_since(started));
-        }
-        // Where nothing was due, nothing is known.
-        if n_left > 0 || n_failed > 0 {
-            self.network_down = n_left == 0;
-        }
-        if self.network_down && tick.deadline >= self.renew_at {
-            self.renew_at = tick.deadline + RENEW_EVERY;
-            outlet.renew();
-        }
-        if !unplugged {
-            self.synchronise();
-            self.announce(tick);
-            self.tell_time(tick);
-        }
-    }
-
     /// Tells those that got something on this beat that it was all.
     fn synchronise(&mut self) {
         let Wires { syncs, sync_packet, .. } = &mut self.wires;
@@ -335,7 +260,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
                 Protocol::ArtNet => artnet::SYNC.as_slice(),
                 Protocol::Sacn => sacn,
             };
-            self.counters.count_sent(self.outlet.send(packet, point.target, point.via));
+            self.counters.count_sent(1, self.outlet.send(packet, point.target, point.via));
         }
     }
 
@@ -352,7 +277,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         }
         for page in 0.. {
             let Some(packet) = discovery.page(groups, page) else { break };
-            self.counters.count_sent(self.outlet.send(packet, sacn::Universe::DISCOVERY.group(), Via::Multicast));
+            self.counters.count_sent(1, self.outlet.send(packet, sacn::Universe::DISCOVERY.group(), Via::Multicast));
         }
     }
 
@@ -363,7 +288,7 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         let code = Timecode::at(window.to, rate);
         let again =
             self.told_time.is_none_or(|(before, at)| before != code || tick.deadline.saturating_duration_since(at) >= TELL_TIME_EVERY);
-        if again && self.counters.count_sent(self.outlet.send(&code.write(), target, via)) {
+        if again && self.counters.count_sent(1, self.outlet.send(&code.write(), target, via)) {
             self.told_time = Some((code, tick.deadline));
         }
     }
@@ -377,6 +302,8 @@ impl<S: FrameSource, O: Outlet, T: Timer> Heart<S, O, T> {
         }
     }
 }
+
+mod sending;
 
 #[cfg(test)]
 mod tests;

@@ -114,6 +114,13 @@ pub struct InputUniverse {
     pub exceeded: u64,
 }
 
+impl InputUniverse {
+    /// Whether somebody sends it just now.
+    pub fn is_heard(&self, now: Instant) -> bool {
+        self.heard.is_some_and(|heard| now.saturating_duration_since(heard) < SACN_LOSS)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InputSource {
     pub name: String,

@@ -8,16 +8,13 @@
 //!
 //! Pure, and without allocation once it is there.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::input::{InputSnapshot, Merge};
 use super::routes::Protocol;
 use crate::engine::dmx::universe::N_CHANNELS;
-
-/// A source that is silent for so long is gone.
-pub const LOSS: Duration = Duration::from_millis(2500);
 
 type Slots = [u8; N_CHANNELS];
 
@@ -46,7 +43,7 @@ impl Merging {
     pub fn words(self, universe: u16) -> String {
         let rule = if self.rule == Merge::Htp { "the higher level shows" } else { "the latest change shows" };
         let side = if self.side == Side::Below { "below" } else { "above" };
-        format!("{} {} comes in {side} ours: {rule}", self.protocol.name(), self.number.unwrap_or(universe))
+        format!("{} {} from another desk is mixed in {side} ours: {rule}", self.protocol.name(), self.number.unwrap_or(universe))
     }
 }
 
@@ -54,8 +51,7 @@ impl Merging {
 pub fn theirs(how: Merging, universe: u16, inputs: &InputSnapshot, now: Instant) -> Option<&Slots> {
     let key = super::input::InputKey { protocol: how.protocol, number: how.number.unwrap_or(universe) };
     let input = inputs.universe(key)?;
-    let fresh = input.heard.is_some_and(|heard| now.saturating_duration_since(heard) < LOSS);
-    fresh.then_some(&*input.slots)
+    input.is_heard(now).then_some(&*input.slots)
 }
 
 /// One universe of two.
@@ -114,6 +110,7 @@ impl Mixed {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::time::Duration;
 
     use proptest::prelude::*;
 
@@ -157,7 +154,7 @@ mod tests {
         let level = |how, millis| theirs(how, 1, &snapshot, start + Duration::from_millis(millis)).map(|slots| slots[0]);
         assert_eq!((level(how, 2499), level(how, 2500)), (Some(200), None));
         assert_eq!(level(Merging::default(), 0), None, "another number");
-        assert_eq!(how.words(1), "Art-Net 7 comes in below ours: the higher level shows");
+        assert_eq!(how.words(1), "Art-Net 7 from another desk is mixed in below ours: the higher level shows");
     }
 
     proptest! {

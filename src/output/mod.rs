@@ -15,6 +15,7 @@
 //! - Times are the machine's monotonic instants; the show's are seconds of the track.
 
 pub mod artnet;
+pub mod batch;
 pub mod directions;
 pub mod health;
 pub mod heart;
@@ -40,6 +41,7 @@ pub mod plugin;
 pub mod routes;
 pub mod rows;
 pub mod sacn;
+pub mod shown;
 pub mod stats;
 pub mod stream;
 pub mod timecode;

@@ -140,6 +140,17 @@ impl NodeTable {
     }
 }
 
+/// Who brings which port-address to lamps.
+pub fn takers(nodes: &[Node], udp_port: u16) -> Subscribers {
+    let mut all = Subscribers::default();
+    for node in nodes.iter().filter(|node| !node.own) {
+        for port in node.ports.iter().filter(|port| port.kind == PortKind::Output) {
+            all.0.entry(port.address).or_default().push(SocketAddrV4::new(node.ip, udp_port));
+        }
+    }
+    all
+}
+
 /// A reply without its counter, which changes with every answer.
 fn told(reply: &Reply) -> Reply {
     Reply { report: String::new(), ..reply.clone() }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::loss::LossRules;
 use super::merge::Merging;
-use super::routes::{Routes, TimecodeOut};
+use super::routes::{Protocol, Routes, TimecodeOut};
+use super::shown::Shown;
 
 /// Under which the setting is kept.
 pub const KEY: &str = "output_options";
@@ -21,6 +22,8 @@ pub struct OutputOptions {
     pub loss: LossRules,
     /// By our universe.
     pub merges: BTreeMap<u16, Merging>,
+    /// Universes whose lamps are seen as another desk lights them.
+    pub shows: BTreeMap<u16, Shown>,
     /// Universes whose sACN streams tell a priority for every slot.
     pub per_address: BTreeSet<u16>,
     /// The show follows `ArtTimeCode`.
@@ -47,6 +50,9 @@ impl OutputOptions {
         while self.merges.len() > MOST {
             self.merges.pop_last();
         }
+        while self.shows.len() > MOST {
+            self.shows.pop_last();
+        }
         while self.per_address.len() > MOST {
             self.per_address.pop_last();
         }
@@ -55,7 +61,14 @@ impl OutputOptions {
 
     /// Whether anything of it needs to hear the network.
     pub fn listens(&self) -> bool {
-        self.follow_timecode || self.triggers || !self.merges.is_empty()
+        self.follow_timecode || self.triggers || !self.merges.is_empty() || !self.shows.is_empty()
+    }
+
+    /// The universes of a protocol that are wanted from others, rising.
+    pub fn wanted(&self, protocol: Protocol) -> Vec<u16> {
+        let mixed = self.merges.iter().filter(|(_, how)| how.protocol == protocol).map(|(universe, how)| how.number.unwrap_or(*universe));
+        let shown = self.shows.iter().filter(|(_, how)| how.protocol == protocol).map(|(universe, how)| how.number.unwrap_or(*universe));
+        mixed.chain(shown).collect::<BTreeSet<u16>>().into_iter().collect()
     }
 
     /// The routes, with what is chosen here.
@@ -75,6 +88,7 @@ mod tests {
         let merging = Merging { rule: Merge::Ltp, side: Side::Above, number: Some(9), ..Merging::default() };
         let options = OutputOptions {
             merges: [(3, merging)].into(),
+            shows: [(2, Shown::default()), (4, Shown { protocol: Protocol::Sacn, number: Some(9) })].into(),
             per_address: [1].into(),
             triggers: true,
             tell_timecode: Some(TimecodeOut { to: "10.0.0.9".parse().unwrap(), ..TimecodeOut::default() }),
@@ -86,6 +100,7 @@ mod tests {
             assert_eq!(OutputOptions::read(Some(broken)), OutputOptions::default());
         }
         assert!(OutputOptions::read(Some(r#"{"triggers":true,"later":1}"#)).triggers);
+        assert_eq!((options.wanted(Protocol::ArtNet), options.wanted(Protocol::Sacn)), (vec![2, 9], vec![9]));
         let routes = options.to_routes(Routes::default());
         assert_eq!((routes.merges.len(), routes.per_address.len(), routes.timecode.is_some()), (1, 1, true));
     }

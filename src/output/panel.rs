@@ -14,9 +14,10 @@ use bevy::prelude::*;
 use bevy_egui::egui::{CollapsingHeader, Color32, RichText, Ui};
 use serde_json as json;
 
+use super::artnet;
 use super::health::{self, Diagnosis, Known};
 use super::loss::Cause;
-use super::nodes::Node;
+use super::nodes::{Node, takers};
 use super::options::{self, OutputOptions};
 use super::plugin::{Heard, Network, Outlet, Routing};
 use super::routes::{Route, Routes};
@@ -26,8 +27,9 @@ use crate::document::plugin::{Edit, Told};
 use crate::document::transaction::Transaction;
 use crate::engine::Rig;
 use crate::registry::BadRow;
-use crate::show::plugin::Part;
+use crate::show::plugin::{CurrentBytes, Part};
 use crate::store::plugin::Keeper;
+use crate::ui::sight::in_sight;
 use crate::ui::theme;
 use nodes::NodeDeed;
 
@@ -44,7 +46,7 @@ fn universes(rig: &Rig) -> Vec<u16> {
 pub struct Looking<'w> {
     outlet: Option<Res<'w, Outlet>>,
     rig: Res<'w, Part<Rig>>,
-    source: monitor::Source<'w>,
+    bytes: ResMut<'w, CurrentBytes>,
 }
 
 /// The tab.
@@ -53,7 +55,7 @@ pub fn panel(
     mut network: ResMut<Network>,
     mut watched: Local<monitor::Monitor>,
     mut routing: ResMut<Routing>,
-    looking: Looking,
+    mut looking: Looking,
     keeper: Option<Res<Keeper>>,
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
@@ -66,7 +68,7 @@ pub fn panel(
     let heard = network.heard.clone();
     let universes = universes(looking.rig.get());
     let stats = outlet.0.stats();
-    let subscribers = nodes::subscribers(&heard.nodes);
+    let subscribers = takers(&heard.nodes, artnet::PORT);
     let known = Known {
         universes: &universes,
         nodes: &heard.nodes,
@@ -117,7 +119,7 @@ pub fn panel(
         }
     }
     CollapsingHeader::new("Monitor").default_open(true).show(ui, |ui| {
-        monitor::monitor_ui(ui, &mut watched, &looking.source, &universes, &heard.inputs);
+        monitor::monitor_ui(ui, &mut watched, looking.bytes.look(), &universes, &heard, &routing.options);
     });
 }
 
@@ -149,7 +151,7 @@ struct Wanted {
     pulled: Option<loss::Pulled>,
     pattern: Option<bool>,
     /// A node, its new names, and what it is to do.
-    tell: Option<(Box<Node>, String, String, super::artnet::address::Command)>,
+    tell: Option<(Box<Node>, String, String, artnet::address::Command)>,
 }
 
 /// Draws all but the monitor.  Knows no world.
@@ -162,7 +164,8 @@ fn outputs_ui(ui: &mut Ui, state: &State<'_>, default: &mut Vec<Route>, options:
         ui.weak("No fixture is patched, so nothing has to go anywhere");
     }
     for &universe in state.universes {
-        wanted.edit = route::universe_ui(ui, universe, state.entries, default, options)?.or(wanted.edit);
+        let row = |ui: &mut Ui| route::universe_ui(ui, universe, state.entries, default, options);
+        wanted.edit = in_sight(ui, ("universe", universe), row).transpose()?.flatten().or(wanted.edit);
     }
     ui.add_space(4.0);
     ui.label(RichText::new("All other universes").strong());

@@ -18,6 +18,7 @@ use super::nodes::Node;
 use super::options::{self, OutputOptions};
 use super::routes::{Protocol, Route, Routes};
 use super::rows::{self, Entry};
+use super::shown::Showing;
 use super::timecode::{Follower, Following};
 use super::worker::OutputHandle;
 use super::worker::listen::{ListenConfig, Listener};
@@ -28,7 +29,7 @@ use crate::perform::plugin::{Pressed, sorted};
 use crate::playback::clock::OutsideClock;
 use crate::playback::plugin::Playback;
 use crate::schedule::ShowSystems;
-use crate::show::plugin::{CurrentLive, CurrentProgram};
+use crate::show::plugin::{CurrentFrame, CurrentLive, CurrentProgram};
 use crate::store::plugin::{Closing, Keeper};
 
 #[derive(Resource, Clone)]
@@ -47,8 +48,12 @@ pub struct Routing {
 pub struct Network {
     /// Somebody wants to see what is there.
     pub wanted: bool,
+    /// Where and as whom it is listened.
+    pub listens: ListenConfig,
     listener: Option<SyncCell<Listener>>,
     receiver: Option<(Vec<u16>, SyncCell<Receiver>)>,
+    /// Port-addresses that others were asked for.
+    asked: Vec<u16>,
     /// Why nobody can be heard; nothing is tried again until it is asked for anew.
     trouble: Option<String>,
     pub heard: Heard,
@@ -64,6 +69,8 @@ pub struct Heard {
     pub timecode: Follower,
     /// The newest that came, and when.
     pub trigger: Option<(Trigger, Instant)>,
+    /// Another desk's light is to be seen.
+    pub seen: bool,
 }
 
 impl Network {
@@ -82,6 +89,7 @@ pub fn plugin(app: &mut App) {
             Update,
             chase.after(press).before(ShowSystems::Transport).run_if(resource_exists::<Outlet>.and_then(resource_exists::<Playback>)),
         )
+        .add_systems(Update, see_others.after(ShowSystems::Render).before(ShowSystems::Emit).run_if(resource_exists::<Outlet>))
         .add_systems(
             Update,
             (hand_over_program, hand_over_transport, hand_over_live, hand_over_routes)
@@ -109,13 +117,19 @@ fn keep(keeper: Res<Keeper>, routing: Res<Routing>) {
 fn listen(outlet: Res<Outlet>, routing: Res<Routing>, mut network: ResMut<Network>) {
     let network = network.bypass_change_detection();
     if network.listener.is_none() && network.trouble.is_none() && (network.wanted || routing.options.listens()) {
-        match Listener::start(ListenConfig::default(), &outlet.0) {
+        match Listener::start(network.listens.clone(), &outlet.0) {
             Ok(listener) => network.listener = Some(SyncCell::new(listener)),
             Err(error) => network.trouble = Some(error.to_string()),
         }
     }
-    let merges = routing.options.merges.iter().filter(|(_, merging)| merging.protocol == Protocol::Sacn);
-    let groups: Vec<u16> = merges.map(|(universe, merging)| merging.number.unwrap_or(*universe)).collect();
+    let asked = routing.options.wanted(Protocol::ArtNet);
+    if network.asked != asked
+        && let Some(listener) = &mut network.listener
+    {
+        listener.get().want(asked.clone());
+        network.asked = asked;
+    }
+    let groups = routing.options.wanted(Protocol::Sacn);
     if network.receiver.as_ref().map_or(&[][..], |(joined, _)| joined) != groups {
         network.receiver = None;
         if !groups.is_empty() {
@@ -166,8 +180,14 @@ fn press(
     }
 }
 
-/// The track follows the timecode that comes in, where that is wanted; when it is lost, its rule acts.
-fn chase(outlet: Res<Outlet>, routing: Res<Routing>, network: Res<Network>, mut playback: ResMut<Playback>, mut was_on: Local<bool>) {
+/// The track follows the timecode that comes in, where that is wanted; when it is lost, the track stops and the rule acts.
+fn chase(
+    outlet: Res<Outlet>,
+    routing: Res<Routing>,
+    network: Res<Network>,
+    mut playback: ResMut<Playback>,
+    (mut was_on, mut was_lost): (Local<bool>, Local<bool>),
+) {
     let on = routing.options.follow_timecode;
     let now = Instant::now();
     if on != *was_on {
@@ -183,7 +203,13 @@ fn chase(outlet: Res<Outlet>, routing: Res<Routing>, network: Res<Network>, mut 
         return;
     }
     let following = network.heard.timecode.at(now);
-    outlet.0.set_deck_lost(matches!(following, Following::Lost(_)));
+    let lost = matches!(following, Following::Lost(_));
+    outlet.0.set_deck_lost(lost);
+    if lost && !*was_lost {
+        // Once: whoever plays on by hand may.
+        playback.player.pause(now);
+    }
+    *was_lost = lost;
     let chased = match following {
         Following::Running(secs) => playback.player.chase(now, secs, true),
         Following::Still(secs) => playback.player.chase(now, secs, false),
@@ -209,6 +235,22 @@ fn hand_over_routes(outlet: Res<Outlet>, routing: Res<Routing>) {
         if *now != wanted {
             outlet.0.set_routes(wanted);
         }
+    }
+}
+
+/// Lamps of universes that another desk has a say in are seen as it lights them, or as both do.
+fn see_others(
+    current: Res<CurrentProgram>,
+    routing: Res<Routing>,
+    mut network: ResMut<Network>,
+    mut showing: Local<Showing>,
+    mut frame: ResMut<CurrentFrame>,
+) {
+    let OutputOptions { shows, merges, .. } = &routing.options;
+    let heard = &mut network.bypass_change_detection().heard;
+    heard.seen = false;
+    if let Some(program) = current.program.as_ref().filter(|_| !(shows.is_empty() && merges.is_empty())) {
+        heard.seen = showing.see(&program.rig, &routing.options, &heard.inputs, Instant::now(), &mut frame.0);
     }
 }
 

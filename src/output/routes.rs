@@ -70,6 +70,14 @@ impl Protocol {
         }
     }
 
+    /// Of one universe's bytes.
+    pub fn packet_len(self) -> usize {
+        match self {
+            Self::ArtNet => artnet::PACKET_LEN,
+            Self::Sacn => sacn::PACKET_LEN,
+        }
+    }
+
     pub fn port(self) -> u16 {
         match self {
             Self::ArtNet => artnet::PORT,

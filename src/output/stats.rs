@@ -74,13 +74,13 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// What became of a packet; true when it left.
-    pub(super) fn count_sent(&self, sent: io::Result<()>) -> bool {
+    /// What became of `n` packets that went together; true when they left.
+    pub(super) fn count_sent(&self, n: u64, sent: io::Result<()>) -> bool {
         match &sent {
             Ok(()) => {
-                self.packets.fetch_add(1, Relaxed);
+                self.packets.fetch_add(n, Relaxed);
             }
-            Err(error) => self.count_failure(error),
+            Err(error) => self.count_failure(n, error),
         }
         sent.is_ok()
     }
@@ -99,12 +99,12 @@ impl Counters {
     }
 
     /// A full buffer is a drop, anything else an error; neither ends the show.
-    pub(super) fn count_failure(&self, error: &io::Error) {
+    fn count_failure(&self, n: u64, error: &io::Error) {
         if is_full(error) {
-            self.dropped.fetch_add(1, Relaxed);
+            self.dropped.fetch_add(n, Relaxed);
         } else {
             self.last_error.store(error.raw_os_error().unwrap_or_default(), Relaxed);
-            self.errors.fetch_add(1, Relaxed);
+            self.errors.fetch_add(n, Relaxed);
         }
     }
 
@@ -303,10 +303,10 @@ mod tests {
     #[test]
     fn a_full_buffer_is_a_drop_and_other_trouble_an_error() {
         let counters = Counters::default();
-        counters.count_failure(&io::ErrorKind::WouldBlock.into());
-        counters.count_failure(&io::Error::from_raw_os_error(13));
+        counters.count_failure(16, &io::ErrorKind::WouldBlock.into());
+        counters.count_failure(1, &io::Error::from_raw_os_error(13));
         let stats = counters.read();
-        assert_eq!((stats.dropped, stats.errors), (1, 1));
+        assert_eq!((stats.dropped, stats.errors), (16, 1));
         assert!(stats.last_error.is_some());
     }
 }

@@ -15,6 +15,7 @@ use crate::engine::DmxFrame;
 use crate::engine::dmx::universe::N_CHANNELS;
 
 use super::artnet::timecode::Rate;
+use super::batch;
 use super::directions::{Directions, Taken};
 use super::looks::Looks;
 use super::loss::watch::Mix;
@@ -40,11 +41,13 @@ struct Wire {
     mixed: [u8; N_CHANNELS],
     /// With another desk's.
     merge: Option<Box<Mixed>>,
+    /// The newest beat on which any of it left.
+    left_on: Option<u64>,
 }
 
 impl Wire {
     fn new(universe: u16) -> Self {
-        Self { universe, slots: DARK, base: DARK, mixed: DARK, merge: None }
+        Self { universe, slots: DARK, base: DARK, mixed: DARK, merge: None, left_on: None }
     }
 
     fn merge_on(&mut self, side: Side) -> Option<&mut Mixed> {
@@ -80,7 +83,7 @@ pub struct Wires {
     source: Source,
     /// Sorted by universe.
     wires: Vec<Wire>,
-    /// Sorted by universe; `places` says which wire each one carries.
+    /// Sorted by universe, or by where they go when there are very many; `places` says which wire each one carries.
     pub streams: Vec<Stream>,
     places: Vec<usize>,
     /// Whether something else than the show is sent.
@@ -220,6 +223,12 @@ impl Wires {
         }
     }
 
+    /// Whether a stream is the first of its universe to leave on a beat.
+    pub fn is_first(&mut self, stream: usize, beat: u64) -> bool {
+        let wire = &mut self.wires[self.places[stream]];
+        wire.left_on.replace(beat) != Some(beat)
+    }
+
     fn add(&mut self, universe: u16) {
         if let Err(at) = self.wires.binary_search_by_key(&universe, |wire| wire.universe) {
             self.wires.insert(at, Wire::new(universe));
@@ -261,6 +270,11 @@ impl Wires {
                 self.streams.push(stream);
                 self.places.push(place);
             }
+        }
+        if self.streams.len() > batch::FEW {
+            let mut laid: Vec<(Stream, usize)> = self.streams.drain(..).zip(self.places.drain(..)).collect();
+            laid.sort_by_key(|(stream, _)| (stream.lane().via, stream.lane().target));
+            (self.streams, self.places) = laid.into_iter().unzip();
         }
         for (lane, stream) in before.into_iter().filter(|(_, stream)| stream.was_sent()) {
             let last = (0..N_LAST).fold(stream.sequence(), |sequence, _| following(lane.protocol, sequence));

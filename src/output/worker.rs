@@ -32,7 +32,7 @@ use super::sacn::Source;
 use super::stats::{Counters, OutputStats};
 use super::wire::Wires;
 use engine::EngineSource;
-pub(crate) use udp::UdpOutlet;
+pub use udp::UdpOutlet;
 
 /// Records the log's writer may be behind: two seconds of 48 universes.
 const LOG_QUEUE: usize = 4096;

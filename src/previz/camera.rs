@@ -83,6 +83,14 @@ impl From<CameraPreset> for Eye {
 }
 
 impl Eye {
+    /// Eye and what it looks at, in Bevy's space.
+    pub fn places(self, room: &RoomBounds) -> (Vec3, Vec3) {
+        match self {
+            Self::Preset(preset) => preset.view(room),
+            Self::At { eye, target } => (bevy_from_venue() * eye, bevy_from_venue() * target),
+        }
+    }
+
     pub fn transform(self, room: &RoomBounds) -> Transform {
         match self {
             Self::Preset(preset) => preset.transform(room),

@@ -17,7 +17,7 @@ const HEAD_M: f32 = 1.9;
 const MAX_PATCHES: i32 = 400;
 
 /// Where on the floor something stands.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Taken(HashSet<(i32, i32)>);
 
 impl Taken {

@@ -160,6 +160,13 @@ impl Darkroom {
         self.develop(eye.into())
     }
 
+    /// The next of several frames that somebody else rendered; lamps are on their way from where the last one had them.
+    pub fn follow(&mut self, frame: &Frame, eye: impl Into<Eye>) -> Result<Picture, PictureError> {
+        self.app.world_mut().resource_mut::<CurrentFrame>().0.clone_from(frame);
+        self.watch(frame.window.to);
+        self.develop(eye.into())
+    }
+
     /// Where a place of the venue is in pictures taken from `eye`, in pixels from the upper left corner.
     pub fn place_of(&self, place: Vec3, eye: impl Into<Eye>) -> Option<Vec2> {
         let bounds = self.app.world().resource::<RoomBounds>();

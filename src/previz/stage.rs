@@ -1,43 +1,48 @@
 //! The room: floor, stage, walls, trusses, booth and the people, dark enough that only the show lights them.
 //!
-//! Scenery comes from the venue, with its own meshes where a room of another program had some; the floor is always there, and
-//! people stand where nothing else does.
+//! Scenery comes from the venue, with its own meshes where a room of another program had some ([`furniture`](super::furniture));
+//! the floor is always there, and people stand where nothing else does.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use bevy::prelude::*;
 
 use super::camera::CameraPreset;
-use super::crowd::{Arms, Taken, crowd, person};
+use super::crowd::{Arms, crowd, person};
+use super::furniture::{Furniture, pose};
 use super::projectors::{Landing, Surface};
 use super::shapes::Solid;
 use super::space::{self, VenueRoot};
-use super::vantage::Walls;
 use crate::document::plugin::{Doc, VenueHeader};
 use crate::engine::Rig;
-use crate::engine::rig::Pose;
 use crate::venue::library::Library;
 use crate::venue::model::{Scenery, SceneryKind, Venue};
 use crate::venue::plugin::Definitions;
-use crate::venue::shapes::Shapes;
 
 /// What stands in the room and is not a fixture.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Room {
     pub scenery: Vec<Scenery>,
-    pub shapes: Arc<Shapes>,
+    /// The pieces of it that have meshes.
+    pub(super) furniture: Arc<Furniture>,
 }
 
 impl Room {
+    /// Without meshes: boxes, trusses, walls.
+    pub fn plain(scenery: Vec<Scenery>) -> Self {
+        Self { scenery, furniture: Arc::default() }
+    }
+
     pub fn of(venue: &Venue, library: &Library) -> Self {
-        let shapes = Shapes::load(&venue.scenery, venue.foreign.models.as_deref(), library);
-        Self { scenery: venue.scenery.clone(), shapes: Arc::new(shapes) }
+        let furniture = Furniture::of(&venue.scenery, venue.foreign.models.as_deref(), library);
+        Self { scenery: venue.scenery.clone(), furniture: Arc::new(furniture) }
     }
 }
 
 impl PartialEq for Room {
     fn eq(&self, other: &Self) -> bool {
-        self.scenery == other.scenery && (Arc::ptr_eq(&self.shapes, &other.shapes) || self.shapes.models() == other.shapes.models())
+        self.scenery == other.scenery && Arc::ptr_eq(&self.furniture, &other.furniture)
     }
 }
 
@@ -58,6 +63,10 @@ struct Paints {
 
 #[derive(Component)]
 struct Piece;
+
+/// The furniture as it stands.
+#[derive(Component)]
+struct Standing(Arc<Furniture>);
 
 /// Scenery further from the lamps than this does not count as the room.
 const AROUND_M: Vec3 = Vec3::new(5.0, 9.0, 6.0);
@@ -89,21 +98,44 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Room>().init_resource::<RoomBounds>().add_systems(Startup, (mix_paints, spawn_root).in_set(Painting));
 }
 
-/// The room of the venue on the desk.
-pub(super) fn follow_venue(venue: Query<Ref<Doc<VenueHeader>>>, definitions: Option<Res<Definitions>>, mut room: ResMut<Room>) {
+/// A room that is being furnished, and what it will be.
+#[derive(Default)]
+pub(super) struct Furnishing(Option<(Vec<Scenery>, JoinHandle<Furniture>)>);
+
+/// The room of the venue on the desk.  Meshes are read on a thread of their own: a whole hall takes longer than a frame, and
+/// until it stands there is what needs none.
+pub(super) fn follow_venue(
+    venue: Query<Ref<Doc<VenueHeader>>>,
+    definitions: Option<Res<Definitions>>,
+    mut furnishing: Local<Furnishing>,
+    mut room: ResMut<Room>,
+) {
+    if let Some((scenery, thread)) = furnishing.0.take_if(|(_, thread)| thread.is_finished())
+        && let Ok(furniture) = thread.join()
+    {
+        *room = Room { scenery, furniture: Arc::new(furniture) };
+    }
     let Some(venue) = venue.iter().next() else { return };
     // The library changes when a room comes in: its meshes may lie there only now.
     let newer = definitions.as_ref().is_some_and(|definitions| definitions.is_changed()) && venue.foreign.models.is_some();
     if !(venue.is_changed() || newer) {
         return;
     }
-    let models = venue.foreign.models.as_deref();
-    let is_known = !newer && room.shapes.models() == models && (models.is_none() || room.scenery == venue.scenery);
-    let shapes = match definitions {
-        Some(definitions) if !is_known => Arc::new(Shapes::load(&venue.scenery, models, &definitions.0)),
-        _ => room.shapes.clone(),
-    };
-    room.set_if_neq(Room { scenery: venue.scenery.clone(), shapes });
+    let models = venue.foreign.models.clone();
+    let is_coming = furnishing.0.as_ref().is_some_and(|(scenery, _)| *scenery == venue.scenery);
+    if !newer && models == room.furniture.models && (models.is_none() || room.scenery == venue.scenery) {
+        furnishing.0 = None;
+        room.set_if_neq(Room { scenery: venue.scenery.clone(), furniture: room.furniture.clone() });
+    } else if newer || !is_coming {
+        if models != room.furniture.models {
+            *room = Room::plain(venue.scenery.iter().filter(|piece| piece.shapes.is_empty()).cloned().collect());
+        }
+        let Some(definitions) = definitions else { return };
+        let (scenery, library) = (venue.scenery.clone(), definitions.0.clone());
+        let read = move || Furniture::of(&scenery, models.as_deref(), &library);
+        let thread = std::thread::Builder::new().name("furniture".into()).spawn(read);
+        furnishing.0 = thread.ok().map(|thread| (venue.scenery.clone(), thread));
+    }
 }
 
 fn spawn_root(mut commands: Commands) {
@@ -139,40 +171,40 @@ pub(super) fn rebuild(world: &mut World, rig: &Rig) -> RoomBounds {
     for entity in old {
         world.despawn(entity);
     }
-    let Room { scenery, shapes } = world.resource::<Room>().clone();
+    let Room { scenery, furniture } = world.resource::<Room>().clone();
     let mut bounds = bounds(rig, &scenery);
     let Ok(root) = world.query_filtered::<Entity, With<VenueRoot>>().single(world) else {
         return bounds;
     };
     let paints = world.resource::<Paints>().clone();
-    let (mut shell, mut taken, mut walls) = (Solid::default(), Taken::default(), Walls::default());
-    for piece in &scenery {
-        let (pose, triangles) = (pose(piece), shapes.triangles(piece));
-        if !triangles.is_empty() {
-            for (corners, normals) in triangles {
-                let corners = corners.map(|corner| pose.transform_point(corner));
-                taken.triangle(&corners);
-                walls.triangle(&corners);
-                shell.triangle(corners, normals.map(|normal| pose.rotation * normal));
-            }
-        } else if !is_hull(piece, rig) {
+    let mut taken = furniture.taken.clone();
+    for (n, piece) in scenery.iter().enumerate() {
+        if !furniture.has(n) && !is_hull(piece, rig) {
             let (solid, paint) = build(piece, &paints);
-            add(world, root, solid, paint, pose);
+            add(world, root, solid.mesh(), paint, pose(piece));
             taken.piece(piece);
         }
     }
-    bounds.reach = CameraPreset::ALL.map(|preset| walls.reach(preset, &bounds, rig));
-    let ground = if shell.is_empty() { 0.0 } else { shell.lowest().min(0.0) - BELOW_M };
-    if !shell.is_empty() {
-        add(world, root, shell, paints.shell, Transform::default());
+    bounds.reach = CameraPreset::ALL.map(|preset| furniture.walls.reach(preset, &bounds, rig));
+    let ground = furniture.mesh.as_ref().map_or(0.0, |_| furniture.lowest.min(0.0) - BELOW_M);
+    let standing = world.query::<(Entity, &Standing)>().iter(world).next().map(|(entity, Standing(there))| (entity, there.clone()));
+    if standing.as_ref().is_none_or(|(_, there)| !Arc::ptr_eq(there, &furniture)) {
+        if let Some((entity, _)) = standing {
+            world.despawn(entity);
+        }
+        if let Some(mesh) = &furniture.mesh {
+            let mesh = world.resource_mut::<Assets<Mesh>>().add(mesh.clone());
+            let placed = (Mesh3d(mesh), MeshMaterial3d(paints.shell), Transform::default(), ChildOf(root));
+            world.spawn((Standing(furniture.clone()), placed));
+        }
     }
     let (mut floor, mut people) = (Solid::default(), Solid::default());
     let middle = (bounds.min + bounds.max) * 0.5;
     floor.cuboid(Vec3::new(middle.x, middle.y, ground - 0.1), Vec3::new(60.0, 60.0, 0.2));
-    add(world, root, floor, paints.floor, Transform::default());
+    add(world, root, floor.mesh(), paints.floor, Transform::default());
     crowd(&bounds, &taken, &mut people);
     if !people.is_empty() {
-        add(world, root, people, paints.cloth, Transform::default());
+        add(world, root, people.mesh(), paints.cloth, Transform::default());
     }
     bounds
 }
@@ -184,14 +216,9 @@ fn is_hull(piece: &Scenery, rig: &Rig) -> bool {
     piece.kind == SceneryKind::Block && rig.fixtures.iter().any(|fixture| within(fixture.pose.position))
 }
 
-fn add(world: &mut World, root: Entity, solid: Solid, paint: Handle<Surface>, transform: Transform) {
-    let mesh = world.resource_mut::<Assets<Mesh>>().add(solid.mesh());
+fn add(world: &mut World, root: Entity, mesh: Mesh, paint: Handle<Surface>, transform: Transform) {
+    let mesh = world.resource_mut::<Assets<Mesh>>().add(mesh);
     world.spawn((Piece, Mesh3d(mesh), MeshMaterial3d(paint), transform, ChildOf(root)));
-}
-
-fn pose(piece: &Scenery) -> Transform {
-    let pose = Pose { position: piece.position.into(), rotation_deg: piece.rotation_deg.into() };
-    Transform::from_translation(pose.position).with_rotation(pose.rotation())
 }
 
 fn build(piece: &Scenery, paints: &Paints) -> (Solid, Handle<Surface>) {

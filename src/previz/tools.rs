@@ -66,7 +66,7 @@ fn choices_ui(ui: &mut Ui, quality: &mut Quality, motion: &mut Motion) {
 }
 
 /// A menu in which several things are set: it stays until somebody clicks beside it.
-fn menu<'a>(words: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
+pub(super) fn menu<'a>(words: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
     MenuButton::new(words).config(MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside))
 }
 

@@ -11,20 +11,29 @@ use crate::engine::Rig;
 
 /// Faces with a shorter longest edge hide too little to matter, in metres.
 const WALL_M: f32 = 1.5;
+/// As many of the largest are looked at; a hall has some thousands and is seen through some hundreds.
+const MOST_WALLS: usize = 4000;
 /// Lamps that are looked for.
 const MOST_LAMPS: usize = 24;
 /// Shares of the way from what is looked at to the eye, the farthest first.
 const STEPS: [f32; 9] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35, 0.28];
 
 /// Large faces, in the venue's space.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Walls(Vec<[Vec3; 3]>);
 
 impl Walls {
     pub(super) fn triangle(&mut self, corners: &[Vec3; 3]) {
-        let [a, b, c] = *corners;
-        if a.distance(b).max(b.distance(c)).max(c.distance(a)) > WALL_M {
+        if longest_edge(corners) > WALL_M {
             self.0.push(*corners);
+        }
+    }
+
+    /// Of more faces than can be looked at, those that hide most.
+    pub(super) fn keep_largest(&mut self) {
+        if self.0.len() > MOST_WALLS {
+            self.0.sort_by(|a, b| longest_edge(b).total_cmp(&longest_edge(a)));
+            self.0.truncate(MOST_WALLS);
         }
     }
 
@@ -52,6 +61,10 @@ impl Walls {
         // The farthest that sees nearly as many as any.
         STEPS.into_iter().find(|&share| n_seen(share) * 10 >= most * 8).unwrap_or(1.0)
     }
+}
+
+fn longest_edge([a, b, c]: &[Vec3; 3]) -> f32 {
+    a.distance(*b).max(b.distance(*c)).max(c.distance(*a))
 }
 
 /// Where on the way a triangle is met, as a share.  Möller and Trumbore, "Fast, Minimum Storage Ray/Triangle Intersection", 1997.

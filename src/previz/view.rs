@@ -3,7 +3,7 @@
 //! The room is always drawn into a texture as large as its tab, or smaller where the quality says so; panels stay sharp.  A
 //! view that is on no screen is not drawn.  At the lowest quality the plan stands here instead.
 //!
-//! Drag turns, right drag or Shift+right drag moves, the wheel comes nearer; a click picks, Shift+click adds, Ctrl+click adds
+//! Drag turns, right drag or Shift+right drag moves, the right button and W A S D fly, the wheel comes nearer; a click picks, Shift+click adds, Ctrl+click adds
 //! or takes away, Shift+drag picks everything in a box.
 
 use bevy::camera::RenderTarget;
@@ -11,7 +11,7 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureFormat};
 use bevy_egui::egui::{Color32, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2};
 use bevy_egui::{EguiTextureHandle, EguiUserTextures, PrimaryEguiContext};
-use bevy_panorbit_camera::ActiveCameraData;
+use bevy_panorbit_camera::{ActiveCameraData, PanOrbitCamera};
 
 use super::camera::CameraPreset;
 use super::hands::Hands;
@@ -22,8 +22,10 @@ use super::quality::{Measured, Quality, Tier};
 use super::sight::Sight;
 use super::space::bevy_from_venue;
 use super::stage::RoomBounds;
-use super::tools::{quality_ui, strip, tools_ui};
+use super::tools::{menu, quality_ui, strip, tools_ui};
+use super::views::{Views, views_ui};
 use super::workplace::Workplace;
+use crate::document::plugin::OnDesk;
 use crate::show::plugin::Playhead;
 
 /// The picture of the room and where it stands on the screen.
@@ -92,11 +94,12 @@ pub fn panel(
     InMut(ui): InMut<Ui>,
     mut view: ResMut<View>,
     textures: Res<EguiUserTextures>,
-    cameras: Query<(&Camera, &GlobalTransform)>,
+    cameras: Query<(&Camera, &GlobalTransform, &PanOrbitCamera)>,
     current: Res<CurrentView>,
     (mut hands, mut paper): (Local<Hands>, Local<plan::State>),
     mut work: Workplace,
     mut look: MessageWriter<LookFrom>,
+    (mut views, desk): (ResMut<Views>, Res<OnDesk>),
     (mut quality, mut motion, bounds): (ResMut<Quality>, ResMut<Motion>, Res<RoomBounds>),
 ) {
     let view = &mut *view;
@@ -115,7 +118,7 @@ pub fn panel(
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         ui.painter().image(texture, rect, whole, Color32::WHITE);
     }
-    if let Ok((camera, eye)) = cameras.get(view.camera) {
+    if let Ok((camera, eye, _)) = cameras.get(view.camera) {
         let clip_from_venue = camera.clip_from_view() * eye.to_matrix().inverse() * Mat4::from_quat(bevy_from_venue());
         work.work(ui, &mut hands, &response, &Sight::new(rect, clip_from_venue), false);
     }
@@ -123,11 +126,15 @@ pub fn panel(
     view.pointed_at = (response.contains_pointer() || response.dragged()) && !boxing && !hands.busy();
     let mut bar = strip(ui, rect);
     for (at, preset) in CameraPreset::ALL.into_iter().enumerate() {
-        let chosen = current.0 == Some(preset);
+        let chosen = current.0 == Some(preset.into());
         if bar.selectable_label(chosen, preset.label()).on_hover_text(format!("Look from here (key {})", at + 1)).clicked() {
-            look.write(LookFrom(preset));
+            look.write(LookFrom(preset.into()));
         }
     }
+    let back = bevy_from_venue().inverse();
+    let now = cameras.get(view.camera).map_or((Vec3::ZERO, Vec3::ZERO), |(_, eye, orbit)| (back * eye.translation(), back * orbit.focus));
+    let (_, picked) = menu("Views").ui(&mut bar, |ui| views_ui(ui, &mut views, desk.0.venue, now));
+    look.write_batch(picked.and_then(|picked| picked.inner).map(LookFrom));
     bar.separator();
     quality_ui(&mut bar, &mut quality, &mut motion);
     bar.separator();

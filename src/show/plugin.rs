@@ -10,7 +10,9 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use uuid::Uuid;
 
-use crate::engine::{self, Annotation, Cue, Diagnostic, Frame, Held, Live, PatternGraph, Program, Rig, Show, StrobeGuard, TrackAnalysis};
+use crate::engine::{
+    self, Annotation, Cue, Diagnostic, DmxFrame, Frame, Held, Live, PatternGraph, Program, Rig, Show, StrobeGuard, TrackAnalysis,
+};
 use crate::output::window::Windows;
 use crate::schedule::ShowSystems;
 
@@ -71,6 +73,22 @@ pub struct CurrentLive(pub Live);
 #[derive(Resource, Debug, Default)]
 pub struct CurrentFrame(pub Frame);
 
+/// The bytes of this moment as they leave, for whoever looks at them.  Made only in frames in which somebody does.
+#[derive(Resource, Default)]
+pub struct CurrentBytes {
+    wanted: bool,
+    held: Held,
+    dmx: DmxFrame,
+}
+
+impl CurrentBytes {
+    /// Those of the last frame; to be asked in every frame in which they are shown.
+    pub fn look(&mut self) -> &DmxFrame {
+        self.wanted = true;
+        &self.dmx
+    }
+}
+
 #[derive(Resource, Default)]
 struct Compiling(Option<Task<(Program, Vec<Diagnostic>)>>);
 
@@ -80,6 +98,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Playhead>()
         .init_resource::<CurrentLive>()
         .init_resource::<CurrentFrame>()
+        .init_resource::<CurrentBytes>()
         .init_resource::<Part<Vec<Annotation>>>()
         .init_resource::<Part<PatternGraphs>>()
         .init_resource::<Part<TrackAnalysis>>()
@@ -87,7 +106,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Part<StrobeGuard>>()
         .init_resource::<Compiling>()
         .add_systems(Update, compile.in_set(ShowSystems::Compile))
-        .add_systems(Update, render.in_set(ShowSystems::Render));
+        .add_systems(Update, (render, encode).chain().in_set(ShowSystems::Render));
 }
 
 fn compile(
@@ -150,6 +169,14 @@ fn render(
     }
 }
 
+fn encode(current: Res<CurrentProgram>, frame: Res<CurrentFrame>, live: Res<CurrentLive>, mut bytes: ResMut<CurrentBytes>) {
+    let bytes = bytes.bypass_change_detection();
+    if let (true, Some(program)) = (std::mem::take(&mut bytes.wanted), &current.program) {
+        engine::encode(&program.rig, &frame.0, &mut bytes.held, &mut bytes.dmx);
+        live.0.hold_raw(&mut bytes.dmx);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +234,7 @@ mod tests {
         use crate::engine::live::Manual;
         let mut app = app();
         app.world_mut().resource_mut::<Part<Rig>>().set(rig());
-        let (mut held, mut wire, mut world) = (Held::default(), engine::DmxFrame::default(), engine::DmxFrame::default());
+        let (mut held, mut wire, mut world) = (Held::default(), DmxFrame::default(), DmxFrame::default());
         for (pan_deg, want) in [(None, 0.0), (Some(40.0), 40.0), (None, 40.0), (None, 40.0)] {
             let manual = Manual { pan_deg, ..Manual::default() };
             app.world_mut().resource_mut::<CurrentLive>().0.programmer = vec![(0, manual)];
@@ -221,6 +248,22 @@ mod tests {
             engine::encode(&program.rig, seen, &mut Held::default(), &mut world);
             assert_eq!(wire, world);
         }
+    }
+
+    #[test]
+    fn a_channel_held_at_a_byte_has_it_but_in_a_blackout() {
+        let mut app = app();
+        app.world_mut().resource_mut::<Part<Rig>>().set(rig());
+        let mut sent = |blackout: bool| {
+            let raw = vec![(1, 400, 77), (1, 512, 5), (1, 513, 9), (1, 0, 9), (900, 1, 9)];
+            app.world_mut().resource_mut::<CurrentLive>().0 = Live { raw, blackout, ..Live::default() };
+            app.world_mut().resource_mut::<CurrentBytes>().look();
+            app.update();
+            let bytes = app.world_mut().resource_mut::<CurrentBytes>().look().universe(1).map(|bytes| (bytes[399], bytes[511]));
+            bytes.unwrap()
+        };
+        assert_eq!(sent(false), (77, 5));
+        assert_eq!(sent(true), (0, 0));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A result stands under its asset (a sound by its content) and processor, with the version that made it; another version's
 //! result is none.  Chord logits are a file of 32-bit floats beside the library, `logits/HASH.f32`, and not in the row.
 //!
+//! What could not be listened to is a setting of this device, `analysis_failed:HASH`, until it can.
+//!
 //! Reading waits for the disk: for the thread that listens, not for panels.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +20,7 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::queue::Queue;
 use super::{handle, paths};
-use crate::analysis::listener::{Heard, Keep};
+use crate::analysis::listener::{Failed, Heard, Keep};
 use crate::analysis::plan::Plan;
 use crate::analysis::rows;
 use crate::analysis::worker::Cache;
@@ -126,7 +128,23 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     files::write_atomic(path, bytes)
 }
 
+/// The setting of a track that failed.
+fn failure_key(hash: &str) -> String {
+    format!("analysis_failed:{hash}")
+}
+
 impl Keep for Shelf {
+    fn failure(&self, hash: &str) -> Option<Failed> {
+        serde_json::from_str(&self.queue.setting(&failure_key(hash))?).ok()
+    }
+
+    fn set_failure(&self, hash: &str, failed: Option<&Failed>) {
+        let (key, value) = (failure_key(hash), failed.and_then(|failed| serde_json::to_string(failed).ok()));
+        if self.queue.setting(&key) != value {
+            self.queue.push(Batch::of_setting(key, value));
+        }
+    }
+
     fn finished(&self, heard: &Heard, plan: &Plan) {
         let beats = TableId::TrackBeats.natural_id(&[heard.track.into()]);
         let stands = || {

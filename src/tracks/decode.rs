@@ -1,10 +1,13 @@
-//! Sound files to samples: mp3, flac, ogg vorbis, wav, aiff, m4a and what else symphonia reads.
+//! Sound files to samples: mp3, flac, ogg vorbis, opus, wav, aiff, m4a and what else symphonia reads.
+//!
+//! [`stream`] hands a file on block by block, so that hours of it need no memory; [`decode`] keeps the whole.
 //!
 //! Second 0 is the first sample that was recorded: the encoder's delay and padding are removed, for MP4 by the edit
 //! list ([`super::mp4_edits`]) or the `iTunSMPB` tag, for all others by symphonia.  The rate stays the file's own; mono is
 //! doubled, more than two channels are folded down.  Tags and covers come with it.  Only this folder knows symphonia.
 
 mod channels;
+mod opus;
 mod reading;
 mod tags;
 
@@ -13,8 +16,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
-use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -33,6 +36,37 @@ pub struct Decoded {
     pub warnings: Vec<Warning>,
 }
 
+/// Who takes a file's sound as it is decoded.
+pub trait Take {
+    /// What follows begins at the file's start; what came before, if anything did, was a try that failed.
+    /// `n_promised` is what the file says of its length, 0 where it says nothing.
+    fn begin(&mut self, rate_hz: u32, n_promised: usize);
+
+    /// The next frames, left and right.
+    fn take(&mut self, frames: &[[f32; 2]]);
+
+    /// How many frames may come; what is beyond is told as [`Warning::TooLong`].
+    fn max_frames(&self) -> usize {
+        LONGEST_STREAM
+    }
+}
+
+/// What there is to say of a file whose sound was handed on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub rate_hz: u32,
+    pub n_frames: usize,
+    pub tags: Tags,
+    pub warnings: Vec<Warning>,
+}
+
+/// Eight hours at 48 kHz, whatever a file says of itself.
+const LONGEST_STREAM: usize = 8 * 3_600 * 48_000;
+/// Two hours at 48 kHz: 2.8 GB of samples.
+const LONGEST_IN_MEMORY: usize = 2 * 3_600 * 48_000;
+/// What is reserved on a file's word alone.
+const MAX_RESERVED: usize = 15 * 60 * 48_000;
+
 /// What was lost on the way; the rest plays.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Warning {
@@ -50,7 +84,7 @@ pub enum DecodeError {
     Missing { path: PathBuf },
     #[error("{path} cannot be read: {source}", path = path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{path} is not a sound file that Luma reads (mp3, flac, ogg vorbis, wav, aiff, m4a): {reason}", path = path.display())]
+    #[error("{path} is not a sound file that Luma reads (mp3, flac, ogg vorbis, opus, wav, aiff, m4a): {reason}", path = path.display())]
     NotSound { path: PathBuf, reason: String },
     #[error("{path} holds sound in a coding that Luma does not read ({reason}); convert it to flac, mp3 or wav", path = path.display())]
     UnknownCodec { path: PathBuf, reason: String },
@@ -58,20 +92,43 @@ pub enum DecodeError {
     Empty { path: PathBuf, reason: String },
 }
 
-/// Reads a whole file.
+/// Reads a whole file into memory.
 pub fn decode(path: &Path) -> Result<Decoded, DecodeError> {
+    let mut sound = Sound::default();
+    let told = stream(path, &mut sound)?;
+    // A broken file may have reserved far more than it held.
+    sound.frames.shrink_to_fit();
+    Ok(Decoded { sound, tags: told.tags, warnings: told.warnings })
+}
+
+impl Take for Sound {
+    fn begin(&mut self, rate_hz: u32, n_promised: usize) {
+        *self = Self { rate_hz, frames: Vec::with_capacity(n_promised.min(MAX_RESERVED)) };
+    }
+
+    fn take(&mut self, frames: &[[f32; 2]]) {
+        self.frames.extend_from_slice(frames);
+    }
+
+    fn max_frames(&self) -> usize {
+        LONGEST_IN_MEMORY
+    }
+}
+
+/// Reads a whole file block by block.
+pub fn stream(path: &Path, take: &mut dyn Take) -> Result<Told, DecodeError> {
     // A damaged file may trip an arithmetic check deep inside a decoder; that must cost one file, not the show.
-    catch_unwind(AssertUnwindSafe(|| decode_unguarded(path)))
+    catch_unwind(AssertUnwindSafe(|| stream_unguarded(path, take)))
         .unwrap_or_else(|_| Err(DecodeError::NotSound { path: path.into(), reason: "its decoder gave up on damaged data".into() }))
 }
 
-fn decode_unguarded(path: &Path) -> Result<Decoded, DecodeError> {
-    let error = match read(path, Access::Anywhere) {
+fn stream_unguarded(path: &Path, take: &mut dyn Take) -> Result<Told, DecodeError> {
+    let error = match read(path, Access::Anywhere, take) {
         Err(error @ (DecodeError::NotSound { .. } | DecodeError::Empty { .. })) => error,
         decided => return decided,
     };
     // Readers that may seek look at a file's end first and give up if it is damaged or missing; its beginning may be whole.
-    read(path, Access::FromTheStart).or(Err(error))
+    read(path, Access::FromTheStart, take).or(Err(error))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -80,7 +137,7 @@ enum Access {
     FromTheStart,
 }
 
-fn read(path: &Path, access: Access) -> Result<Decoded, DecodeError> {
+fn read(path: &Path, access: Access, take: &mut dyn Take) -> Result<Told, DecodeError> {
     let mut source = open(path)?;
     let played_by_edits = mp4_edits::read(&mut source);
     let mut hint = Hint::new();
@@ -100,23 +157,33 @@ fn read(path: &Path, access: Access) -> Result<Decoded, DecodeError> {
         .ok_or_else(|| DecodeError::NotSound { path: path.into(), reason: "it has no sound track".into() })?;
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
     let params = params.ok_or_else(|| DecodeError::UnknownCodec { path: path.into(), reason: "unnamed".into() })?;
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(params, &AudioDecoderOptions::default())
-        .map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
+    let mut decoder = decoder(params).map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
 
-    let (codec, has_delay) = (params.codec, track.delay.is_some());
-    let mut reading = Reading::new(path, track);
+    let opus_delay = (params.codec == CODEC_ID_OPUS).then(|| opus::delay(params));
+    let (codec, has_delay, track) = (params.codec, track.delay.is_some(), track.clone());
+    let by_tag = tagged_delay(format.as_mut());
+    let played = move |rate_hz: u32| {
+        let rate = f64::from(rate_hz.max(1));
+        let of_samples = |from: f64, n: Option<f64>| Played { from_secs: from / rate, length_secs: n.map(|n| n / rate) };
+        let usual = || usual_delay(codec).filter(|_| !has_delay).map(|delay| of_samples(delay, None));
+        let own = || opus_delay.map(|delay| of_samples(delay, None)).or_else(usual);
+        played_by_edits.or_else(|| by_tag.map(|(delay, n)| of_samples(delay, n))).or_else(own)
+    };
+    let mut reading = Reading::new(path, &track, &played, take);
     if codec == CODEC_ID_MP3 && !has_delay {
         // Without a header frame its length is a guess from the first bit rate.
         reading.n_promised = 0;
     }
     reading.read_all(format.as_mut(), decoder.as_mut());
-    let played = played_by_edits.or_else(|| played_by_tag(format.as_mut(), reading.rate_hz)).or_else(|| {
-        let delay = usual_delay(codec).filter(|_| !has_delay)?;
-        Some(Played { from_secs: delay / f64::from(reading.rate_hz.max(1)), length_secs: None })
-    });
     let tags = tags::read(format.as_mut(), reading.track_id);
-    reading.finish(played, tags)
+    reading.finish(tags)
+}
+
+fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, SymphoniaError> {
+    if params.codec == CODEC_ID_OPUS {
+        return Ok(Box::new(opus::Opus::new(params)?));
+    }
+    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default())
 }
 
 fn open(path: &Path) -> Result<File, DecodeError> {
@@ -141,16 +208,14 @@ fn in_words(error: &SymphoniaError) -> String {
 
 /// What iTunes wrote of delay and length before edit lists were common: hexadecimal words, the second the delay, the
 /// fourth the count of samples.
-fn played_by_tag(format: &mut dyn FormatReader, rate_hz: u32) -> Option<Played> {
+fn tagged_delay(format: &mut dyn FormatReader) -> Option<(f64, Option<f64>)> {
     let metadata = format.metadata();
     let tag = metadata.current()?.media.tags.iter().find(|tag| tag.raw.key.ends_with("iTunSMPB"))?;
     let RawValue::String(text) = &tag.raw.value else { return None };
     let mut words = text.split_whitespace().map(|word| u64::from_str_radix(word, 16));
     let delay = words.nth(1)?.ok()?;
     let n_samples = words.nth(1)?.ok()?;
-    let rate = f64::from(rate_hz.max(1));
-    let length_secs = (n_samples > 0).then_some(n_samples as f64 / rate);
-    (delay < 1 << 16).then_some(Played { from_secs: delay as f64 / rate, length_secs })
+    (delay < 1 << 16).then_some((delay as f64, (n_samples > 0).then_some(n_samples as f64)))
 }
 
 /// Samples of delay where a file does not say: what the transform itself costs in AAC; encoder and decoder of LAME's kind.

@@ -76,6 +76,7 @@ pub fn press(world: &mut World, ctx: &Context) {
     let typing = ctx.text_edit_focused();
     // A slider that has the focus is moved by arrows.
     let focused = ctx.memory(|memory| memory.focused().is_some());
+    let flying = ctx.input(|input| input.pointer.secondary_down());
     let Some(actions) = world.get_resource::<Actions>() else { return };
     // Longer chords first: Ctrl+Shift+Z is no Ctrl+Z.
     let mut shortcuts: Vec<(KeyboardShortcut, SystemId)> =
@@ -85,7 +86,14 @@ pub fn press(world: &mut World, ctx: &Context) {
     let text = |key| matches!(key, Key::A | Key::C | Key::X | Key::V);
     let free = |keys: &KeyboardShortcut| {
         let chord = keys.modifiers.command || keys.modifiers.ctrl;
-        let taken = if chord { typing && text(keys.logical_key) } else { typing || (focused && arrow(keys.logical_key)) };
+        // While the right button is held, letters fly a camera.
+        let taken = if flying && !chord {
+            true
+        } else if chord {
+            typing && text(keys.logical_key)
+        } else {
+            typing || (focused && arrow(keys.logical_key))
+        };
         !taken
     };
     let pressed: Vec<SystemId> = ctx.input_mut(|input| {

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod shell;
+pub mod sight;
 #[cfg(test)]
 pub(crate) mod snapshot;
 pub mod status;

@@ -18,7 +18,6 @@ pub type Triangle = ([Vec3; 3], [Vec3; 3]);
 
 #[derive(Debug, Default)]
 pub struct Shapes {
-    models: Option<String>,
     meshes: BTreeMap<String, Vec<Triangle>>,
 }
 
@@ -30,12 +29,7 @@ impl Shapes {
         let parts: BTreeSet<&str> = scenery.iter().flat_map(|piece| &piece.shapes).map(|shape| shape.part.as_str()).collect();
         let mesh = |part: &str| Mesh::read(&archive.as_ref()?.read(part, MAX_MESH_BYTES).ok().flatten()?);
         let meshes = parts.into_iter().filter_map(|part| Some((part.to_owned(), mesh(part)?.smooth()))).collect();
-        Self { models: models.map(str::to_owned), meshes }
-    }
-
-    /// The archive that they were looked for in.
-    pub fn models(&self) -> Option<&str> {
-        self.models.as_deref()
+        Self { meshes }
     }
 
     /// The triangles of a piece around its centre; none where one of its meshes is missing, so that its box is drawn.

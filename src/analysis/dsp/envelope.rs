@@ -1,9 +1,4 @@
-//! How loud a sound is, millisecond by millisecond.
-
-/// Sums of squares over blocks of `n_per_block` samples.
-pub(in super::super) fn energy(samples: &[f32], n_per_block: usize) -> Vec<f32> {
-    samples.chunks(n_per_block.max(1)).map(|block| block.iter().map(|sample| sample * sample).sum()).collect()
-}
+//! Shares of values.
 
 /// The value below which a share of the values lies; 0 for none.
 pub(in super::super) fn percentile(values: &[f32], share: f64) -> f32 {
@@ -18,10 +13,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_and_means_are_what_they_say() {
+    fn percentiles_are_what_they_say() {
         let values = [5.0, 1.0, 3.0, 2.0, 4.0];
         assert_eq!([0.0, 0.5, 1.0].map(|share| percentile(&values, share)), [1.0, 3.0, 5.0]);
         assert_eq!(percentile(&[], 0.5), 0.0);
-        assert_eq!(energy(&[1.0, 2.0, 3.0], 2), [5.0, 9.0]);
     }
 }

@@ -8,7 +8,7 @@ mod layer;
 mod spectrogram;
 
 use layer::{Activation, Layer, Weights};
-pub(super) use spectrogram::RATE_HZ;
+pub(super) use spectrogram::{RATE_HZ, Spectra};
 use spectrogram::{Spectrogram, level};
 
 /// Frames a second of beats and drums, and of chords.
@@ -167,33 +167,35 @@ impl RhythmEar {
         Some(Self { net: Rhythm::new()?, fast: Spectrogram::fast(), slow: Spectrogram::slow() })
     }
 
-    /// Probabilities of beats and of kicks in the whole seconds of a short sound at [`RATE_HZ`].
-    pub(super) fn beats(&mut self, mono: &[f32]) -> [Vec<f32>; 2] {
+    /// Beats and drums in the whole seconds of a short sound at [`RATE_HZ`].
+    pub(super) fn hear(&mut self, mono: &[f32]) -> Heard {
         let (gain, n_secs) = (level(mono), mono.len() / RATE_HZ as usize);
         let (fast, slow) = (self.fast.of(mono, gain, 0, n_secs), self.slow.of(mono, gain, 0, n_secs));
         let (beats, hits) = self.net.hear(&fast, &slow);
-        let first = |logits: &[f32], width: usize| logits.chunks_exact(width).map(|frame| probability(frame[0])).collect();
-        [first(&beats, 2), first(&hits, 3)]
+        let curve = |logits: &[f32], width: usize, at: usize| logits.chunks_exact(width).map(|frame| probability(frame[at])).collect();
+        Heard {
+            beat: curve(&beats, 2, 0),
+            downbeat: curve(&beats, 2, 1),
+            drums: [0, 1, 2].map(|drum| curve(&hits, 3, drum)),
+            chords: Vec::new(),
+        }
     }
 }
 
-/// Hears a mono sound at [`RATE_HZ`].  `None` where `go_on`, which is asked before each stretch, says no.
-pub(super) fn hear(mono: &[f32], go_on: &mut dyn FnMut() -> bool) -> Option<Heard> {
+/// Hears a sound by its spectra.  `None` where `go_on`, which is asked before each stretch, says no.
+pub(super) fn hear(spectra: &Spectra, go_on: &mut dyn FnMut() -> bool) -> Option<Heard> {
     let (Some(rhythm), Some(harmony)) = (Rhythm::new(), Harmony::new()) else {
         // Only a build with broken assets gets here; the test below says so.
         return Some(Heard::default());
     };
-    let gain = level(mono);
-    let (mut fast, mut slow) = (Spectrogram::fast(), Spectrogram::slow());
     let mut heard = Heard::default();
-    let n_secs = mono.len().div_ceil(RATE_HZ as usize);
+    let n_secs = spectra.n_secs();
     for from in (0..n_secs.max(1)).step_by(STRETCH_SECS) {
         if !go_on() {
             return None;
         }
         let (first, last) = (from.saturating_sub(NEIGHBOUR_SECS), (from + STRETCH_SECS + NEIGHBOUR_SECS).min(n_secs));
-        let fast = fast.of(mono, gain, first, last);
-        let slow = slow.of(mono, gain, first, last);
+        let [fast, slow] = spectra.of(first, last);
         let (beats, hits) = rhythm.hear(&fast, &slow);
         let chords = harmony.hear(&slow);
         let to = (from + STRETCH_SECS).min(n_secs);
@@ -232,9 +234,15 @@ mod tests {
         let rate = RATE_HZ as usize;
         let n = (STRETCH_SECS + 20) * rate;
         let mono: Vec<f32> = (0..n).map(|at| if at % (rate / 2) < 400 { 0.5 * (at as f32 * 0.05).sin() } else { 0.0 }).collect();
-        let whole = hear(&mono, &mut || true).unwrap();
+        let heard = |mono: &[f32]| {
+            let mut spectra = Spectra::new();
+            spectra.push(mono);
+            spectra.finish();
+            hear(&spectra, &mut || true).unwrap()
+        };
+        let whole = heard(&mono);
         // The same clicks from a later second on: the seam lies elsewhere.
-        let later = hear(&mono[10 * rate..], &mut || true).unwrap();
+        let later = heard(&mono[10 * rate..]);
         for at in (STRETCH_SECS - 5) * 50..(STRETCH_SECS + 5) * 50 {
             let (a, b) = (whole.beat[at], later.beat[at - 500]);
             assert!((a - b).abs() < 0.02, "frame {at}: {a} {b}");

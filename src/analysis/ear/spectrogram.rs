@@ -14,10 +14,125 @@ const COMPRESSION: f32 = 1_000.0;
 
 /// What to multiply a sound by so that its loud seconds have one level.
 pub(super) fn level(mono: &[f32]) -> f32 {
-    let rms = |second: &[f32]| (second.iter().map(|sample| sample * sample).sum::<f32>() / second.len().max(1) as f32).sqrt();
-    let rate = RATE_HZ as usize;
-    let seconds: Vec<f32> = if mono.len() < rate { vec![rms(mono)] } else { mono.chunks_exact(rate).map(rms).collect() };
-    LOUD_RMS / super::super::dsp::envelope::percentile(&seconds, 0.95).max(1e-5)
+    let mut seconds = Seconds::default();
+    seconds.push(mono);
+    seconds.level()
+}
+
+/// How loud each second is.
+#[derive(Default)]
+struct Seconds {
+    loud: Vec<f32>,
+    sum: f32,
+    n: usize,
+}
+
+impl Seconds {
+    fn push(&mut self, mono: &[f32]) {
+        for sample in mono {
+            self.sum += sample * sample;
+            self.n += 1;
+            if self.n == RATE_HZ as usize {
+                self.loud.push((self.sum / self.n as f32).sqrt());
+                (self.sum, self.n) = (0.0, 0);
+            }
+        }
+    }
+
+    fn level(&self) -> f32 {
+        // A second that is not whole counts only where there is no other.
+        let only = [(self.sum / self.n.max(1) as f32).sqrt()];
+        let loud = if self.loud.is_empty() { &only[..] } else { &self.loud };
+        LOUD_RMS / super::super::dsp::envelope::percentile(loud, 0.95).max(1e-5)
+    }
+}
+
+/// Both spectrograms of a sound that comes block by block: all that the nets need of it, a sixth of its size.
+///
+/// The level is known at the end; magnitudes are kept without it.
+pub(in super::super) struct Spectra {
+    fast: Kept,
+    slow: Kept,
+    seconds: Seconds,
+    /// The newest samples, from the sound's sample `first` on.
+    samples: Vec<f32>,
+    first: usize,
+}
+
+struct Kept {
+    spectrogram: Spectrogram,
+    n_frames: usize,
+    magnitudes: Vec<f32>,
+}
+
+/// So many samples are gathered before those that are done with are let go.
+const GATHERED: usize = 1 << 17;
+
+impl Spectra {
+    pub(in super::super) fn new() -> Self {
+        let kept = |spectrogram| Kept { spectrogram, n_frames: 0, magnitudes: Vec::new() };
+        let (fast, slow) = (kept(Spectrogram::fast()), kept(Spectrogram::slow()));
+        Self { fast, slow, seconds: Seconds::default(), samples: Vec::new(), first: 0 }
+    }
+
+    /// The next samples at [`RATE_HZ`].
+    pub(in super::super) fn push(&mut self, mono: &[f32]) {
+        self.seconds.push(mono);
+        self.samples.extend_from_slice(mono);
+        if self.samples.len() < GATHERED {
+            return;
+        }
+        let n_samples = self.first + self.samples.len();
+        for kept in [&mut self.fast, &mut self.slow] {
+            kept.up_to(&self.samples, self.first, |centre, reach| centre + reach <= n_samples);
+        }
+        let unneeded = self.fast.needs_from().min(self.slow.needs_from()) - self.first;
+        self.samples.drain(..unneeded);
+        self.first += unneeded;
+    }
+
+    /// The sound has ended: its last second is filled up with silence.
+    pub(in super::super) fn finish(&mut self) {
+        let n = self.n_secs() * RATE_HZ as usize;
+        for kept in [&mut self.fast, &mut self.slow] {
+            kept.up_to(&self.samples, self.first, |centre, _| centre < n);
+        }
+        self.samples = Vec::new();
+    }
+
+    pub(super) fn n_secs(&self) -> usize {
+        self.seconds.loud.len() + usize::from(self.seconds.n > 0)
+    }
+
+    /// The frames from one second up to another, fast and slow, band by band.
+    pub(super) fn of(&self, from_secs: usize, to_secs: usize) -> [Vec<f32>; 2] {
+        let gain = self.seconds.level();
+        [&self.fast, &self.slow].map(|kept| {
+            let n_sec = RATE_HZ as usize / kept.spectrogram.n_hop * kept.spectrogram.bands.len();
+            let inside = kept.magnitudes.get(from_secs * n_sec..to_secs * n_sec).unwrap_or_default();
+            inside.iter().map(|sum| compressed(gain, *sum)).collect()
+        })
+    }
+}
+
+impl Kept {
+    /// Every frame whose samples are at hand: `is_there` is asked of its centre and of how far it reaches.
+    fn up_to(&mut self, samples: &[f32], first: usize, is_there: impl Fn(usize, usize) -> bool) {
+        let (n_hop, reach) = (self.spectrogram.n_hop, self.spectrogram.reach);
+        while is_there(self.n_frames * n_hop, reach) {
+            self.spectrogram.sums(samples, self.n_frames * n_hop - first, &mut self.magnitudes);
+            self.n_frames += 1;
+        }
+    }
+
+    /// The first sample that the next frame looks at.
+    fn needs_from(&self) -> usize {
+        (self.n_frames * self.spectrogram.n_hop).saturating_sub(self.spectrogram.reach)
+    }
+}
+
+fn compressed(gain: f32, sum: f32) -> f32 {
+    (COMPRESSION * gain * sum).ln_1p()
 }
 
 /// A triangle over the bins of a spectrum.
@@ -29,6 +144,8 @@ struct Band {
 pub(super) struct Spectrogram {
     spectrum: Spectrum,
     n_hop: usize,
+    /// Samples on either side of a frame's centre.
+    reach: usize,
     bands: Vec<Band>,
 }
 
@@ -60,7 +177,7 @@ impl Spectrogram {
             let last = (((centre + reach) / bin_hz) as usize).min(n / 2);
             Band { first, weights: (first..=last).map(weight).collect() }
         };
-        Self { spectrum: Spectrum::new(n), n_hop, bands: centres.iter().map(band).collect() }
+        Self { spectrum: Spectrum::new(n), n_hop, reach: n / 2, bands: centres.iter().map(band).collect() }
     }
 
     /// The frames from one second up to another, band by band.
@@ -68,13 +185,18 @@ impl Spectrogram {
         let per_sec = RATE_HZ as usize / self.n_hop;
         let mut frames = Vec::with_capacity((to_secs - from_secs) * per_sec * self.bands.len());
         for frame in from_secs * per_sec..to_secs * per_sec {
-            let magnitudes = self.spectrum.at(mono, frame * self.n_hop);
-            for band in &self.bands {
-                let sum: f32 = band.weights.iter().zip(&magnitudes[band.first..]).map(|(weight, magnitude)| weight * magnitude).sum();
-                frames.push((COMPRESSION * gain * sum).ln_1p());
-            }
+            self.sums(mono, frame * self.n_hop, &mut frames);
         }
+        frames.iter_mut().for_each(|sum| *sum = compressed(gain, *sum));
         frames
+    }
+
+    /// Adds the bands of the frame around a sample.
+    fn sums(&mut self, samples: &[f32], centre: usize, out: &mut Vec<f32>) {
+        let magnitudes = self.spectrum.at(samples, centre);
+        let sum =
+            |band: &Band| band.weights.iter().zip(&magnitudes[band.first..]).map(|(weight, magnitude)| weight * magnitude).sum::<f32>();
+        out.extend(self.bands.iter().map(sum));
     }
 }
 
@@ -86,6 +208,18 @@ mod tests {
     fn the_bands_are_as_many_as_the_nets_know() {
         assert_eq!(Spectrogram::fast().bands.len(), N_FAST);
         assert_eq!(Spectrogram::slow().bands.len(), N_SLOW);
+    }
+
+    #[test]
+    fn blocks_are_seen_as_the_whole_is() {
+        let mono: Vec<f32> = (0..7 * RATE_HZ as usize + 999).map(|at| ((at * at) % 1_009) as f32 / 1_009.0 - 0.5).collect();
+        let mut spectra = Spectra::new();
+        mono.chunks(4_321).for_each(|block| spectra.push(block));
+        assert!(spectra.samples.len() < 2 * GATHERED);
+        spectra.finish();
+        assert_eq!(spectra.n_secs(), 8);
+        let gain = level(&mono);
+        assert_eq!(spectra.of(0, 8), [Spectrogram::fast().of(&mono, gain, 0, 8), Spectrogram::slow().of(&mono, gain, 0, 8)]);
     }
 
     #[test]

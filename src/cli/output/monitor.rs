@@ -9,9 +9,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::{args, library, refused};
+use super::counted;
 use crate::output::input::InputUniverse;
 use crate::output::loss::Cause;
-use crate::output::routes::Routes;
+use crate::output::routes::{Protocol, Routes};
 use crate::output::timecode::Following;
 use crate::output::worker::OutputHandle;
 use crate::output::worker::listen::{ListenConfig, Listener};
@@ -22,7 +23,7 @@ pub(super) struct Monitor {
     /// Listen on this address of the machine [default: on all]
     #[arg(long, value_name = "IP", default_value = "0.0.0.0")]
     bind: Ipv4Addr,
-    /// Join the sACN groups of the universes from 1 to this
+    /// Ask for the universes from 1 to this: join their sACN groups, and tell Art-Net desks that they are wanted
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(0..=4096))]
     universes: u16,
     #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "5")]
@@ -41,7 +42,8 @@ pub(super) struct ShowRoutes {
 
 impl Monitor {
     pub(super) fn run(&self) -> Result<()> {
-        let config = ListenConfig { bind: self.bind, ..ListenConfig::default() };
+        // Desks of today send to those alone who ask.
+        let config = ListenConfig { bind: self.bind, inputs: (0..=self.universes).collect(), ..ListenConfig::default() };
         let listener = Listener::start(config, &OutputHandle::default()).map_err(refused)?;
         let config = ReceiveConfig { bind: self.bind, universes: (1..=self.universes).collect(), ..ReceiveConfig::default() };
         let receiver = Receiver::start(config).map_err(refused)?;
@@ -87,7 +89,7 @@ impl Monitor {
             writeln!(out, "Timecode {code} from {from}")?;
         }
         for source in receiver.sources().iter() {
-            writeln!(out, "sACN source \"{}\" ({}) tells {} universes", source.name, source.ip, source.universes.len())?;
+            writeln!(out, "sACN source \"{}\" ({}) sends {} in all", source.name, source.ip, counted(source.universes.len(), "universe"))?;
         }
         Ok(())
     }
@@ -99,14 +101,20 @@ fn line(universe: &InputUniverse) -> String {
         .iter()
         .map(|source| {
             let name = if source.name.is_empty() { String::new() } else { format!(" \"{}\"", source.name) };
+            // Art-Net knows none.
+            let priority = if universe.key.protocol == Protocol::Sacn { format!(", priority {}", source.priority) } else { String::new() };
             let unseen = if source.shown { "" } else { ", not shown" };
-            format!("{}{name}, priority {}{unseen}", source.ip, source.priority)
+            format!("{}{name}{priority}{unseen}", source.ip)
         })
         .collect();
     let lit = universe.slots.iter().filter(|&&level| level > 0).count();
     let first: Vec<String> = universe.slots.iter().take(16).map(ToString::to_string).collect();
-    let sources = if sources.is_empty() { "nobody any more".to_owned() } else { sources.join("; ") };
-    format!("{} {:<5} {lit:>3} lit  {} …  from {sources}", universe.key.protocol.name(), universe.key.number, first.join(" "))
+    let from = if sources.is_empty() {
+        "its sender has gone, and this was its last look".to_owned()
+    } else {
+        format!("from {}", sources.join("; "))
+    };
+    format!("{} {:<5} {lit:>3} lit: {} …  {from}", universe.key.protocol.name(), universe.key.number, first.join(" "))
 }
 
 impl ShowRoutes {
@@ -133,6 +141,9 @@ impl ShowRoutes {
         writeln!(out, "All others: {}", words(&routes.default).join(", "))?;
         for (universe, merging) in &routes.merges {
             writeln!(out, "Universe {universe}: {}", merging.words(*universe))?;
+        }
+        for (universe, shown) in &options.shows {
+            writeln!(out, "Universe {universe}: {}", shown.words(*universe))?;
         }
         for cause in Cause::ALL {
             writeln!(out, "{}", options.loss.of(cause).words(cause))?;

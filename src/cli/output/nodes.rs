@@ -48,16 +48,16 @@ impl Nodes {
 }
 
 fn line(node: &Node) -> String {
-    let ports: Vec<String> = node
-        .ports
-        .iter()
-        .map(|port| {
-            let way = if port.kind == PortKind::Output { "out" } else { "in" };
-            format!("{way} {}{}", port.address, if port.merging { " merging" } else { "" })
-        })
-        .collect();
-    let ports = if ports.is_empty() { "no ports".to_owned() } else { ports.join(", ") };
+    let of = |kind: PortKind| -> Vec<String> {
+        let mut ports: Vec<_> = node.ports.iter().filter(|port| port.kind == kind).map(|port| (port.address, port.merging)).collect();
+        ports.sort_unstable();
+        ports.dedup_by_key(|(address, _)| *address);
+        ports.into_iter().map(|(address, merging)| format!("{address}{}", if merging { " (merging)" } else { "" })).collect()
+    };
+    let words = |does: &str, ports: Vec<String>| (!ports.is_empty()).then(|| format!("{does} {}", ports.join(", ")));
+    let ports: Vec<String> = [words("takes", of(PortKind::Output)), words("sends", of(PortKind::Input))].into_iter().flatten().collect();
+    let ports = if ports.is_empty() { "no ports".to_owned() } else { ports.join("; ") };
     let own = if node.own { " (this program)" } else { "" };
-    let late = if node.late { " LATE" } else { "" };
+    let late = if node.late { ", does not answer any more" } else { "" };
     format!("{:<15} {:<18} {ports}  [{}]{own}{late}", node.ip.to_string(), node.short_name, node.long_name)
 }

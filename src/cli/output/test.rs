@@ -11,9 +11,13 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::super::{args, library, refused, status};
+use super::counted;
+use crate::output::artnet;
+use crate::output::health::{self, Diagnosis, Known};
 use crate::output::identity::Role;
 use crate::output::looks::Looks;
 use crate::output::loss::{Act, Cause, LossRules, Rule};
+use crate::output::nodes;
 use crate::output::pattern::Pattern;
 use crate::output::routes::{Route, Routes, To};
 use crate::output::stats::{Lateness, OutputStats};
@@ -96,6 +100,9 @@ pub(super) struct Test {
     pull_for: Option<f64>,
     #[arg(long, value_name = "SECONDS", value_parser = args::span, default_value = "5")]
     seconds: f64,
+    /// Listen as well, and tell what is wrong in the network around us
+    #[arg(long)]
+    check: bool,
     /// The result as one JSON object
     #[arg(long)]
     json: bool,
@@ -123,6 +130,9 @@ struct Report {
     silent_universes: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pull: Option<Pull>,
+    /// In words, with what to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wrong: Vec<Diagnosis>,
 }
 
 impl Test {
@@ -148,7 +158,7 @@ impl Test {
             status::say(&format!("Pulled at {} s{back}. {}", pull.at, rules.sane().of(pull.cause).words(pull.cause)));
         }
         let config = OutputConfig {
-            routes,
+            routes: routes.clone(),
             source: library::source(Role::Test),
             bind: self.bind,
             universes_when_empty: universes,
@@ -160,10 +170,16 @@ impl Test {
         let looks = Looks::dimmers(&config.universes_when_empty, rules.safe.level);
         let output = Output::start_with(config, |_handle| pattern)?;
         output.handle().set_looks(looks);
-        let listener = if asks {
-            Some(Listener::start(ListenConfig { bind: self.bind, ..ListenConfig::default() }, &output.handle()).map_err(refused)?)
-        } else {
-            None
+        let mut not_heard = Vec::new();
+        let listen = || Listener::start(ListenConfig { bind: self.bind, ..ListenConfig::default() }, &output.handle());
+        let listener = match (asks || self.check).then(listen).transpose() {
+            Ok(listener) => listener,
+            // Not to be heard is one of the things that can be wrong.
+            Err(error) if self.check => {
+                not_heard.push(error.to_string());
+                None
+            }
+            Err(error) => return Err(refused(error)),
         };
         let end = begun + super::wait(self.seconds);
         while !stop.load(Ordering::Relaxed) && Instant::now() < end {
@@ -176,11 +192,35 @@ impl Test {
         let seconds = begun.elapsed().as_secs_f64();
         let cpu = cpu.zip(cpu_secs()).map(|(before, after)| (after - before) / seconds);
         let steady = output.stats();
+        let wrong = if self.check { self.wrong(&routes, listener.as_ref(), not_heard, &steady, rules) } else { Vec::new() };
         let stats = output.stop()?;
         if let Some(listener) = listener {
             listener.stop();
         }
-        self.tell(&self.report(seconds, &steady, &stats, cpu))
+        self.tell(&Report { wrong, ..self.report(seconds, &steady, &stats, cpu) })
+    }
+
+    fn wrong(
+        &self,
+        routes: &Routes,
+        listener: Option<&Listener>,
+        mut not_heard: Vec<String>,
+        stats: &OutputStats,
+        rules: LossRules,
+    ) -> Vec<Diagnosis> {
+        let universes: Vec<u16> = (1..=self.universes).collect();
+        not_heard.extend(listener.into_iter().flat_map(|listener| listener.trouble().to_vec()));
+        let (nodes, inputs, air) = listener.map(|listener| (listener.nodes(), listener.inputs(), listener.air())).unwrap_or_default();
+        let known = Known {
+            universes: &universes,
+            nodes: &nodes,
+            inputs: Some(&inputs),
+            stats: Some(stats),
+            air: Some(&air),
+            loss: Some(&rules),
+            not_heard: &not_heard,
+        };
+        health::diagnose(routes, &nodes::takers(&nodes, artnet::PORT), known)
     }
 
     fn pull(&self) -> Option<Pull> {
@@ -223,6 +263,7 @@ impl Test {
             cpu_share,
             silent_universes: usize::from(self.universes).saturating_sub(stats.frames_sent.len()),
             pull: self.pull(),
+            wrong: Vec::new(),
         }
     }
 
@@ -236,8 +277,11 @@ impl Test {
         let Report { jitter_ms: jitter, spread_ms: spread, .. } = report;
         writeln!(
             out,
-            "{} universes for {:.1} s: {} packets, {:.0} a second",
-            report.universes, report.seconds, report.packets, report.packets_per_sec
+            "{} for {:.1} s: {} packets, {:.0} a second",
+            counted(report.universes.into(), "universe"),
+            report.seconds,
+            report.packets,
+            report.packets_per_sec
         )?;
         writeln!(out, "{:.2} frames a second for the slowest universe; {} beats left out", report.rate_hz, report.skipped_beats)?;
         writeln!(out, "late by {:.2} ms (half), {:.2} ms (99 %), {:.2} ms (worst)", jitter.p50, jitter.p99, jitter.max)?;
@@ -251,9 +295,15 @@ impl Test {
         if report.silent_universes > 0 {
             writeln!(
                 out,
-                "{} universes were asked for by no node: give its address with --target, or patch the node to them",
+                "No node asks for {} of them: give the address of one with --target, or set a port of a node to each",
                 report.silent_universes
             )?;
+        }
+        for wrong in &report.wrong {
+            writeln!(out, "! {}", wrong.text)?;
+        }
+        if self.check && report.wrong.is_empty() {
+            writeln!(out, "Nothing is wrong as far as can be seen from here")?;
         }
         Ok(())
     }

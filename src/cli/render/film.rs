@@ -7,11 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::super::open::Opened;
 use super::super::{refused, status};
-use crate::engine::{Live, Window};
+use crate::engine::Window;
 use crate::files::write_atomic;
-use crate::previz::camera::Eye;
 use crate::previz::darkroom::Darkroom;
 use crate::previz::picture::Picture;
 use crate::tracks::model::Sound;
@@ -23,8 +21,10 @@ pub(super) struct Film {
     pub(super) from: f64,
     pub(super) to: f64,
     pub(super) fps: u32,
-    pub(super) eye: Eye,
 }
+
+/// Takes the picture of a window; windows follow each other.
+type Shot<'a> = dyn FnMut(&mut Darkroom, Window) -> Result<Picture> + 'a;
 
 impl Film {
     fn n_frames(&self) -> u32 {
@@ -37,19 +37,26 @@ impl Film {
         Window::ending(self.from + f64::from(frame) * step, step)
     }
 
-    pub(super) fn shoot(&self, darkroom: &mut Darkroom, opened: &Opened, size: (u32, u32), out: &Path) -> Result<()> {
+    pub(super) fn shoot(
+        &self,
+        darkroom: &mut Darkroom,
+        shot: &mut Shot<'_>,
+        sound: Option<&Sound>,
+        size: (u32, u32),
+        out: &Path,
+    ) -> Result<()> {
         if (self.to - self.from) * f64::from(self.fps) > MOST_FRAMES {
             return Err(refused(format!("a film of more than {MOST_FRAMES} frames is not made")));
         }
         let secs = f64::from(self.n_frames()) / f64::from(self.fps);
-        let music = opened.records.track.sound.as_deref().map(|sound| wav(sound, self.from, secs));
+        let music = sound.map(|sound| wav(sound, self.from, secs));
         if music.is_none() {
-            status::say("The track's sound is not at hand: the film is silent");
+            status::say("The film is silent: there is no sound at hand that belongs to it");
         }
         let scratch = Scratch::new(music.as_deref())?;
         match self.ffmpeg(&scratch, size, out) {
-            Ok(encoder) => self.encode(darkroom, encoder, out),
-            Err(error) if error.kind() == ErrorKind::NotFound => self.keep_frames(darkroom, music.as_deref(), out),
+            Ok(encoder) => self.encode(darkroom, shot, encoder, out),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.keep_frames(darkroom, shot, music.as_deref(), out),
             Err(error) => Err(error).context("ffmpeg cannot be started"),
         }
     }
@@ -68,9 +75,9 @@ impl Film {
         command.arg(out).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
     }
 
-    fn encode(&self, darkroom: &mut Darkroom, mut encoder: Child, out: &Path) -> Result<()> {
+    fn encode(&self, darkroom: &mut Darkroom, shot: &mut Shot<'_>, mut encoder: Child, out: &Path) -> Result<()> {
         let mut pipe = encoder.stdin.take().context("ffmpeg takes nothing in")?;
-        let shot = self.each_frame(darkroom, |_, picture| pipe.write_all(&picture.rgb).context("ffmpeg stopped taking frames"));
+        let shot = self.each_frame(darkroom, shot, |_, picture| pipe.write_all(&picture.rgb).context("ffmpeg stopped taking frames"));
         drop(pipe);
         let ended = encoder.wait_with_output().context("ffmpeg cannot be waited for")?;
         if !ended.status.success() {
@@ -83,11 +90,11 @@ impl Film {
         Ok(())
     }
 
-    fn keep_frames(&self, darkroom: &mut Darkroom, music: Option<&[u8]>, out: &Path) -> Result<()> {
+    fn keep_frames(&self, darkroom: &mut Darkroom, shot: &mut Shot<'_>, music: Option<&[u8]>, out: &Path) -> Result<()> {
         let folder = out.with_extension("frames");
         fs::create_dir_all(&folder).map_err(|error| refused(format!("{} cannot be made: {error}", folder.display())))?;
         status::say(&format!("ffmpeg is not installed: every frame becomes a PNG in {}", folder.display()));
-        self.each_frame(darkroom, |frame, picture| {
+        self.each_frame(darkroom, shot, |frame, picture| {
             let path = folder.join(format!("{:06}.png", frame + 1));
             picture.save(&path).with_context(|| format!("{} cannot be written", path.display()))
         })?;
@@ -100,9 +107,9 @@ impl Film {
         Ok(())
     }
 
-    fn each_frame(&self, darkroom: &mut Darkroom, mut use_it: impl FnMut(u32, &Picture) -> Result<()>) -> Result<()> {
+    fn each_frame(&self, darkroom: &mut Darkroom, shot: &mut Shot<'_>, mut use_it: impl FnMut(u32, &Picture) -> Result<()>) -> Result<()> {
         for frame in 0..self.n_frames() {
-            let picture = darkroom.take(self.window(frame), &Live::default(), self.eye)?;
+            let picture = shot(darkroom, self.window(frame))?;
             use_it(frame, &picture)?;
         }
         Ok(())
@@ -161,7 +168,7 @@ mod tests {
 
     #[test]
     fn frames_follow_each_other_without_a_gap_and_the_music_begins_with_them() {
-        let film = Film { from: 10.0, to: 10.5, fps: 60, eye: crate::previz::camera::CameraPreset::FrontOfHouse.into() };
+        let film = Film { from: 10.0, to: 10.5, fps: 60 };
         assert_eq!(film.n_frames(), 30);
         for frame in 1..film.n_frames() {
             assert!((film.window(frame).from - film.window(frame - 1).to).abs() < 1e-9);

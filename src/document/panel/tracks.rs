@@ -1,9 +1,11 @@
 //! The tracks of the library: found by name, tempo or key, put on the desk, named right.
 
-use bevy::prelude::*;
-use bevy_egui::egui::{Align, Button, Grid, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
+use bevy::prelude::{DetectChanges, InMut, Local, MessageWriter, Res};
+use bevy_egui::egui::load::SizedTexture;
+use bevy_egui::egui::{Align, Button, Grid, Image, Label, Layout, RichText, ScrollArea, TextEdit, TextureId, Ui, vec2};
 use uuid::Uuid;
 
+use super::cover::Covers;
 use crate::document::ground::Ground;
 use crate::document::plugin::{Edit, OnDesk, PutOnDesk, Saved};
 use crate::document::record::Desk;
@@ -11,6 +13,8 @@ use crate::document::transaction::Transaction;
 use crate::registry::{Row, TableId};
 use crate::ui::theme;
 
+/// Points a side.
+const COVER: f32 = 104.0;
 const TABLE: TableId = TableId::Tracks;
 
 /// A track, in words and figures.
@@ -26,6 +30,8 @@ pub struct Entry {
     pub n_scores: usize,
     /// Its first score by name.
     pub score: Option<Uuid>,
+    /// The file of its cover, or nothing.
+    pub cover: String,
     /// The sound lies on this device.
     pub here: bool,
 }
@@ -51,6 +57,7 @@ pub fn panel(
     saved: Res<Saved>,
     desk: Res<OnDesk>,
     mut memory: Local<Memory>,
+    mut covers: Covers,
     mut put: MessageWriter<PutOnDesk>,
     mut edits: MessageWriter<Edit>,
 ) {
@@ -58,7 +65,8 @@ pub fn panel(
     if saved.is_changed() || memory.entries.is_empty() {
         memory.entries = tracks(saved.ground());
     }
-    match tracks_ui(ui, &memory.entries, desk.0.track, &mut memory.search, &mut memory.picked) {
+    let mut cover = |path: &str| covers.look(path);
+    match tracks_ui(ui, &memory.entries, desk.0.track, &mut memory.search, &mut memory.picked, &mut cover) {
         Some(Wish::Open(id)) => {
             let score = memory.entries.iter().find(|entry| entry.id == id).and_then(|entry| entry.score);
             put.write_batch(score.map(|score| PutOnDesk(Desk { score, track: id, ..desk.0 })));
@@ -92,6 +100,7 @@ fn entry(ground: &Ground, row: &Row) -> Entry {
         secs: row.real("duration_seconds").ok(),
         n_scores: scores.len(),
         score: scores.first().map(|(_, id)| *id),
+        cover: text("album_art_path"),
         here: path.is_empty() || std::path::Path::new(&path).exists(),
     }
 }
@@ -100,8 +109,18 @@ fn length(secs: Option<f64>) -> String {
     secs.map(|secs| format!("{}:{:02}", secs as u64 / 60, secs as u64 % 60)).unwrap_or_default()
 }
 
+/// The picture in a file, if there is one.
+type CoverOf<'a> = &'a mut dyn FnMut(&str) -> Option<TextureId>;
+
 /// Draws the list and the one that is picked.  Knows no world.
-fn tracks_ui(ui: &mut Ui, entries: &[Entry], on_desk: Uuid, search: &mut String, picked: &mut Option<Uuid>) -> Option<Wish> {
+fn tracks_ui(
+    ui: &mut Ui,
+    entries: &[Entry],
+    on_desk: Uuid,
+    search: &mut String,
+    picked: &mut Option<Uuid>,
+    cover: CoverOf<'_>,
+) -> Option<Wish> {
     let mut wish = None;
     ui.add(TextEdit::singleline(search).hint_text("Search tracks by title, artist, album, tempo or key").desired_width(f32::INFINITY));
     let wanted = search.to_lowercase();
@@ -125,7 +144,14 @@ fn tracks_ui(ui: &mut Ui, entries: &[Entry], on_desk: Uuid, search: &mut String,
         return wish;
     };
     ui.separator();
-    detail_ui(ui, entry, on_desk).or(wish)
+    let picture = Some(&entry.cover).filter(|path| !path.is_empty()).and_then(|path| cover(path));
+    let details = ui.horizontal_top(|ui| {
+        if let Some(picture) = picture {
+            ui.add(Image::new(SizedTexture::new(picture, vec2(COVER, COVER))).alt_text("Cover"));
+        }
+        ui.vertical(|ui| detail_ui(ui, entry, on_desk)).inner
+    });
+    details.inner.or(wish)
 }
 
 fn row_ui(ui: &mut Ui, entry: &Entry, on_desk: Uuid, picked: &mut Option<Uuid>) -> Option<Wish> {
@@ -214,7 +240,7 @@ mod tests {
         };
         let entries = [song(1, "Night drive", 124.0), song(2, "Morning", 98.5)];
         let draw = move |ui: &mut Ui, (search, picked, wishes): &mut State| {
-            wishes.extend(tracks_ui(ui, &entries, Uuid::from_u128(1), search, picked));
+            wishes.extend(tracks_ui(ui, &entries, Uuid::from_u128(1), search, picked, &mut |_| None));
         };
         Harness::builder().with_size([520.0, 480.0]).build_ui_state(draw, State::default())
     }

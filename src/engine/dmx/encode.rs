@@ -99,7 +99,7 @@ fn one(frame: &Frame, held: &mut Held, heads: Range<usize>, what: &What, bytes: 
             let degrees = options.limits_deg.map_or(degrees, |(low, high)| degrees.max(low.into()).min(high.into()));
             put_exact(bytes, *place, along(degrees, *range_deg));
         }
-        What::Shutter { place, open, closed, strobe } => {
+        What::Shutter { place, open, closed, strobe, .. } => {
             let rate = heads.clone().map(|head| frame.strobe[head]).fold(0.0, f32::max);
             match strobe {
                 _ if closed.is_some() && highest(frame, heads) <= 0.0 => bytes[place.coarse as usize] = closed.unwrap_or(*open),

@@ -100,6 +100,8 @@ pub struct Mixer {
     gamut: Vec<[f32; 2]>,
     /// What white is to be read as.
     white: Vector,
+    /// What each emitter looks like by itself.
+    alone: Vec<Vector>,
 }
 
 impl Mixer {
@@ -130,6 +132,8 @@ impl Mixer {
             };
             mixer.sources.push(source);
         }
+        let alone = |(emitter, xy): &(Emitter, Option<[f32; 2]>)| chroma::linear(xy.unwrap_or(chroma::typical(*emitter)));
+        mixer.alone = emitters.iter().map(|emitter| alone(emitter).map(|amount| amount.max(0.0))).collect();
         mixer.prepare(&matched);
         mixer
     }
@@ -228,6 +232,41 @@ impl Mixer {
             .clamp(0.0, 1.0);
         }
         levels
+    }
+
+    /// The colour that levels are of: what [`Self::levels`] answers comes back, and what others send is the light of the
+    /// emitters that are matched, or, where none of those is on, of the others.
+    pub fn color(&self, levels: &[f32; MAX]) -> Rgb {
+        let sources = || self.sources.iter().zip(levels);
+        let has = |wanted: fn(&Source) -> bool| self.sources.iter().any(wanted);
+        if has(|source| matches!(source, Source::Filter(_))) {
+            let mut color = [1.0; 3];
+            for (source, level) in sources() {
+                if let Source::Filter(channel) = *source {
+                    color[channel] = 1.0 - level;
+                }
+            }
+            return Rgb(color);
+        }
+        let mut light = [0.0; 3];
+        let mut value: f32 = 0.0;
+        for (source, &level) in sources() {
+            match *source {
+                Source::Level(channel) => light[channel] = level,
+                Source::Match(at) => light = add(light, scale(self.lights[at], level)),
+                _ => continue,
+            }
+            value = value.max(level);
+        }
+        if value <= 0.0 {
+            for ((_, &level), &alone) in sources().zip(&self.alone) {
+                light = add(light, scale(alone, level));
+                value = value.max(level);
+            }
+        }
+        let hue: Vector = std::array::from_fn(|at| (light[at] / self.white[at].max(1e-6)).max(0.0));
+        let most = hue.into_iter().fold(0.0, f32::max);
+        Rgb(if most > 0.0 { scale(hue, value / most) } else { [0.0; 3] })
     }
 
     fn matched(&self, color: Rgb) -> [f32; MAX] {

@@ -90,11 +90,12 @@ pub(super) enum What {
         source: Axis,
         options: AxisOptions,
     },
-    /// `closed`: nothing else can darken these heads, so level 0 shuts it.
+    /// `closed`: nothing else can darken these heads, so level 0 shuts it.  `shut`: closed, whoever else can darken them.
     Shutter {
         place: Place,
         open: u8,
         closed: Option<u8>,
+        shut: Option<u8>,
         strobe: Option<(u8, u8)>,
     },
     /// Over a dimmer of the same place.
@@ -242,8 +243,9 @@ fn what(
         Drive::Tilt { channel, range_deg } => axis(fixture, place(*channel)?, *range_deg, Axis::Tilt),
         Drive::Shutter { channel, open, closed, strobe, .. } => {
             let dims = |other: &Drive| matches!(other, Drive::Dimmer { .. } | Drive::Color { scaled: true, .. });
-            let closed = closed.filter(|_| !fixture.kind.functions.iter().any(|other| dims(&other.drive)));
-            What::Shutter { place: place(*channel)?, open: *open, closed, strobe: *strobe }
+            let shut = *closed;
+            let closed = shut.filter(|_| !fixture.kind.functions.iter().any(|other| dims(&other.drive)));
+            What::Shutter { place: place(*channel)?, open: *open, closed, shut, strobe: *strobe }
         }
         Drive::Strobe { channel, range, .. } => What::Strobe { place: place(*channel)?, range: *range },
         Drive::Zoom { channel, range } => return linear(*channel, *range, BeamValue::Zoom, None),

@@ -25,6 +25,14 @@ impl DmxFrame {
         self.numbers.iter().zip(&self.bytes).map(|(&number, bytes)| Universe { number, bytes })
     }
 
+    /// Sets one channel, counted from 1; nothing where there is no such universe or channel.
+    pub fn hold(&mut self, universe: u16, channel: u16, byte: u8) {
+        let Ok(at) = self.numbers.binary_search(&universe) else { return };
+        if let Some(slot) = usize::from(channel).checked_sub(1).and_then(|slot| self.bytes[at].get_mut(slot)) {
+            *slot = byte;
+        }
+    }
+
     pub fn universe(&self, number: u16) -> Option<&[u8; N_CHANNELS]> {
         self.numbers.binary_search(&number).ok().map(|at| &self.bytes[at])
     }

@@ -55,6 +55,11 @@ impl Warmth {
         white + (self.along(nearest.kelvin) - white) * counts
     }
 
+    /// What the lamp shows so far along.
+    pub(super) fn color(&self, along: f32) -> Rgb {
+        chroma::of_kelvin(self.ends.0 + (self.ends.1 - self.ends.0) * along)
+    }
+
     /// The temperature that is as warm.
     fn at(&self, warm: f32) -> Point {
         let after = self.line.partition_point(|point| point.warm < warm).clamp(1, N_PIECES);

@@ -41,6 +41,17 @@ impl DimmerCurve {
             Self::InverseSquare => level * (2.0 - level),
         }
     }
+
+    /// The level that [`Self::apply`] makes this one of.
+    pub fn invert(self, level: f32) -> f32 {
+        let level = level.clamp(0.0, 1.0);
+        match self {
+            Self::Linear => level,
+            Self::Square => level.sqrt(),
+            Self::SCurve => 0.5 - ((1.0 - 2.0 * level).asin() / 3.0).sin(),
+            Self::InverseSquare => 1.0 - (1.0 - level).sqrt(),
+        }
+    }
 }
 
 /// Curve and ceiling together.
@@ -64,6 +75,11 @@ impl Response {
     pub fn apply(self, level: f32) -> f32 {
         self.curve.apply(level.clamp(0.0, 1.0)) * self.max
     }
+
+    /// The level that was asked for.
+    pub fn invert(self, level: f32) -> f32 {
+        if self.max > 0.0 { self.curve.invert(level / self.max) } else { 0.0 }
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +93,8 @@ mod tests {
             let values: Vec<f32> = (0..=100).map(|step| curve.apply(step as f32 / 100.0)).collect();
             assert!(values.is_sorted(), "{curve:?}");
             assert_eq!(DimmerCurve::named(curve.name()), Some(curve));
+            let back = |step: i32| (curve.invert(curve.apply(step as f32 / 100.0)) - step as f32 / 100.0).abs();
+            assert!((0..=100).all(|step| back(step) < 1e-3), "{curve:?}");
         }
         let at_half = DimmerCurve::ALL.map(|curve| curve.apply(0.5));
         assert_eq!(at_half, [0.5, 0.25, 0.5, 0.75]);

@@ -10,6 +10,7 @@ use crate::output::artnet::HEAD_LEN;
 use crate::output::loss::{Act, Rule};
 use crate::output::routes::{Route, Routes, To};
 use crate::output::sacn::read::{Packet, read};
+use crate::output::{pacing, stats};
 
 const KEEP: Duration = pacing::KEEP_ALIVE;
 const BLACK: Rule = Rule::new(Act::Black, 0, 0);
@@ -396,3 +397,4 @@ fn the_shows_timecode_is_told_frame_by_frame_and_while_it_stands() {
 }
 
 mod losses;
+mod together;

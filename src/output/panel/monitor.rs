@@ -1,14 +1,10 @@
 //! The bytes of a universe as they leave, or as others send it.
 
-use std::sync::Arc;
-
-use bevy::ecs::system::SystemParam;
-use bevy::prelude::*;
 use bevy_egui::egui::{Align2, Color32, ComboBox, FontId, Rect, RichText, Sense, Ui, vec2};
 
-use crate::engine::{DmxFrame, Held, encode};
-use crate::output::input::InputSnapshot;
-use crate::show::plugin::{CurrentFrame, CurrentProgram};
+use crate::engine::DmxFrame;
+use crate::output::options::OutputOptions;
+use crate::output::plugin::Heard;
 use crate::ui::theme;
 
 const COLUMNS: usize = 32;
@@ -17,18 +13,9 @@ const COLUMNS: usize = 32;
 #[derive(Default)]
 pub struct Monitor {
     universe: u16,
-    held: Held,
-    dmx: DmxFrame,
 }
 
-/// The light of this moment and how it becomes bytes.
-#[derive(SystemParam)]
-pub(super) struct Source<'w> {
-    program: Res<'w, CurrentProgram>,
-    frame: Res<'w, CurrentFrame>,
-}
-
-pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, universes: &[u16], inputs: &[Arc<InputSnapshot>]) {
+pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, bytes: &DmxFrame, universes: &[u16], heard: &Heard, options: &OutputOptions) {
     if !universes.contains(&monitor.universe) {
         monitor.universe = universes.first().copied().unwrap_or_default();
     }
@@ -40,16 +27,19 @@ pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, source: &Source, un
             }
         });
     });
-    if let Some(program) = &source.program.program {
-        encode(&program.rig, &source.frame.0, &mut monitor.held, &mut monitor.dmx);
+    let shown = options.shows.get(&monitor.universe).map(|shown| shown.key(monitor.universe));
+    let comes = shown.and_then(|key| heard.inputs.iter().find_map(|inputs| inputs.universe(key)));
+    match (shown, comes, bytes.universe(monitor.universe)) {
+        (_, Some(comes), _) => grid_ui(ui, &comes.slots),
+        (Some(key), None, _) => {
+            drop(ui.weak(format!("No desk has sent {} {} yet: its lamps are shown dark", key.protocol.name(), key.number)));
+        }
+        (None, _, Some(bytes)) => grid_ui(ui, bytes),
+        (None, _, None) => drop(ui.weak("Nothing is patched there")),
     }
-    match monitor.dmx.universe(monitor.universe) {
-        Some(bytes) => grid_ui(ui, bytes),
-        None => drop(ui.weak("Nothing is patched there")),
-    }
-    for universe in inputs.iter().flat_map(|inputs| &inputs.universes) {
+    for universe in heard.inputs.iter().flat_map(|inputs| &inputs.universes) {
         for from in &universe.sources {
-            let words = format!("{} {} comes from {} too", universe.key.protocol.name(), universe.key.number, from.ip);
+            let words = format!("{} sends {} {}", from.ip, universe.key.protocol.name(), universe.key.number);
             ui.label(RichText::new(words).color(theme::faint(ui)));
         }
     }

@@ -4,22 +4,10 @@ use std::collections::BTreeSet;
 
 use bevy_egui::egui::{Id, Key, RichText, TextEdit, Ui};
 
-use crate::output::artnet;
 use crate::output::artnet::address::Command;
 use crate::output::nodes::{Node, Port, PortKind};
-use crate::output::routes::{Route, Subscribers, To};
+use crate::output::routes::{Route, To};
 use crate::ui::theme;
-
-/// Who asks for which port-address.
-pub(super) fn subscribers(nodes: &[Node]) -> Subscribers {
-    let mut all = Subscribers::default();
-    for node in nodes.iter().filter(|node| !node.own) {
-        for port in outputs(node) {
-            all.0.entry(port.address).or_default().push(std::net::SocketAddrV4::new(node.ip, artnet::PORT));
-        }
-    }
-    all
-}
 
 fn outputs(node: &Node) -> impl Iterator<Item = &Port> {
     node.ports.iter().filter(|port| port.kind == PortKind::Output)

@@ -11,6 +11,7 @@ use crate::output::merge::{Merging, Side};
 use crate::output::options::OutputOptions;
 use crate::output::plugin::Heard;
 use crate::output::routes::{Protocol, TimecodeOut};
+use crate::output::shown::Shown;
 use crate::output::timecode::Following;
 use crate::ui::theme;
 
@@ -59,52 +60,95 @@ fn following(heard: &Heard) -> String {
     }
 }
 
-/// How another desk's universe is mixed with one of ours.
-pub(super) fn merge_ui(ui: &mut Ui, universe: u16, options: &mut OutputOptions) {
-    let before = options.merges.get(&universe).copied();
-    let mut now = before;
+/// What another desk's universe is to one of ours.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Nothing,
+    Mixed(Side),
+    Shown,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Nothing, Self::Mixed(Side::Below), Self::Mixed(Side::Above), Self::Shown];
+
+    fn of(universe: u16, options: &OutputOptions) -> Self {
+        match options.merges.get(&universe) {
+            _ if options.shows.contains_key(&universe) => Self::Shown,
+            Some(merging) => Self::Mixed(merging.side),
+            None => Self::Nothing,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "not used",
+            Self::Mixed(Side::Below) => "mixed in below ours",
+            Self::Mixed(Side::Above) => "mixed in above ours",
+            Self::Shown => "shown on our lamps",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Mixed(Side::Below) => "blackout and the loss rules take it along",
+            Self::Mixed(Side::Above) => "it stands over everything we do",
+            Self::Shown => "the 3D view follows the other desk; what we send stays ours",
+        }
+    }
+}
+
+/// How another desk's universe meets one of ours.
+pub(super) fn other_desk_ui(ui: &mut Ui, universe: u16, options: &mut OutputOptions) {
+    let before = Part::of(universe, options);
+    let mut part = before;
+    let merging = options.merges.get(&universe).copied();
+    let shown = options.shows.get(&universe).copied();
+    let mut how = merging.unwrap_or_else(|| {
+        let Shown { protocol, number } = shown.unwrap_or_default();
+        Merging { protocol, number, ..Merging::default() }
+    });
+    let kept = how;
     ui.horizontal_wrapped(|ui| {
         ui.add_space(12.0);
-        let words = match now {
-            None => "nobody's comes in",
-            Some(Merging { side: Side::Below, .. }) => "another desk's below",
-            Some(Merging { side: Side::Above, .. }) => "another desk's above",
-        };
-        let kept = now.unwrap_or_default();
-        ComboBox::from_id_salt(("merge", universe)).width(150.0).selected_text(words).show_ui(ui, |ui| {
-            ui.selectable_value(&mut now, None, "nobody's comes in");
-            for (side, words) in [(Side::Below, "another desk's below"), (Side::Above, "another desk's above")] {
-                if ui.selectable_label(now.is_some_and(|merging| merging.side == side), words).clicked() {
-                    now = Some(Merging { side, ..kept });
-                }
+        let label = ui.label("Another desk's");
+        let choice = ComboBox::from_id_salt(("other desk", universe)).width(160.0).selected_text(part.words()).show_ui(ui, |ui| {
+            for wanted in Part::ALL {
+                ui.selectable_value(&mut part, wanted, wanted.words());
             }
         });
-        let Some(merging) = &mut now else { return };
-        ComboBox::from_id_salt(("merge of", universe)).width(70.0).selected_text(merging.protocol.name()).show_ui(ui, |ui| {
+        choice.response.labelled_by(label.id);
+        if part == Part::Nothing {
+            return;
+        }
+        ComboBox::from_id_salt(("other protocol", universe)).width(70.0).selected_text(how.protocol.name()).show_ui(ui, |ui| {
             for protocol in [Protocol::ArtNet, Protocol::Sacn] {
-                ui.selectable_value(&mut merging.protocol, protocol, protocol.name());
+                ui.selectable_value(&mut how.protocol, protocol, protocol.name());
             }
         });
-        let mut number = i64::from(merging.number.unwrap_or(universe));
+        let mut number = i64::from(how.number.unwrap_or(universe));
         if ui.add(DragValue::new(&mut number).range(0..=63_999)).on_hover_text("Its number on the wire").changed() {
-            merging.number = u16::try_from(number).ok().filter(|&number| number != universe);
+            how.number = u16::try_from(number).ok().filter(|&number| number != universe);
         }
-        let rule = |rule: Merge| if rule == Merge::Htp { "highest level" } else { "latest change" };
-        ComboBox::from_id_salt(("merge by", universe)).width(110.0).selected_text(rule(merging.rule)).show_ui(ui, |ui| {
-            for wanted in [Merge::Htp, Merge::Ltp] {
-                ui.selectable_value(&mut merging.rule, wanted, rule(wanted));
-            }
-        });
-        let hint = match merging.side {
-            Side::Below => "blackout and the loss rules take it along",
-            Side::Above => "it stands over everything we do",
-        };
-        ui.label(RichText::new(hint).color(theme::faint(ui)));
+        if let Part::Mixed(side) = part {
+            how.side = side;
+            let rule = |rule: Merge| if rule == Merge::Htp { "highest level" } else { "latest change" };
+            ComboBox::from_id_salt(("merge by", universe)).width(110.0).selected_text(rule(how.rule)).show_ui(ui, |ui| {
+                for wanted in [Merge::Htp, Merge::Ltp] {
+                    ui.selectable_value(&mut how.rule, wanted, rule(wanted));
+                }
+            });
+        }
+        ui.label(RichText::new(part.hint()).color(theme::faint(ui)));
     });
-    if now != before {
-        match now {
-            Some(merging) => drop(options.merges.insert(universe, merging)),
-            None => drop(options.merges.remove(&universe)),
-        }
+    if (part, how) == (before, kept) {
+        return;
+    }
+    options.merges.remove(&universe);
+    options.shows.remove(&universe);
+    match part {
+        Part::Nothing => {}
+        Part::Mixed(side) => drop(options.merges.insert(universe, Merging { side, ..how })),
+        Part::Shown => drop(options.shows.insert(universe, Shown { protocol: how.protocol, number: how.number })),
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn universe_ui(
             None => {}
         }
     }
-    outside::merge_ui(ui, universe, options);
+    outside::other_desk_ui(ui, universe, options);
     wanted.transpose()
 }
 

@@ -6,6 +6,7 @@ use egui_kittest::kittest::Queryable;
 use std::sync::Arc;
 
 use super::*;
+use crate::output::artnet::address::Command;
 use crate::output::artnet::poll::Reply;
 use crate::output::nodes::NodeTable;
 use crate::output::routes::Subscribers;
@@ -103,7 +104,7 @@ fn a_test_pattern_is_sent_and_ended_and_a_node_is_made_to_blink() {
     harness.get_by_label("Blink").click();
     harness.run();
     let (node, name, _, command) = harness.state().2.last().unwrap().tell.as_ref().unwrap();
-    assert_eq!((node.ip.to_string().as_str(), name.as_str(), *command), ("10.0.0.7", "", super::super::artnet::address::Command::Locate));
+    assert_eq!((node.ip.to_string().as_str(), name.as_str(), *command), ("10.0.0.7", "", Command::Locate));
 }
 
 #[test]

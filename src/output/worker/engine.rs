@@ -65,6 +65,7 @@ impl FrameSource for EngineSource {
         let live = live.as_deref().unwrap_or(&self.neutral);
         engine::render(program, window, live, &mut self.frame);
         engine::encode(&program.rig, &self.frame, &mut self.held, dmx);
+        live.hold_raw(dmx);
         Some(window)
     }
 

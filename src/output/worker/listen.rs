@@ -94,6 +94,8 @@ struct Shared {
     trouble: Newest<Vec<String>>,
     timecode: Newest<Follower>,
     air: Newest<Air>,
+    /// Port-addresses that others are asked for; none = as it began.
+    wanted: Newest<Vec<u16>>,
     stop: AtomicBool,
 }
 
@@ -139,6 +141,11 @@ impl Listener {
     /// Makes a node blink, or end that; gives it other names; ends its merging.  False when too much was asked for at once.
     pub fn tell(&self, node: Ipv4Addr, bind_index: u8, names: (&str, &str), command: Command) -> bool {
         self.orders.try_send((node, address::write(bind_index, names.0, names.1, command))).is_ok()
+    }
+
+    /// Asks others for these port-addresses from now on.  Desks learn it within a round of theirs.
+    pub fn want(&self, port_addresses: Vec<u16>) {
+        self.shared.wanted.set(Some(Arc::new(port_addresses)));
     }
 
     pub fn nodes(&self) -> Arc<Vec<Node>> {
@@ -382,8 +389,11 @@ impl Listening {
 
     fn answer(&mut self, at: usize, from: SocketAddrV4, poll: Poll) {
         self.n_answers = (self.n_answers + 1) % 10_000;
+        if let Some(wanted) = self.shared.wanted.get().as_deref() {
+            self.config.inputs.clone_from(wanted);
+        }
         let interface = &self.interfaces[at];
-        for page in pages(&self.config, interface, self.n_answers, poll) {
+        for page in pages(&self.config, interface.ip, self.n_answers, poll) {
             // Whoever asked and went away asks again.
             interface.socket.send_to(&page.write(), SocketAddrV4::new(*from.ip(), self.config.port)).map(|_| ()).unwrap_or_default();
         }
@@ -391,9 +401,9 @@ impl Listening {
 }
 
 /// What we say of ourselves: a controller, with a page for every four port-addresses of one sub-net that we take.
-fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Poll) -> Vec<Reply> {
+pub(super) fn pages(config: &ListenConfig, ip: Ipv4Addr, n_answers: u32, poll: Poll) -> Vec<Reply> {
     let root = Reply {
-        ip: interface.ip.octets(),
+        ip: ip.octets(),
         firmware: 1,
         oem: 0x00ff,
         esta: 0x7ff0,
@@ -401,7 +411,7 @@ fn pages(config: &ListenConfig, interface: &Interface, n_answers: u32, poll: Pol
         long_name: config.long_name.clone(),
         report: format!("#0001 [{n_answers:04}] Luma is well"),
         style: 1,
-        bind_ip: interface.ip.octets(),
+        bind_ip: ip.octets(),
         bind_index: 1,
         // 15-bit port-addresses.
         status2: 0x08,

@@ -17,10 +17,11 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::super::artnet;
+use super::super::artnet::poll;
 use super::super::recording::{LONGEST_PACKET, Writer};
 use super::super::routes::Protocol;
 use super::super::sacn;
-use super::listen::ListenError;
+use super::listen::{self, ListenConfig, ListenError};
 use super::{Joined, networks, receive};
 
 /// Packets that the disk may be behind: three seconds of 64 universes.
@@ -45,7 +46,7 @@ pub struct RecordConfig {
     /// None = not that protocol.
     pub artnet_port: Option<u16>,
     pub sacn_port: Option<u16>,
-    /// Whose sACN groups are joined.
+    /// Whose sACN groups are joined, and what Art-Net desks are asked for.
     pub universes: Vec<u16>,
 }
 
@@ -99,10 +100,14 @@ pub fn record(path: &Path, config: &RecordConfig, stop: &AtomicBool, end: Instan
     let over = Arc::new(AtomicBool::new(false));
     let dropped = Arc::new(AtomicU64::new(0));
     let mut threads = Vec::new();
+    let asks = Arc::new(config.clone());
     for (protocol, socket) in sockets {
+        let asks = asks.clone();
         socket.set_nonblocking(false).and_then(|()| socket.set_read_timeout(Some(LOOK))).map_err(file)?;
         let (over, dropped, sender) = (over.clone(), dropped.clone(), sender.clone());
-        threads.push(Joined::spawn("luma-record", move || listen(&socket, protocol, &over, &dropped, &sender)).map_err(ListenError::from)?);
+        threads.push(
+            Joined::spawn("luma-record", move || listen(&socket, protocol, &asks, &over, &dropped, &sender)).map_err(ListenError::from)?,
+        );
     }
     drop(sender);
     let written = write(writer, &heard, begun, stop, end).map_err(file);
@@ -130,13 +135,32 @@ fn hear_artnet(bind: Ipv4Addr, port: u16) -> Result<Vec<UdpSocket>, ListenError>
     Ok(sockets)
 }
 
-fn listen(socket: &UdpSocket, protocol: Protocol, over: &AtomicBool, dropped: &AtomicU64, to: &SyncSender<Heard>) {
+fn listen(socket: &UdpSocket, protocol: Protocol, asks: &RecordConfig, over: &AtomicBool, dropped: &AtomicU64, to: &SyncSender<Heard>) {
     while !over.load(Ordering::Acquire) {
         let mut bytes = Box::new([0; LONGEST_PACKET]);
         let Ok((length, SocketAddr::V4(from))) = socket.recv_from(bytes.as_mut_slice()) else { continue };
+        if protocol == Protocol::ArtNet {
+            answer(socket, asks, from, &bytes[..length]);
+        }
         if to.try_send(Heard { at: Instant::now(), protocol, from, length, bytes }).is_err() {
             dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+/// Tells a desk that asks which universes are wanted here: those of today send to nobody else.
+fn answer(socket: &UdpSocket, asks: &RecordConfig, from: SocketAddrV4, bytes: &[u8]) {
+    let Ok(poll::Packet::Poll(poll)) = poll::read(bytes) else { return };
+    let near =
+        |network: &&networks::Network| u32::from(network.ip) & u32::from(network.mask) == u32::from(*from.ip()) & u32::from(network.mask);
+    let Some(ip) = networks::networks(asks.bind).iter().find(near).map(|network| network.ip) else { return };
+    let config = ListenConfig { inputs: asks.universes.iter().copied().chain([0]).collect(), ..ListenConfig::default() };
+    for page in listen::pages(&config, ip, 0, poll) {
+        // Who asked and went away asks again.
+        socket
+            .send_to(&page.write(), SocketAddrV4::new(*from.ip(), asks.artnet_port.unwrap_or(artnet::PORT)))
+            .map(|_| ())
+            .unwrap_or_default();
     }
 }
 

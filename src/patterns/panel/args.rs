@@ -1,7 +1,9 @@
 //! The arguments of a pattern: what whoever places it may change, of which type, in which range and order, and what it is
 //! unless told.
 
-use bevy_egui::egui::{self, Button, Color32, ComboBox, DragValue, Frame, Id, RichText, Slider, SliderClamping, TextEdit, Ui, vec2};
+use bevy_egui::egui::{
+    self, Button, Color32, ComboBox, DragValue, Frame, Id, RichText, Slider, SliderClamping, Stroke, TextEdit, Ui, vec2,
+};
 use serde_json::{Value, json};
 
 use super::selection_field::selection_ui;
@@ -9,6 +11,7 @@ use crate::engine::Rig;
 use crate::engine::graph::model::{Arg, color, number};
 use crate::patterns::edits::arguments::range;
 use crate::patterns::edits::{ARG_TYPES, GraphEdit};
+use crate::ui::theme;
 
 const WIDTH: f32 = 150.0;
 
@@ -127,10 +130,16 @@ pub fn value_ui(ui: &mut Ui, arg: &Arg, now: &Value, rig: &Rig, label: Option<Id
             let mut picked = Color32::from_rgb(r, g, b);
             let mut strength = alpha;
             let mut changed = false;
-            ui.horizontal(|ui| {
-                changed = labelled(ui.color_edit_button_srgba(&mut picked)).changed();
-                let drag = DragValue::new(&mut strength).range(0.0..=1.0).speed(0.01).max_decimals(2);
-                changed |= ui.add(drag).on_hover_text("Strength of the tint").changed();
+            ui.vertical(|ui| {
+                ui.horizontal(|ui| {
+                    changed = labelled(ui.color_edit_button_srgba(&mut picked)).changed();
+                    let drag = DragValue::new(&mut strength).range(0.0..=1.0).speed(0.01).max_decimals(2);
+                    changed |= ui.add(drag).on_hover_text("Strength of the tint").changed();
+                });
+                if let Some(color) = swatches_ui(ui, picked) {
+                    picked = color;
+                    changed = true;
+                }
             });
             changed.then(|| json!({ "r": picked.r(), "g": picked.g(), "b": picked.b(), "a": strength }))
         }
@@ -160,6 +169,41 @@ pub fn value_ui(ui: &mut Ui, arg: &Arg, now: &Value, rig: &Rig, label: Option<Id
             labelled(response).changed().then(|| json!(value))
         }
     }
+}
+
+/// The colours that are wanted most, as lamps make them.
+const SWATCHES: [(&str, [u8; 3]); 12] = [
+    ("Red", [255, 0, 0]),
+    ("Orange", [255, 70, 0]),
+    ("Amber", [255, 140, 0]),
+    ("Yellow", [255, 220, 0]),
+    ("Green", [0, 255, 0]),
+    ("Cyan", [0, 255, 255]),
+    ("Light blue", [0, 110, 255]),
+    ("Blue", [0, 0, 255]),
+    ("Violet", [110, 0, 255]),
+    ("Magenta", [255, 0, 255]),
+    ("Pink", [255, 60, 120]),
+    ("White", [255, 255, 255]),
+];
+
+/// Colours by one click; the one that was clicked.
+fn swatches_ui(ui: &mut Ui, now: Color32) -> Option<Color32> {
+    let mut picked = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+        for (name, [r, g, b]) in SWATCHES {
+            let color = Color32::from_rgb(r, g, b);
+            let ink = if color == now { theme::text(ui) } else { Color32::TRANSPARENT };
+            let swatch = ui.add(Button::new("").fill(color).stroke(Stroke::new(1.5, ink)).min_size(vec2(14.0, 14.0)).small());
+            named(&swatch, name.to_owned());
+            if swatch.on_hover_text(name).clicked() {
+                picked = Some(color);
+            }
+        }
+    });
+    picked
 }
 
 #[cfg(test)]

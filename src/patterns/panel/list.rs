@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 
 use bevy::prelude::*;
-use bevy_egui::egui::{Button, CollapsingHeader, RichText, Sense, TextEdit, Ui, vec2};
+use bevy_egui::egui::{Button, CollapsingHeader, Color32, Rect, Response, RichText, Sense, TextEdit, TextureId, Ui, Vec2, pos2, vec2};
 use uuid::Uuid;
 
 use super::graph::GraphEditor;
 use crate::document::plugin::{Doc, Edit, Told};
 use crate::document::transaction::Transaction;
+use crate::engine::{BeatGrid, TrackAnalysis};
 use crate::patterns::model::{DraggedPattern, Pattern};
+use crate::patterns::previews::plugin::Previews;
 use crate::patterns::rows;
+use crate::patterns::trial::BARS;
 use crate::registry::{BadRow, TableId};
+use crate::show::plugin::Part;
 use crate::ui::theme;
+
+/// Points.
+const PICTURE: Vec2 = vec2(72.0, 14.0);
 
 /// What somebody did with patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +35,17 @@ pub enum Deed {
 pub fn panel(
     InMut(ui): InMut<Ui>,
     patterns: Query<&Doc<Pattern>>,
-    mut editor: ResMut<GraphEditor>,
+    track: Res<Part<TrackAnalysis>>,
+    (mut editor, mut previews): (ResMut<GraphEditor>, ResMut<Previews>),
     mut search: Local<String>,
     mut edits: MessageWriter<Edit>,
     mut told: MessageWriter<Told>,
 ) {
     let mut rows: Vec<&Pattern> = patterns.iter().map(|doc| &**doc).collect();
     rows.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
-    let Some(deed) = list_ui(ui, &rows, editor.open, &mut search) else { return };
+    let bars = shown_bars(&track.get().grid, track.get().duration_secs);
+    let mut picture = |pattern: Uuid| previews.bypass_change_detection().of_pattern(pattern, bars);
+    let Some(deed) = list_ui(ui, &rows, editor.open, &mut search, &mut picture) else { return };
     match &deed {
         Deed::Open(id) => editor.open = Some(*id),
         deed => match transaction(deed, &rows) {
@@ -46,6 +56,12 @@ pub fn panel(
             Err(bad) => drop(told.write_batch([Told::Refused(bad.to_string())])),
         },
     }
+}
+
+/// Where in the track patterns are shown: four bars in its middle, where most songs are awake.
+fn shown_bars(grid: &BeatGrid, duration_secs: f64) -> (f64, f64) {
+    let first = grid.bar_at(duration_secs * 0.5).floor();
+    (grid.secs_at_bar(first), grid.secs_at_bar(first + BARS))
 }
 
 /// The edit that a deed means, and the pattern it makes.
@@ -75,12 +91,18 @@ fn transaction(deed: &Deed, patterns: &[&Pattern]) -> Result<(Transaction, Optio
     })
 }
 
+/// The picture of a pattern, once it is drawn.
+pub type PictureOf<'a> = &'a mut dyn FnMut(Uuid) -> Option<TextureId>;
+
 /// Returns what was done.  Knows no world.
-pub fn list_ui(ui: &mut Ui, patterns: &[&Pattern], open: Option<Uuid>, search: &mut String) -> Option<Deed> {
+pub fn list_ui(ui: &mut Ui, patterns: &[&Pattern], open: Option<Uuid>, search: &mut String, picture: PictureOf<'_>) -> Option<Deed> {
     let mut deed = None;
     ui.horizontal(|ui| {
         let field = TextEdit::singleline(search).hint_text("Search patterns");
-        ui.add(field.desired_width((ui.available_width() - 60.0).max(60.0)));
+        ui.add(field.desired_width((ui.available_width() - 88.0).max(60.0)));
+        if ui.add_enabled(!search.is_empty(), Button::new("×").frame(false)).on_hover_text("Show all patterns").clicked() {
+            search.clear();
+        }
         if ui.button("New").on_hover_text("A pattern with nothing in it").clicked() {
             deed = Some(Deed::New);
         }
@@ -104,15 +126,16 @@ pub fn list_ui(ui: &mut Ui, patterns: &[&Pattern], open: Option<Uuid>, search: &
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.spacing_mut().button_padding = vec2(6.0, 1.0);
             for pattern in patterns {
-                deed = pattern_ui(ui, pattern, open == Some(pattern.id)).or(deed.take());
+                deed = pattern_ui(ui, pattern, open == Some(pattern.id), picture).or(deed.take());
             }
         });
     }
     deed
 }
 
-fn pattern_ui(ui: &mut Ui, pattern: &Pattern, open: bool) -> Option<Deed> {
+fn pattern_ui(ui: &mut Ui, pattern: &Pattern, open: bool, picture: PictureOf<'_>) -> Option<Deed> {
     let row = ui.add(Button::selectable(open, &pattern.name).sense(Sense::click_and_drag()).frame_when_inactive(false));
+    picture_ui(ui, &row, pattern.id, picture);
     row.dnd_set_drag_payload(DraggedPattern(pattern.id));
     let hint = format!("{}\nDrag onto the timeline; click to see how it is made", pattern.description);
     let row = row.on_hover_text(hint.trim());
@@ -133,6 +156,19 @@ fn pattern_ui(ui: &mut Ui, pattern: &Pattern, open: bool) -> Option<Deed> {
     deed
 }
 
+/// What the pattern does, at the right of its row where there is room.
+fn picture_ui(ui: &Ui, row: &Response, pattern: Uuid, picture: PictureOf<'_>) {
+    let right = ui.max_rect().right().min(ui.clip_rect().right() - 2.0);
+    let place = Rect::from_min_size(pos2(right - PICTURE.x, row.rect.center().y - PICTURE.y * 0.5), PICTURE);
+    if !ui.is_rect_visible(place) || place.left() < row.rect.right() + 4.0 {
+        return;
+    }
+    ui.painter().rect_filled(place, 2.0, theme::WELL);
+    if let Some(texture) = picture(pattern) {
+        ui.painter().image(texture, place, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use egui_kittest::Harness;
@@ -145,7 +181,7 @@ mod tests {
     fn a_search_leaves_what_matches() {
         let all = builtin();
         let draw = move |ui: &mut Ui, search: &mut String| {
-            list_ui(ui, &all.iter().collect::<Vec<_>>(), None, search);
+            list_ui(ui, &all.iter().collect::<Vec<_>>(), None, search, &mut |_| None);
         };
         let mut harness = Harness::builder().with_size([300.0, 2000.0]).build_ui_state(draw, "ballyhoo".to_owned());
         harness.run();
@@ -159,7 +195,7 @@ mod tests {
         let ballyhoo = all.iter().find(|pattern| pattern.name == "Ballyhoo").unwrap().id;
         let shown = all.clone();
         let draw = move |ui: &mut Ui, state: &mut (String, Vec<Deed>)| {
-            state.1.extend(list_ui(ui, &shown.iter().collect::<Vec<_>>(), None, &mut state.0));
+            state.1.extend(list_ui(ui, &shown.iter().collect::<Vec<_>>(), None, &mut state.0, &mut |_| None));
         };
         let mut harness = Harness::builder().with_size([300.0, 2000.0]).build_ui_state(draw, ("ballyhoo".to_owned(), Vec::new()));
         harness.run();

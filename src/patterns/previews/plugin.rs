@@ -1,8 +1,9 @@
-//! Draws small pictures of annotations beside the frame, one at a time, and keeps a bounded number of them.
+//! Draws small pictures of annotations and patterns beside the frame, some at a time, and keeps a bounded number of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::ImageSampler;
@@ -13,9 +14,11 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use bevy::window::RequestRedraw;
 use bevy_egui::egui::{self, TextureId};
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::kept::{Kept, Key, Size, Versions, meaning};
+use crate::engine::composite::blend::BlendMode;
 use crate::engine::composite::program::Compiler;
 use crate::engine::graph::model::Graph;
 use crate::engine::preview::{Heatmap, heatmap};
@@ -33,7 +36,9 @@ pub const LARGE: Size = (192, 48);
 const MOST_KEPT: usize = 512;
 /// Pictures asked for in one frame that are remembered; the others are asked for again.
 const MOST_WANTED: usize = 128;
-/// Frames after which a picture that nobody asks for any more is given up.
+/// A go ends with the first picture after so long.
+const GO: Duration = Duration::from_millis(60);
+/// Frames after which pictures that nobody asks for any more are given up.
 const PATIENCE: u32 = 10;
 
 /// What is drawn, and what is wanted next.
@@ -61,9 +66,10 @@ struct Wish {
     size: Size,
 }
 
+/// Pictures that are drawn in one go: one by one, each would wait for a frame, and frames may be slow.
 struct Running {
-    key: Key,
-    task: Task<(Compiler, Option<Heatmap>)>,
+    keys: Vec<Key>,
+    task: Task<(Compiler, Vec<(Key, Heatmap)>)>,
     stop: Arc<AtomicBool>,
     unwanted: u32,
 }
@@ -91,6 +97,14 @@ impl Previews {
     /// The same, on the graphics card.  `None` also where it does nothing.
     pub fn texture(&mut self, _: &egui::Context, annotation: &Placed) -> Option<TextureId> {
         self.of_placed(annotation)?.card.as_ref().map(|(_, id)| *id)
+    }
+
+    /// What a saved pattern does by itself between two instants of the track, on the graphics card.
+    pub fn of_pattern(&mut self, pattern: Uuid, (start, end): (f64, f64)) -> Option<TextureId> {
+        let (graph, meaning) = self.meanings.get(&pattern)?.clone();
+        let annotation = Annotation { id: pattern, pattern, start, end, z: 0, blend: BlendMode::Replace, args: Map::new() };
+        let of = Uuid::new_v5(&pattern, b"by itself");
+        self.ask(of, annotation, meaning, THUMBNAIL, || graph)?.card.as_ref().map(|(_, id)| *id)
     }
 
     /// What a pattern does as it is tried out, and its picture on the graphics card.
@@ -177,28 +191,40 @@ fn work(
     let previews = &mut *previews;
     let wanted = std::mem::take(&mut previews.wanted);
     if let Some(running) = &mut previews.running {
-        running.unwanted = if wanted.iter().any(|wish| wish.key == running.key) { 0 } else { running.unwanted + 1 };
+        running.unwanted = if wanted.iter().any(|wish| running.keys.contains(&wish.key)) { 0 } else { running.unwanted + 1 };
         if running.unwanted > PATIENCE {
             running.stop.store(true, Ordering::Relaxed);
         }
-        let Some((compiler, map)) = block_on(poll_once(&mut running.task)) else { return };
-        if let Some(map) = map {
-            let card = images.zip(textures).and_then(|(mut images, mut textures)| on_card(&map, &mut images, &mut textures));
-            previews.kept.put(running.key, Picture { map: Arc::new(map), card });
+        let Some((compiler, maps)) = block_on(poll_once(&mut running.task)) else { return };
+        let mut there = images.zip(textures);
+        for (key, map) in maps {
+            let card = there.as_mut().and_then(|(images, textures)| on_card(&map, images, textures));
+            previews.kept.put(key, Picture { map: Arc::new(map), card });
         }
         *previews.compiler.get() = Some(compiler);
         previews.running = None;
     }
-    let Some(wish) = wanted.into_iter().find(|wish| !previews.kept.has(&wish.key)) else { return };
+    let wishes: Vec<Wish> = wanted.into_iter().filter(|wish| !previews.kept.has(&wish.key)).collect();
+    if wishes.is_empty() {
+        return;
+    }
     let (rig, track) = (rig.get().clone(), track.get().clone());
     let mut compiler = previews.compiler.get().take().unwrap_or_default();
     let stop = Arc::new(AtomicBool::new(false));
-    let (stopped, key) = (stop.clone(), wish.key);
+    let (stopped, keys) = (stop.clone(), wishes.iter().map(|wish| wish.key).collect());
     let task = AsyncComputeTaskPool::get_or_init(Default::default).spawn(async move {
-        let map = draw(&mut compiler, wish, (rig, track), &stopped);
-        (compiler, map)
+        let until = Instant::now() + GO;
+        let mut maps = Vec::new();
+        for wish in wishes {
+            let key = wish.key;
+            maps.extend(draw(&mut compiler, wish, (rig.clone(), track.clone()), &stopped).map(|map| (key, map)));
+            if Instant::now() > until || stopped.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        (compiler, maps)
     });
-    previews.running = Some(Running { key, task, stop, unwanted: 0 });
+    previews.running = Some(Running { keys, task, stop, unwanted: 0 });
 }
 
 fn draw(compiler: &mut Compiler, wish: Wish, (rig, track): (Arc<Rig>, Arc<TrackAnalysis>), stop: &AtomicBool) -> Option<Heatmap> {
@@ -211,8 +237,6 @@ fn draw(compiler: &mut Compiler, wish: Wish, (rig, track): (Arc<Rig>, Arc<TrackA
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
     use crate::engine::BeatGrid;
     use crate::engine::preview::Shows;

@@ -1,6 +1,6 @@
 //! The timeline: annotations as blocks over the track's bars, a lane for every z-index in use, the highest on top.
 //!
-//! [`sheet`] keeps the score at hand, [`gesture`] says what the pointer means, [`obey`] what becomes of it, [`ruler`] and
+//! [`sheet`] keeps the score at hand, [`scale`] what of it is on the screen; [`gesture`] says what the pointer means, [`obey`] what becomes of it, [`ruler`] and
 //! [`minimap`] stand above and below, [`music`] draws what was heard and [`paint`] the rest.  This file gathers, and hands on.
 //! Only what is on the screen is looked at twice, so that ten thousand annotations scroll.
 
@@ -14,6 +14,7 @@ mod music;
 mod obey;
 mod paint;
 mod ruler;
+mod scale;
 pub mod scores;
 pub mod sheet;
 mod tools;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::egui::{self, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{self, CursorIcon, Id, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use uuid::Uuid;
 
 use super::edits::{End, Snap};
@@ -44,6 +45,8 @@ use deeds::Deed;
 use gesture::{Gesture, Pointer, Spot, Under};
 use lanes::Lanes;
 use ruler::{Held, Ruler, RulerWish};
+pub use scale::Zoom;
+use scale::{Scale, scroll, visible, zoom_to};
 use sheet::Sheet;
 
 /// As high as a lane may be, and as low.
@@ -79,16 +82,6 @@ pub struct Timeline {
     fitted: Option<Uuid>,
 }
 
-/// What a user wants to see of the score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zoom {
-    In,
-    Out,
-    Selection,
-    Loop,
-    Whole,
-}
-
 /// The annotations of a drag as they were when it began.
 #[derive(Debug)]
 struct Drag {
@@ -118,52 +111,6 @@ impl Default for Timeline {
     }
 }
 
-/// Between screen and track.
-#[derive(Clone, Debug)]
-struct Scale {
-    area: Rect,
-    from_secs: f64,
-    points_per_sec: f64,
-    /// Points that a lane is high.
-    lane_height: f32,
-    lanes: std::sync::Arc<Lanes>,
-    /// The lane that touches the top of the area.
-    top_lane: i32,
-    /// How much of it is scrolled away.
-    top_hidden: f32,
-}
-
-impl Scale {
-    fn x(&self, secs: f64) -> f32 {
-        self.area.left() + ((secs - self.from_secs) * self.points_per_sec) as f32
-    }
-
-    fn secs(&self, x: f32) -> f64 {
-        self.from_secs + f64::from(x - self.area.left()) / self.points_per_sec
-    }
-
-    /// Top of a lane.
-    fn y(&self, lane: i32) -> f32 {
-        self.area.top() + (self.top_lane - lane) as f32 * self.lane_height - self.top_hidden
-    }
-
-    fn lane(&self, y: f32) -> i32 {
-        self.top_lane - ((y - self.area.top() + self.top_hidden) / self.lane_height).floor() as i32
-    }
-
-    fn block(&self, annotation: &Annotation) -> Rect {
-        let y = self.y(self.lanes.of(annotation));
-        Rect::from_min_max(
-            pos2(self.x(annotation.start), y + 2.0),
-            pos2(self.x(annotation.end).max(self.x(annotation.start) + 3.0), y + self.lane_height - 2.0),
-        )
-    }
-
-    fn to_secs(&self) -> f64 {
-        self.secs(self.area.right())
-    }
-}
-
 /// What the timeline looks at.
 #[derive(SystemParam)]
 pub struct Looking<'w, 's> {
@@ -189,6 +136,36 @@ pub struct Asking<'w> {
     scores: MessageWriter<'w, scores::ScoreDeed>,
 }
 
+/// Where its parts lie, and what the pointer does there.
+struct Parts {
+    whole: Rect,
+    /// All but the overview.
+    upper: Rect,
+    ruler: Rect,
+    area: Rect,
+    map: Rect,
+    lanes: Response,
+    ruled: Response,
+    mapped: Response,
+}
+
+impl Parts {
+    fn of(ui: &mut Ui) -> Self {
+        let whole = ui.available_rect_before_wrap();
+        let (upper, map) = whole.split_top_bottom_at_y((whole.bottom() - minimap::HEIGHT).max(whole.top() + RULER + LANE.end()));
+        let (ruler, area) = upper.split_top_bottom_at_y(upper.top() + RULER);
+        let lanes = ui.allocate_rect(area, Sense::click_and_drag());
+        let ruled = ui.interact(ruler, ui.id().with("ruler"), Sense::click_and_drag());
+        let mapped = ui.interact(map, ui.id().with("minimap"), Sense::click_and_drag());
+        for (part, name) in [(&lanes, "Timeline"), (&ruled, "Timeline ruler"), (&mapped, "Score overview")] {
+            part.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, name));
+        }
+        Self { whole, upper, ruler, area, map, lanes, ruled, mapped }
+    }
+}
+
+type Patterns<'a> = BTreeMap<Uuid, &'a Pattern>;
+
 /// The tab.
 pub fn panel(
     InMut(ui): InMut<Ui>,
@@ -201,68 +178,45 @@ pub fn panel(
         ui.weak("No track is open");
         return;
     };
-    let grid = &track.analysis.grid;
     let sheet = &*looking.sheet;
-    let patterns: BTreeMap<Uuid, &Pattern> = looking.patterns.iter().map(|doc| (doc.id, &**doc)).collect();
+    let patterns: Patterns = looking.patterns.iter().map(|doc| (doc.id, &**doc)).collect();
     let timeline = timeline.bypass_change_detection();
     tools::tools_ui(ui, timeline, sheet, selection.of(TABLE).count(), &mut looking.scores, &mut asking);
-    let whole = ui.available_rect_before_wrap();
-    let (upper, map) = whole.split_top_bottom_at_y((whole.bottom() - minimap::HEIGHT).max(whole.top() + RULER + LANE.end()));
-    let (ruler, area) = upper.split_top_bottom_at_y(upper.top() + RULER);
-    let response = ui.allocate_rect(area, Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Timeline"));
-    let ruled = ui.interact(ruler, ui.id().with("ruler"), Sense::click_and_drag());
-    ruled.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Timeline ruler"));
-    let mapped = ui.interact(map, ui.id().with("minimap"), Sense::click_and_drag());
-    mapped.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "Score overview"));
+    let parts = Parts::of(ui);
     if timeline.fitted != Some(looking.desk.0.score) {
         timeline.fitted = Some(looking.desk.0.score);
         timeline.compare = None;
         timeline.from_secs = 0.0;
-        timeline.points_per_sec = f64::from(area.width()) / track.analysis.duration_secs.clamp(1.0, 60.0);
+        timeline.points_per_sec = f64::from(parts.area.width()) / track.analysis.duration_secs.clamp(1.0, 60.0);
     }
     let end_secs = track.analysis.duration_secs;
     let selected: BTreeSet<Uuid> = selection.of(TABLE).collect();
     let region = looking.playback.as_ref().and_then(|playback| playback.player.transport().loop_region());
     let region = region.map(|region| (region.start_secs(), region.end_secs()));
     if let Some(zoom) = timeline.zoom.take() {
-        zoom_to(timeline, zoom, area.width().into(), &sheet.picked(&selected), region, (looking.playhead.at_secs, end_secs));
+        zoom_to(timeline, zoom, parts.area.width().into(), &sheet.picked(&selected), region, (looking.playhead.at_secs, end_secs));
     }
-    minimap::act(&mapped, map, timeline, f64::from(area.width()) / timeline.points_per_sec, end_secs);
-    let scale = scroll(ui, timeline, area, sheet, end_secs, &response, &looking.playhead);
-    if !ui.is_rect_visible(whole) {
+    minimap::act(&parts.mapped, parts.map, timeline, f64::from(parts.area.width()) / timeline.points_per_sec, end_secs);
+    let scale = scroll(ui, timeline, parts.area, sheet, end_secs, &parts.lanes, &looking.playhead);
+    if !ui.is_rect_visible(parts.whole) {
         return;
     }
-    let painter = ui.painter_at(whole);
-    paint::ground(&painter, ruler, &scale, &track.analysis);
-    let sections = Rect::from_min_size(ruler.min, vec2(ruler.width(), SECTIONS));
-    let chords = Rect::from_min_size(sections.left_bottom(), vec2(ruler.width(), CHORDS));
-    music::chords(&painter, chords.shrink2(vec2(0.0, 0.5)), &scale, &track.analysis);
-    music::name(ui, sections, chords, &scale, &track.analysis);
-    paint::waveform(&painter, &scale, &track.waveform);
-    music::energy(&painter, &scale, &track.analysis);
-    paint::drums(&painter, &scale, &track.analysis);
-    paint::lanes(&painter, &scale);
-    let ghosts = looking.scores.ghosts(timeline.compare);
-    for ghost in &*ghosts {
-        paint::ghost(&painter, &scale, ghost);
+    heard_ui(ui, &parts, &scale, track);
+    for ghost in &*looking.scores.ghosts(timeline.compare) {
+        paint::ghost(&ui.painter_at(parts.whole), &scale, ghost);
     }
-    for (nth, annotation) in visible(sheet, &scale).enumerate() {
-        // What it does, seen small, where there is room to see it.
-        let wide = scale.block(annotation).width() >= LEAST_PICTURE && nth < MOST_NAMED;
-        let picture = wide.then(|| looking.previews.texture(ui.ctx(), annotation)).flatten();
-        let pattern = patterns.get(&annotation.pattern).copied();
-        paint::annotation(&painter, &scale, annotation, pattern, selected.contains(&annotation.id), picture);
-    }
+    let grid = &track.analysis.grid;
+    blocks_ui(ui, &parts, &scale, sheet, (&patterns, &selected), &mut looking.previews);
     name_blocks(ui, sheet, &scale, grid, &patterns, &selected);
     if let Gesture::Boxing { from, .. } = &timeline.gesture
-        && let Some(to) = response.interact_pointer_pos()
+        && let Some(to) = parts.lanes.interact_pointer_pos()
     {
-        paint::marked(&painter, Rect::from_two_pos(pos2(scale.x(from.secs), scale.y(from.lane) + scale.lane_height / 2.0), to));
+        let from = pos2(scale.x(from.secs), scale.y(from.lane) + scale.lane_height / 2.0);
+        paint::marked(&ui.painter_at(parts.whole), Rect::from_two_pos(from, to));
     }
     let markers: Vec<Marker> = looking.markers.iter().map(|doc| Marker::clone(doc)).collect();
     let above = Ruler { scale: &scale, grid, markers: &markers, region, end_secs, snap: timeline.snap, beats: looking.grid.drag };
-    match above.act(ui, &ruled, &mut timeline.held) {
+    match above.act(ui, &parts.ruled, &mut timeline.held) {
         Some(RulerWish::Seek(secs)) => drop(asking.wanted.write(Wanted(Wish::Seek(secs)))),
         Some(RulerWish::Marker(id, at)) => {
             selection.set([(TableId::TrackMarkers, id)]);
@@ -273,40 +227,26 @@ pub fn panel(
         Some(RulerWish::Grid(edit)) => drop(asking.correct.write(Correct(Some(edit)))),
         None => {}
     }
-    above.paint(&painter, ruler, upper, timeline.held, ruled.interact_pointer_pos());
+    above.paint(&ui.painter_at(parts.whole), parts.ruler, parts.upper, timeline.held, parts.ruled.interact_pointer_pos());
     let color = |one: &Annotation| {
         let color = patterns.get(&one.pattern).map_or(theme::DANGER, |pattern| theme::category(&pattern.category));
         if selected.contains(&one.id) { theme::ACCENT } else { color.gamma_multiply(0.7) }
     };
-    minimap::paint(&painter, map, &scale, sheet, end_secs, looking.playhead.at_secs, &color);
-    paint::playhead(&painter, upper, &scale, looking.playhead.at_secs);
-    if let Some(pattern) = response.dnd_release_payload::<DraggedPattern>()
+    minimap::paint(&ui.painter_at(parts.whole), parts.map, &scale, sheet, end_secs, looking.playhead.at_secs, &color);
+    paint::playhead(&ui.painter_at(parts.whole), parts.upper, &scale, looking.playhead.at_secs);
+    if let Some(DraggedPattern(pattern)) = parts.lanes.dnd_release_payload::<DraggedPattern>().as_deref()
         && let Some(at) = ui.input(|input| input.pointer.interact_pos())
     {
-        let snap = timeline.snap;
-        obey::drop_pattern(
-            pattern.0,
-            scale.secs(at.x),
-            snap,
-            grid,
-            &sheet.all,
-            &patterns,
-            &looking.desk,
-            &mut selection,
-            &mut asking.edits,
-        );
+        let (secs, snap) = (scale.secs(at.x), timeline.snap);
+        obey::drop_pattern(*pattern, secs, snap, grid, &sheet.all, &patterns, &looking.desk, &mut selection, &mut asking.edits);
     }
-    let Some(pointer) = pointer(ui, &scale, &response, sheet) else {
+    let Some(pointer) = pointer(ui, &scale, &parts.lanes, sheet) else {
         return;
     };
-    ui.ctx().set_cursor_icon(match pointer.under {
-        Under::Edge(..) => CursorIcon::ResizeHorizontal,
-        Under::Body(_) => CursorIcon::Grab,
-        Under::Nothing => CursorIcon::Default,
-    });
     if pointer.pressed {
-        ui.memory_mut(|memory| memory.request_focus(response.id));
+        ui.memory_mut(|memory| memory.request_focus(parts.lanes.id));
     }
+    ui.ctx().set_cursor_icon(icon(pointer.under));
     let (intents, last) = gesture::step(&mut timeline.gesture, pointer, &selected, &sheet.all, &|one| scale.lanes.of(one));
     for intent in intents {
         obey::obey(intent, timeline, &sheet.all, grid, &looking.desk, pointer.under, &mut selection, &mut asking.edits, &mut asking.wanted);
@@ -316,8 +256,48 @@ pub fn panel(
     }
 }
 
+fn icon(under: Under) -> CursorIcon {
+    match under {
+        Under::Edge(..) => CursorIcon::ResizeHorizontal,
+        Under::Body(_) => CursorIcon::Grab,
+        Under::Nothing => CursorIcon::Default,
+    }
+}
+
+/// What lies behind the blocks: the ground, and the music.
+fn heard_ui(ui: &Ui, parts: &Parts, scale: &Scale, track: &Track) {
+    let painter = ui.painter_at(parts.whole);
+    paint::ground(&painter, parts.ruler, scale, &track.analysis);
+    let sections = Rect::from_min_size(parts.ruler.min, vec2(parts.ruler.width(), SECTIONS));
+    let chords = Rect::from_min_size(sections.left_bottom(), vec2(parts.ruler.width(), CHORDS));
+    music::chords(&painter, chords.shrink2(vec2(0.0, 0.5)), scale, &track.analysis);
+    music::name(ui, sections, chords, scale, &track.analysis);
+    paint::waveform(&painter, scale, &track.waveform);
+    music::energy(&painter, scale, &track.analysis);
+    paint::drums(&painter, scale, &track.analysis);
+    paint::lanes(&painter, scale);
+}
+
+fn blocks_ui(
+    ui: &Ui,
+    parts: &Parts,
+    scale: &Scale,
+    sheet: &Sheet,
+    (patterns, selected): (&Patterns<'_>, &BTreeSet<Uuid>),
+    previews: &mut Previews,
+) {
+    let painter = ui.painter_at(parts.whole);
+    for (nth, annotation) in visible(sheet, scale).enumerate() {
+        // What it does, seen small, where there is room to see it.
+        let wide = scale.block(annotation).width() >= LEAST_PICTURE && nth < MOST_NAMED;
+        let picture = wide.then(|| previews.texture(ui.ctx(), annotation)).flatten();
+        let pattern = patterns.get(&annotation.pattern).copied();
+        paint::annotation(&painter, scale, annotation, pattern, selected.contains(&annotation.id), picture);
+    }
+}
+
 /// Tells screen readers and tests what stands where; the pointer goes on being the timeline's.
-fn name_blocks(ui: &Ui, sheet: &Sheet, scale: &Scale, grid: &BeatGrid, patterns: &BTreeMap<Uuid, &Pattern>, selected: &BTreeSet<Uuid>) {
+fn name_blocks(ui: &Ui, sheet: &Sheet, scale: &Scale, grid: &BeatGrid, patterns: &Patterns<'_>, selected: &BTreeSet<Uuid>) {
     for one in visible(sheet, scale).take(MOST_NAMED) {
         let block = ui.interact(scale.block(one).intersect(scale.area), Id::new(one.id), Sense::hover());
         block.widget_info(|| {
@@ -328,83 +308,8 @@ fn name_blocks(ui: &Ui, sheet: &Sheet, scale: &Scale, grid: &BeatGrid, patterns:
     }
 }
 
-fn visible<'a>(sheet: &'a Sheet, scale: &'a Scale) -> impl DoubleEndedIterator<Item = &'a Annotation> {
-    let rows = scale.lane(scale.area.bottom())..=scale.top_lane;
-    sheet.between(scale.from_secs, scale.to_secs()).filter(move |one| rows.contains(&scale.lanes.of(one)))
-}
-
-/// Brings what was asked for on the screen.
-fn zoom_to(timeline: &mut Timeline, zoom: Zoom, width: f64, picked: &[Annotation], region: Option<(f64, f64)>, (at, end): (f64, f64)) {
-    let shown_secs = width / timeline.points_per_sec;
-    let span = match zoom {
-        Zoom::Whole => Some((0.0, end)),
-        Zoom::Loop => region,
-        Zoom::Selection if picked.is_empty() => None,
-        Zoom::Selection => Some(picked.iter().fold((f64::INFINITY, 0.0), |(from, to), one| (one.start.min(from), one.end.max(to)))),
-        Zoom::In | Zoom::Out => {
-            let factor = if zoom == Zoom::In { 0.5 } else { 2.0 };
-            // Round the playhead where it is on the screen, else round the middle.
-            let seen = (timeline.from_secs..timeline.from_secs + shown_secs).contains(&at);
-            let middle = if seen { at } else { timeline.from_secs + shown_secs / 2.0 };
-            timeline.from_secs = (middle - (middle - timeline.from_secs) * factor).max(0.0);
-            timeline.points_per_sec = (timeline.points_per_sec / factor).clamp(0.5, 2000.0);
-            return;
-        }
-    };
-    let Some((from, to)) = span else { return };
-    let room = if zoom == Zoom::Whole { 0.0 } else { (to - from) * 0.05 };
-    timeline.follow &= zoom == Zoom::Whole;
-    timeline.points_per_sec = (width / (to - from + 2.0 * room).max(0.1)).clamp(0.5, 2000.0);
-    timeline.from_secs = (from - room).max(0.0);
-}
-
-/// Wheel: lanes; Shift+wheel or a sideways wheel: time; Ctrl+wheel or a pinch: zoom round the pointer.
-fn scroll(
-    ui: &Ui,
-    timeline: &mut Timeline,
-    area: Rect,
-    sheet: &Sheet,
-    duration_secs: f64,
-    response: &egui::Response,
-    playhead: &Playhead,
-) -> Scale {
-    let lanes = sheet.lanes.clone();
-    // All lanes at once where they are not too thin for it.
-    let lane_height = (area.height() / (lanes.n() as f32 + 1.5)).clamp(*LANE.start(), *LANE.end());
-    if response.contains_pointer() {
-        let (delta, zoom, pointer) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
-        let under = pointer.map_or(0.5, |at| f64::from(at.x - area.left()));
-        let secs = timeline.from_secs + under / timeline.points_per_sec;
-        timeline.points_per_sec = (timeline.points_per_sec * f64::from(zoom)).clamp(0.5, 2000.0);
-        timeline.from_secs = secs - under / timeline.points_per_sec - f64::from(delta.x) / timeline.points_per_sec;
-        timeline.lanes_down -= delta.y / lane_height;
-        if delta.x != 0.0 || zoom != 1.0 {
-            timeline.follow = false;
-        }
-    }
-    let width_secs = f64::from(area.width()) / timeline.points_per_sec;
-    let inside = timeline.from_secs..timeline.from_secs + width_secs * 0.9;
-    if timeline.follow && playhead.playing && timeline.gesture == Gesture::Rest && !inside.contains(&playhead.at_secs) {
-        timeline.from_secs = playhead.at_secs - width_secs * 0.1;
-    }
-    timeline.from_secs = timeline.from_secs.min(duration_secs - width_secs * 0.2).max(0.0);
-    // One free lane above all.
-    let highest = lanes.n() as i32;
-    timeline.lanes_down = timeline.lanes_down.clamp(0.0, (highest as f32 + 1.5 - area.height() / lane_height).max(0.0));
-    let down = timeline.lanes_down.floor();
-    Scale {
-        area,
-        from_secs: timeline.from_secs,
-        points_per_sec: timeline.points_per_sec,
-        lane_height,
-        lanes,
-        top_lane: highest.saturating_sub(down as i32),
-        top_hidden: (timeline.lanes_down - down) * lane_height,
-    }
-}
-
 /// The pointer of this frame, while it is over the timeline or dragging there.
-fn pointer(ui: &Ui, scale: &Scale, response: &egui::Response, sheet: &Sheet) -> Option<Pointer> {
+fn pointer(ui: &Ui, scale: &Scale, response: &Response, sheet: &Sheet) -> Option<Pointer> {
     let at = response.interact_pointer_pos().or_else(|| response.hover_pos())?;
     // At a few frames a second a whole click lies inside one of them.
     let held = response.is_pointer_button_down_on() || response.clicked();

@@ -1,4 +1,4 @@
-//! The packets of one file, decoded in order, on their way into memory.
+//! The packets of one file, decoded in order, on their way to whoever takes them.
 //!
 //! Whatever is broken or missing leaves silence of its own length, so that what follows stays in time.
 
@@ -11,29 +11,36 @@ use symphonia::core::formats::{FormatReader, Track};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::TimeBase;
 
-use super::super::model::{Sound, Tags};
+use super::super::model::Tags;
 use super::super::mp4_edits::Played;
-use super::{DecodeError, Decoded, Warning, channels, in_words};
+use super::{DecodeError, Take, Told, Warning, channels, in_words};
 
-/// Two hours at 48 kHz: 2.8 GB of samples, whatever a file says of itself.
-const MAX_FRAMES: usize = 2 * 3_600 * 48_000;
-/// What is reserved on a file's word alone.
-const MAX_RESERVED: usize = 15 * 60 * 48_000;
+/// Silence is given in pieces of this.
+const SILENCE: [[f32; 2]; 1_024] = [[0.0; 2]; 1_024];
 /// A file of which more packets are broken than whole is not taken for sound.
 const MIN_WHOLE_SHARE: f64 = 0.5;
 /// Coarse clocks of containers make packets seem apart by less.
 const MIN_GAP_SECS: f64 = 0.012;
 
-/// A file on its way into memory.
+/// A file on its way.
 pub(super) struct Reading<'a> {
     path: &'a Path,
+    take: &'a mut dyn Take,
     pub(super) track_id: u32,
     time_base: Option<TimeBase>,
     /// How long the file says it is, where that can be trusted.
     pub(super) n_promised: usize,
+    /// Which part is played, once the rate is known.
+    played: &'a dyn Fn(u32) -> Option<Played>,
+    /// Samples before the first that is played, and the one behind the last.
+    span: (usize, usize),
+    max_frames: usize,
     /// Seconds of the first packet in the file's own time.
     first_secs: Option<f64>,
-    pub(super) rate_hz: u32,
+    rate_hz: u32,
+    /// Frames so far, those that are not played included.
+    n_done: usize,
+    n_given: usize,
     frames: Vec<[f32; 2]>,
     interleaved: Vec<f32>,
     n_whole: usize,
@@ -45,16 +52,22 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(path: &'a Path, track: &Track) -> Self {
-        let n_frames = usize::try_from(track.num_frames.unwrap_or(0)).unwrap_or(MAX_FRAMES);
+    pub(super) fn new(path: &'a Path, track: &Track, played: &'a dyn Fn(u32) -> Option<Played>, take: &'a mut dyn Take) -> Self {
+        let max_frames = take.max_frames();
         Self {
             path,
+            take,
             track_id: track.id,
             time_base: track.time_base,
-            n_promised: n_frames,
+            n_promised: usize::try_from(track.num_frames.unwrap_or(0)).unwrap_or(max_frames),
+            played,
+            span: (0, usize::MAX),
+            max_frames,
             first_secs: None,
             rate_hz: 0,
-            frames: Vec::with_capacity(n_frames.min(MAX_RESERVED)),
+            n_done: 0,
+            n_given: 0,
+            frames: Vec::new(),
             interleaved: Vec::new(),
             n_whole: 0,
             n_broken: 0,
@@ -66,7 +79,29 @@ impl<'a> Reading<'a> {
     }
 
     fn secs(&self) -> f64 {
-        self.frames.len() as f64 / f64::from(self.rate_hz.max(1))
+        self.n_done as f64 / f64::from(self.rate_hz.max(1))
+    }
+
+    /// The rate is known: so is what is played.
+    fn begin(&mut self, rate_hz: u32) {
+        self.rate_hz = rate_hz;
+        if let Some(played) = (self.played)(rate_hz) {
+            let sample = |secs: f64| (secs.max(0.0) * f64::from(rate_hz)).round() as usize;
+            let from = sample(played.from_secs);
+            self.span = (from, played.length_secs.map_or(usize::MAX, |secs| from.saturating_add(sample(secs))));
+        }
+        self.take.begin(rate_hz, self.n_promised);
+    }
+
+    /// Hands on what of these frames is played.
+    fn give(&mut self, frames: &[[f32; 2]]) {
+        let frames = &frames[..frames.len().min(self.max_frames.saturating_sub(self.n_done))];
+        let (from, to) = (self.span.0.saturating_sub(self.n_done), self.span.1.saturating_sub(self.n_done).min(frames.len()));
+        self.n_done += frames.len();
+        if let Some(inside) = frames.get(from..to).filter(|inside| !inside.is_empty()) {
+            self.n_given += inside.len();
+            self.take.take(inside);
+        }
     }
 
     pub(super) fn read_all(&mut self, format: &mut dyn FormatReader, decoder: &mut dyn AudioDecoder) {
@@ -85,7 +120,9 @@ impl<'a> Reading<'a> {
                     if self.rate_hz != 0 && rate_hz != self.rate_hz && buffer.frames() > 0 {
                         return self.break_off(format!("its rate changes from {} to {rate_hz} Hz", self.rate_hz));
                     }
-                    self.rate_hz = rate_hz;
+                    if self.rate_hz == 0 && rate_hz > 0 {
+                        self.begin(rate_hz);
+                    }
                     self.interleaved.resize(buffer.samples_interleaved(), 0.0);
                     buffer.copy_to_slice_interleaved(&mut self.interleaved);
                     self.n_whole += 1;
@@ -97,8 +134,7 @@ impl<'a> Reading<'a> {
                 // Whatever a packet of its own makes a decoder say, the next one may be whole.
                 Err(error) => self.mark_broken(in_words(&error)),
             }
-            if self.frames.len() >= MAX_FRAMES {
-                self.frames.truncate(MAX_FRAMES);
+            if self.n_done >= self.max_frames {
                 self.warnings.push(Warning::TooLong { path: self.path.into(), at_secs: self.secs() });
                 return;
             }
@@ -106,7 +142,7 @@ impl<'a> Reading<'a> {
     }
 
     fn break_off(&mut self, reason: String) {
-        if !self.frames.is_empty() {
+        if self.n_done > 0 {
             self.warnings.push(Warning::BreaksOff { path: self.path.into(), at_secs: self.secs(), reason: reason.clone() });
         }
         self.last_error = Some(reason);
@@ -114,7 +150,7 @@ impl<'a> Reading<'a> {
 
     /// Some formats end without a word where the file was cut.
     fn check_length(&mut self) {
-        if self.frames.len() + self.rate_hz as usize / 2 < self.n_promised {
+        if self.n_done + self.rate_hz as usize / 2 < self.n_promised {
             let secs = self.n_promised as f64 / f64::from(self.rate_hz.max(1));
             self.break_off(format!("it says that it is {secs:.1} s long"));
         }
@@ -136,23 +172,34 @@ impl<'a> Reading<'a> {
         let secs = ticks * f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
         let since_first = secs - *self.first_secs.get_or_insert(secs);
         let expected = (since_first * f64::from(self.rate_hz)) as usize;
-        if expected > self.frames.len() + (f64::from(self.rate_hz) * MIN_GAP_SECS) as usize && expected < MAX_FRAMES {
+        if expected > self.n_done + (f64::from(self.rate_hz) * MIN_GAP_SECS) as usize && expected < self.max_frames {
             if !self.last_was_broken {
                 self.mark_broken("some of it is missing".into());
             }
-            self.frames.resize(expected, [0.0; 2]);
+            while self.n_done < expected {
+                self.give(&SILENCE[..(expected - self.n_done).min(SILENCE.len())]);
+            }
         }
     }
 
     fn take(&mut self, channels: &Channels) {
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        self.framed(channels, &mut frames);
+        self.give(&frames);
+        self.frames = frames;
+    }
+
+    /// What was decoded last, as stereo.
+    fn framed(&self, channels: &Channels, frames: &mut Vec<[f32; 2]>) {
         let finite = |sample: f32| if sample.is_finite() { sample } else { 0.0 };
         match channels.count() {
             0 => {}
-            1 => self.frames.extend(self.interleaved.iter().map(|&sample| [finite(sample); 2])),
-            2 => self.frames.extend(self.interleaved.chunks_exact(2).map(|frame| [finite(frame[0]), finite(frame[1])])),
+            1 => frames.extend(self.interleaved.iter().map(|&sample| [finite(sample); 2])),
+            2 => frames.extend(self.interleaved.chunks_exact(2).map(|frame| [finite(frame[0]), finite(frame[1])])),
             n_channels => {
                 let gains = channels::fold_down(channels);
-                self.frames.extend(self.interleaved.chunks_exact(n_channels).map(|frame| {
+                frames.extend(self.interleaved.chunks_exact(n_channels).map(|frame| {
                     let mixed = frame.iter().zip(&gains).fold([0.0; 2], |sum, (&sample, gain)| {
                         let sample = finite(sample);
                         [sum[0] + sample * gain[0], sum[1] + sample * gain[1]]
@@ -163,11 +210,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn finish(mut self, played: Option<Played>, tags: Tags) -> Result<Decoded, DecodeError> {
+    pub(super) fn finish(mut self, tags: Tags) -> Result<Told, DecodeError> {
         let path = self.path;
         let n_packets = self.n_whole + self.n_broken;
         let reason = self.last_error.unwrap_or_else(|| "it is empty".into());
-        if self.frames.is_empty() || self.rate_hz == 0 {
+        if self.n_done == 0 || self.rate_hz == 0 {
             return Err(DecodeError::Empty { path: path.into(), reason });
         }
         if (self.n_whole as f64) < MIN_WHOLE_SHARE * n_packets as f64 {
@@ -178,19 +225,9 @@ impl<'a> Reading<'a> {
             let (n_places, first_secs) = (self.n_broken, self.first_broken_secs);
             self.warnings.push(Warning::Damaged { path: path.into(), n_places, first_secs });
         }
-        if let Some(played) = played {
-            let sample = |secs: f64| (secs.max(0.0) * f64::from(self.rate_hz)).round() as usize;
-            let from = sample(played.from_secs).min(self.frames.len());
-            self.frames.drain(..from);
-            if let Some(length_secs) = played.length_secs {
-                self.frames.truncate(sample(length_secs));
-            }
-        }
-        if self.frames.is_empty() {
+        if self.n_given == 0 {
             return Err(DecodeError::Empty { path: path.into(), reason: "its edit list plays nothing".into() });
         }
-        // A broken file may have reserved far more than it held.
-        self.frames.shrink_to_fit();
-        Ok(Decoded { sound: Sound { rate_hz: self.rate_hz, frames: self.frames }, tags, warnings: self.warnings })
+        Ok(Told { rate_hz: self.rate_hz, n_frames: self.n_given, tags, warnings: self.warnings })
     }
 }

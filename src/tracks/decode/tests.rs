@@ -109,3 +109,55 @@ fn a_file_that_was_cut_short_plays_as_far_as_it_goes() {
     let secs = decoded.sound.duration_secs();
     assert!((0.3..=0.5).contains(&secs), "{secs} s");
 }
+
+/// Counts what it is given.
+#[derive(Default)]
+struct Blocks {
+    sound: Sound,
+    longest: usize,
+    n_begun: usize,
+}
+
+impl Take for Blocks {
+    fn begin(&mut self, rate_hz: u32, n_promised: usize) {
+        self.n_begun += 1;
+        self.sound.begin(rate_hz, n_promised);
+    }
+
+    fn take(&mut self, frames: &[[f32; 2]]) {
+        self.longest = self.longest.max(frames.len());
+        self.sound.take(frames);
+    }
+
+    fn max_frames(&self) -> usize {
+        100_000
+    }
+}
+
+#[test]
+fn a_stream_gives_the_same_in_small_blocks_and_ends_where_its_taker_wants() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.wav");
+    let samples: Vec<i16> = (0..120_000).map(|n| (n % 1_000) as i16 * 16).collect();
+    fs::write(&path, wav(44_100, 1, &samples)).unwrap();
+    let whole = decode(&path).unwrap();
+    let mut blocks = Blocks::default();
+    let told = stream(&path, &mut blocks).unwrap();
+    assert_eq!((told.rate_hz, told.n_frames, blocks.n_begun), (44_100, 100_000, 1));
+    assert!(matches!(told.warnings[..], [Warning::TooLong { .. }]), "{:?}", told.warnings);
+    assert_eq!(blocks.sound.frames, whole.sound.frames[..100_000]);
+    assert!(blocks.longest < 20_000, "{}", blocks.longest);
+}
+
+#[test]
+fn opus_is_decoded_without_the_encoders_delay() {
+    let clicks = |coding: &str| {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clicks")).join(format!("clicks.{coding}"));
+        decode(&path).unwrap().sound
+    };
+    let (plain, opus) = (clicks("flac"), clicks("opus"));
+    assert_eq!(opus.rate_hz, 48_000);
+    assert!((opus.duration_secs() - plain.duration_secs()).abs() < 0.001, "{} {}", opus.duration_secs(), plain.duration_secs());
+    let loud = |sound: &Sound| sound.frames.iter().flatten().map(|sample| sample * sample).sum::<f32>() / sound.rate_hz as f32;
+    assert!((loud(&opus) / loud(&plain) - 1.0).abs() < 0.1, "{} {}", loud(&opus), loud(&plain));
+}

@@ -1,7 +1,7 @@
 //! Faders for the selected fixtures, and the bytes their channels have: what a technician tries a lamp with.
 //!
-//! Fader values are held above the show ([`crate::engine::live::Manual`]), on the wire as in the picture, and let go of when the
-//! panel is closed or "Release" is pressed.  Nothing of it is saved.
+//! Fader values are held above the show ([`crate::engine::live::Manual`]), on the wire as in the picture; a channel's own byte is
+//! held on the wire alone.  All is let go of when the panel is closed or "Release" is pressed.  Nothing of it is saved.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +15,29 @@ use crate::engine::explain::{Written, written};
 use crate::engine::frame::BeamValue;
 use crate::engine::live::Manual;
 use crate::engine::rig::Caps;
-use crate::engine::{DmxFrame, Held, Rgb, Rig, encode};
-use crate::show::plugin::{CurrentFrame, Part};
+use crate::engine::{Rgb, Rig};
+use crate::show::plugin::{CurrentBytes, CurrentFrame, Part};
 use crate::ui::theme;
 
 /// What faders hold, by fixture and head; `None` = all heads of it.
 #[derive(Resource, Default, Debug)]
 pub struct Faders {
     pub held: BTreeMap<(Uuid, Option<u16>), Manual>,
+    /// Bytes that channels are held at, by universe and channel from 1.
+    pub raw: BTreeMap<(u16, u16), u8>,
     fresh: bool,
 }
 
 impl Faders {
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.raw.is_empty()
+    }
+
+    fn release(&mut self) {
+        self.held.clear();
+        self.raw.clear();
+    }
+
     /// What they say of every head, by rising head; a head's own fader goes before its fixture's.
     pub fn of(&self, rig: &Rig) -> Vec<(u32, Manual)> {
         let mut heads: BTreeMap<u32, Manual> = BTreeMap::new();
@@ -56,8 +67,8 @@ pub fn over(below: Manual, top: &Manual) -> Manual {
 
 /// Lets go of everything once the panel is not drawn any more.
 pub fn release_when_closed(mut faders: ResMut<Faders>) {
-    if !std::mem::take(&mut faders.bypass_change_detection().fresh) && !faders.held.is_empty() {
-        faders.held.clear();
+    if !std::mem::take(&mut faders.bypass_change_detection().fresh) && !faders.is_empty() {
+        faders.release();
     }
 }
 
@@ -68,7 +79,8 @@ pub fn panel(
     rig: Res<Part<Rig>>,
     frame: Res<CurrentFrame>,
     mut faders: ResMut<Faders>,
-    (mut head, mut dmx, mut memory): (Local<Option<u16>>, Local<DmxFrame>, Local<Held>),
+    mut bytes: ResMut<CurrentBytes>,
+    mut head: Local<Option<u16>>,
 ) {
     faders.bypass_change_detection().fresh = true;
     let rig = rig.get();
@@ -107,11 +119,16 @@ pub fn panel(
     release_ui(ui, &mut faders);
     ui.separator();
     if state {
-        encode(rig, &frame.0, &mut memory, &mut dmx);
-        let mut channels: Vec<Written> = rig.heads_of(shown).flat_map(|head| written(rig, head, &dmx)).collect();
+        let dmx = bytes.look();
+        let mut channels: Vec<Written> = rig.heads_of(shown).flat_map(|head| written(rig, head, dmx)).collect();
         channels.sort_by_key(|written| written.channel);
         channels.dedup_by_key(|written| written.channel);
-        channels_ui(ui, &channels);
+        if let Some((at, byte)) = channels_ui(ui, &channels, &faders.raw) {
+            match byte {
+                Some(byte) => drop(faders.raw.insert(at, byte)),
+                None => drop(faders.raw.remove(&at)),
+            }
+        }
     }
 }
 
@@ -129,11 +146,11 @@ fn heads_ui(ui: &mut Ui, n: usize, head: &mut Option<u16>) {
 }
 
 fn release_ui(ui: &mut Ui, faders: &mut ResMut<Faders>) {
-    let n = faders.held.values().filter(|manual| **manual != Manual::default()).count();
+    let n = faders.held.values().filter(|manual| **manual != Manual::default()).count() + faders.raw.len();
     if n > 0 {
         let words = if n == 1 { "Release 1 held".to_owned() } else { format!("Release all {n} held") };
         if ui.add(Button::new(words).fill(theme::ACCENT.gamma_multiply(0.45))).on_hover_text("Back to what the show says").clicked() {
-            faders.held.clear();
+            faders.release();
         }
     }
 }
@@ -218,25 +235,45 @@ fn color_ui(ui: &mut Ui, wanted: &mut Manual, now: &Manual, fader: Fader<'_>) {
     }
 }
 
-fn channels_ui(ui: &mut Ui, channels: &[Written]) {
+/// Draws what leaves on each channel; returns the channel that is held at a byte from now on, or let go of.
+fn channels_ui(ui: &mut Ui, channels: &[Written], held: &BTreeMap<(u16, u16), u8>) -> Option<((u16, u16), Option<u8>)> {
+    let mut deed = None;
     ui.label(RichText::new("Channels").strong());
-    Grid::new("bytes").num_columns(3).spacing([12.0, 3.0]).striped(true).show(ui, |ui| {
-        for one in channels {
-            ui.monospace(format!("{}.{:03}", one.universe, one.channel));
-            ui.label(&one.what);
-            let fine = one.fine.map_or_else(String::new, |(channel, byte)| format!("  fine {channel}: {byte}"));
-            let lit = if one.byte > 0 { theme::text(ui) } else { theme::faint(ui) };
-            ui.label(RichText::new(format!("{:>3}{fine}", one.byte)).monospace().color(lit));
+    Grid::new("bytes").num_columns(4).spacing([12.0, 3.0]).striped(true).show(ui, |ui| {
+        let mut channel_ui = |ui: &mut Ui, universe: u16, channel: u16, what: &str, byte: u8| {
+            let at = (universe, channel);
+            let is_held = held.contains_key(&at);
+            let color = if is_held { theme::accent(ui) } else { theme::text(ui) };
+            ui.monospace(format!("{universe}.{channel:03}"));
+            let label = ui.label(RichText::new(what).color(color));
+            let mut level = held.get(&at).copied().unwrap_or(byte);
+            let slider = ui.add(Slider::new(&mut level, 0..=255)).labelled_by(label.id);
+            if slider.on_hover_text("Hold this channel at a byte; the picture goes on showing the show").changed() {
+                deed = Some((at, Some(level)));
+            }
+            let free = ui.add_enabled(is_held, Button::new("×").small());
+            if free.on_hover_text(format!("Let go of channel {channel}")).clicked() {
+                deed = Some((at, None));
+            }
             ui.end_row();
+        };
+        for one in channels {
+            channel_ui(ui, one.universe, one.channel, &one.what, one.byte);
+            if let Some((channel, byte)) = one.fine {
+                channel_ui(ui, one.universe, channel, &format!("{} fine", one.what), byte);
+            }
         }
     });
     if channels.is_empty() {
         ui.weak("None of its channels is driven");
     }
+    deed
 }
 
 #[cfg(test)]
 mod tests {
+    use bevy_egui::egui::Key;
+    use bevy_egui::egui::accesskit::Role;
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable;
 
@@ -262,6 +299,28 @@ mod tests {
         harness.get_all_by_label("×").next().unwrap().click();
         harness.run();
         assert_eq!(harness.state().dimmer, None);
+    }
+
+    #[test]
+    fn a_channel_is_held_at_its_byte_and_let_go_of() {
+        let channels = [Written { universe: 3, channel: 17, fine: Some((18, 4)), what: "Tilt".into(), byte: 90, shared: false }];
+        let draw = move |ui: &mut Ui, raw: &mut BTreeMap<(u16, u16), u8>| match channels_ui(ui, &channels, raw) {
+            Some((at, Some(byte))) => drop(raw.insert(at, byte)),
+            Some((at, None)) => drop(raw.remove(&at)),
+            None => {}
+        };
+        let mut harness = Harness::builder().with_size([640.0, 200.0]).build_ui_state(draw, BTreeMap::new());
+        harness.run();
+        assert!(harness.state().is_empty(), "looking holds nothing");
+        let fine = harness.get_by_role_and_label(Role::Slider, "Tilt fine");
+        fine.focus();
+        harness.run();
+        harness.key_press(Key::ArrowRight);
+        harness.run();
+        assert_eq!(harness.state(), &BTreeMap::from([((3, 18), 5)]));
+        harness.get_all_by_label("×").last().unwrap().click();
+        harness.run();
+        assert!(harness.state().is_empty());
     }
 
     #[test]

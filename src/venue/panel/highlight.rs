@@ -62,7 +62,7 @@ pub fn apply(
     let level = highlight.level(time.elapsed_secs_f64());
     let blinked = std::mem::replace(&mut *shown, level) != level;
     let changed = blinked || (highlight.is_changed() && !highlight.is_added()) || (faders.is_changed() && !faders.is_added());
-    let follows = (level.is_some() && selection.is_changed()) || ((level.is_some() || !faders.held.is_empty()) && rig.is_changed());
+    let follows = (level.is_some() && selection.is_changed()) || ((level.is_some() || !faders.is_empty()) && rig.is_changed());
     if !changed && !follows {
         return;
     }
@@ -73,6 +73,7 @@ pub fn apply(
         heads.insert(head, over(below, &full));
     }
     live.0.programmer = heads.into_iter().collect();
+    live.0.raw = faders.raw.iter().map(|(&(universe, channel), &byte)| (universe, channel, byte)).collect();
 }
 
 /// Every head of these fixtures in white, by rising head.

@@ -172,6 +172,9 @@ fn list_ui(ui: &mut Ui, blocks: &[Block], state: &mut State) -> Option<Deed> {
             let number = run[0].universe;
             let used: u32 = run.iter().map(|block| u32::from(block.n_channels)).sum();
             let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
+            if !ui.is_rect_visible(area) {
+                continue;
+            }
             let row = ui.interact(area, ui.id().with(("universe", number)), Sense::click());
             let words = format!("Universe {number} · {used} used");
             row.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, state.universe == number, &words));
