@@ -33,7 +33,7 @@ const ON_HALF_SECS: f64 = 0.025;
 const CLEAR: f32 = 0.75;
 
 /// How much stronger attacks beside the beats must be to be the beats.
-const FAR_CLEARER: f64 = 8.0;
+const FAR_CLEARER: f64 = 30.0;
 /// How much better the attacks must stand on a round tempo.
 const CLEARLY: f64 = 1.03;
 /// Shares of places with a hit: a kick in many of them, and in nearly all.
