@@ -32,6 +32,8 @@ const ON_HALF_SECS: f64 = 0.025;
 /// Where the net's clearest beats are, all is certain.
 const CLEAR: f32 = 0.75;
 
+/// How much stronger attacks beside the beats must be to be the beats.
+const FAR_CLEARER: f64 = 30.0;
 /// How much better the attacks must stand on a round tempo.
 const CLEARLY: f64 = 1.03;
 /// Shares of places with a hit: a kick in many of them, and in nearly all.
@@ -63,7 +65,7 @@ pub(super) fn find(heard: &Heard, outline: &Outline) -> Found {
             let exact: Vec<Piece> = pieces
                 .into_iter()
                 .map(|piece| by_drums(piece, heard))
-                .map(|piece| exact(piece, &rises, &kick))
+                .map(|piece| exact(onto_attacks(piece, &rises), &rises, &kick))
                 .map(|piece| if is_steady { filled(piece, sounding) } else { piece })
                 .collect();
             let mut beats: Vec<f64> = exact.iter().flat_map(|piece| (piece.from..piece.to).map(|beat| piece.secs(beat))).collect();
@@ -172,6 +174,16 @@ fn by_drums(piece: Piece, heard: &Heard) -> Piece {
         return Piece { to: piece.from + n / 2, first_secs: first + kicked as f64 * period, period_secs: 2.0 * period, ..piece };
     }
     piece
+}
+
+/// Where nothing strikes at the beats and everything does a little beside them, as in bare clicks, the attacks are right.
+fn onto_attacks(piece: Piece, rises: &Rises) -> Piece {
+    const STEP_SECS: f64 = 0.004;
+    let strength = |piece: Piece| rises.strength(piece, &|_| 1.0);
+    let moved = |step: i32| Piece { first_secs: piece.first_secs + f64::from(step) * STEP_SECS, ..piece };
+    let most = (piece.period_secs / 4.0 / STEP_SECS) as i32;
+    let best = (-most..=most).map(|step| (step, strength(moved(step)))).max_by(|a, b| a.1.total_cmp(&b.1));
+    best.filter(|best| best.1 > FAR_CLEARER * strength(piece)).map_or(piece, |best| moved(best.0))
 }
 
 fn exact(piece: Piece, rises: &Rises, kick: &dyn Fn(f64) -> f64) -> Piece {
