@@ -15,14 +15,7 @@ pub struct Monitor {
     universe: u16,
 }
 
-pub(super) fn monitor_ui(
-    ui: &mut Ui,
-    monitor: &mut Monitor,
-    bytes: &DmxFrame,
-    universes: &[u16],
-    heard: &Heard,
-    options: &OutputOptions,
-) {
+pub(super) fn monitor_ui(ui: &mut Ui, monitor: &mut Monitor, bytes: &DmxFrame, universes: &[u16], heard: &Heard, options: &OutputOptions) {
     if !universes.contains(&monitor.universe) {
         monitor.universe = universes.first().copied().unwrap_or_default();
     }
