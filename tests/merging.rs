@@ -23,11 +23,10 @@ use uuid::Uuid;
 struct Look([u8; 3]);
 
 impl FrameSource for Look {
-    fn frame(&mut self, at: Instant, dmx: &mut DmxFrame) -> Option<Window> {
+    fn frame(&mut self, _: Instant, dmx: &mut DmxFrame) -> Option<Window> {
         let mut slots = [0; 512];
         slots[..3].copy_from_slice(&self.0);
         *dmx = DmxFrame { numbers: vec![7], bytes: vec![slots] };
-        let _ = at;
         Some(Window::instant(0.0))
     }
 

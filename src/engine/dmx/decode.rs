@@ -2,7 +2,8 @@
 //!
 //! The way back of [`encode`](super::encode::encode) for every byte that it writes.  Other desks write others too, so nothing
 //! here is exact that need not be: a position between two of a wheel is the nearer one, a level outside of a range is its
-//! nearer end, a macro is light as it is.  What multiplies on a lamp multiplies here: dimmer over dimmer, flag behind wheel.
+//! nearer end, a macro is light as it is, and a beam that does something else rests.  What multiplies on a lamp multiplies
+//! here: dimmer over dimmer, flag behind wheel.
 
 use std::ops::Range;
 
@@ -168,8 +169,10 @@ fn one(frame: &mut Frame, read: &Bytes<'_>, heads: Range<usize>, what: &What) ->
             }
         }
         What::Linear { place, range, value, zero } => {
-            let level = if zero.is_some() && *zero == read.byte(place.coarse) { 0.0 } else { read.along(*place, *range)?.clamp(0.0, 1.0) };
-            set_beam(frame, heads, *value, level);
+            let is_zero = zero.is_some() && *zero == read.byte(place.coarse);
+            // Outside of its range it does something else, or nothing.
+            let inside = read.along(*place, *range).filter(|level| (0.0..=1.0).contains(level));
+            set_beam(frame, heads, *value, if is_zero { 0.0 } else { inside? });
         }
         What::Gobo { place, slots } => {
             let byte = read.byte(place.coarse)?;
