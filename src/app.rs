@@ -315,6 +315,8 @@ fn has_screen() -> bool {
 #[cfg(test)]
 mod listening_tests;
 #[cfg(test)]
+mod outside_tests;
+#[cfg(test)]
 mod studio_tests;
 #[cfg(test)]
 mod tests;
