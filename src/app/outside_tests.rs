@@ -91,7 +91,7 @@ fn a_trigger_from_another_desk_fires_its_pad_and_only_where_that_is_wanted() {
     let before = place.studio.world().resource::<Saved>().ground().n_rows(TableId::Cues);
     let pattern = place.studio.world().resource::<Saved>().ground().rows(TableId::Patterns).next().unwrap().id();
     let pad = Pad { id: Uuid::from_u128(77), name: "Fire".into(), pattern, press: Press::Toggle, ..Pad::default() };
-    place.studio.world().write_message(Edit(rows::add(desk.venue, &pad, 1000).unwrap()));
+    place.studio.world().write_message(Edit(rows::add(desk.0.venue, &pad, 1000).unwrap()));
     place.run(Duration::from_millis(50));
     let is_on = |world: &World| world.resource::<CurrentLive>().0.cues.iter().any(|fired| fired.cue == Uuid::from_u128(77));
     assert!(!is_on(place.studio.world()));
@@ -179,7 +179,7 @@ fn a_route_reaches_the_wire_and_is_taken_back_by_the_one_undo() {
     let route = Route { delay_ms: 40, ..Route::artnet(To::Node(Ipv4Addr::new(10, 0, 0, 20), None)) };
     place.studio.world().write_message(Edit(routes::add(1, &route).unwrap()));
     place.run(Duration::from_millis(50));
-    assert_eq!(wire(&mut place), [route.clone()]);
+    assert_eq!(wire(&mut place), std::slice::from_ref(&route));
     for (travel, wanted) in [(Travel::Undo, before), (Travel::Redo, vec![route])] {
         place.studio.world().write_message(travel);
         place.run(Duration::from_millis(50));
