@@ -84,7 +84,7 @@ fn the_engine_is_pure() {
 /// Crates and the only places that may name them.
 const KNOWN_BY: &[(&str, &[&str])] = &[
     ("kira", &["playback/audio.rs"]),
-    ("cpal", &["playback/audio.rs"]),
+    ("cpal", &["playback/audio.rs", "analysis/follow/input.rs"]),
     ("symphonia", &["tracks/decode.rs", "tracks/decode/"]),
     ("quick_xml", &["venue/formats/"]),
     ("artnet_protocol", &["output/artnet.rs"]),

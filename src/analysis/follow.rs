@@ -15,6 +15,8 @@
 
 mod clock;
 mod heard;
+#[cfg(feature = "desktop")]
+pub mod input;
 pub mod station;
 
 use super::dsp::resample;

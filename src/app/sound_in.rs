@@ -8,12 +8,12 @@ use std::time::Instant;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, Grid, RichText, Ui};
 
+use crate::analysis::follow::input::{self, SoundIn};
 use crate::analysis::follow::station::{Order, Said};
 use crate::document::plugin::Doc;
 use crate::engine::BeatGrid;
 use crate::playback::beat_chase;
 use crate::playback::clock::OutsideClock;
-use crate::playback::input::{self, SoundIn};
 use crate::playback::plugin::Playback;
 use crate::schedule::ShowSystems;
 use crate::tracks::model::Track;

@@ -26,7 +26,7 @@ use crate::tracks::{decode, wav};
 
 #[derive(Args)]
 pub(super) struct Analyze {
-    /// Sound files: mp3, flac, ogg vorbis, opus, wav, aiff, m4a
+    /// Sound files: mp3, flac, ogg vorbis, wav, aiff, m4a
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to write FILE.json for each

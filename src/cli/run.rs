@@ -84,7 +84,7 @@ pub(super) struct Demo {
 
 #[derive(Args)]
 pub(super) struct Play {
-    /// Audio files: mp3, flac, ogg, opus, wav, aiff, m4a
+    /// Audio files: mp3, flac, ogg, wav, aiff, m4a
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     #[command(flatten)]

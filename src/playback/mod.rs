@@ -10,8 +10,6 @@ pub mod audio;
 pub mod beat_chase;
 pub mod clock;
 #[cfg(feature = "desktop")]
-pub mod input;
-#[cfg(feature = "desktop")]
 pub mod panel;
 pub mod player;
 #[cfg(feature = "desktop")]

@@ -1,4 +1,4 @@
-//! Sound files to samples: mp3, flac, ogg vorbis, opus, wav, aiff, m4a and what else symphonia reads.
+//! Sound files to samples: mp3, flac, ogg vorbis, wav, aiff, m4a and what else symphonia reads.
 //!
 //! [`stream`] hands a file on block by block, so that hours of it need no memory; [`decode`] keeps the whole.
 //!
@@ -7,7 +7,6 @@
 //! doubled, more than two channels are folded down.  Tags and covers come with it.  Only this folder knows symphonia.
 
 mod channels;
-mod opus;
 mod reading;
 mod tags;
 
@@ -16,8 +15,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS};
-use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
@@ -84,7 +83,7 @@ pub enum DecodeError {
     Missing { path: PathBuf },
     #[error("{path} cannot be read: {source}", path = path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{path} is not a sound file that Luma reads (mp3, flac, ogg vorbis, opus, wav, aiff, m4a): {reason}", path = path.display())]
+    #[error("{path} is not a sound file that Luma reads (mp3, flac, ogg vorbis, wav, aiff, m4a): {reason}", path = path.display())]
     NotSound { path: PathBuf, reason: String },
     #[error("{path} holds sound in a coding that Luma does not read ({reason}); convert it to flac, mp3 or wav", path = path.display())]
     UnknownCodec { path: PathBuf, reason: String },
@@ -157,17 +156,16 @@ fn read(path: &Path, access: Access, take: &mut dyn Take) -> Result<Told, Decode
         .ok_or_else(|| DecodeError::NotSound { path: path.into(), reason: "it has no sound track".into() })?;
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
     let params = params.ok_or_else(|| DecodeError::UnknownCodec { path: path.into(), reason: "unnamed".into() })?;
-    let mut decoder = decoder(params).map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
+    let decoder = symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default());
+    let mut decoder = decoder.map_err(|error| DecodeError::UnknownCodec { path: path.into(), reason: in_words(&error) })?;
 
-    let opus_delay = (params.codec == CODEC_ID_OPUS).then(|| opus::delay(params));
     let (codec, has_delay, track) = (params.codec, track.delay.is_some(), track.clone());
     let by_tag = tagged_delay(format.as_mut());
     let played = move |rate_hz: u32| {
         let rate = f64::from(rate_hz.max(1));
         let of_samples = |from: f64, n: Option<f64>| Played { from_secs: from / rate, length_secs: n.map(|n| n / rate) };
         let usual = || usual_delay(codec).filter(|_| !has_delay).map(|delay| of_samples(delay, None));
-        let own = || opus_delay.map(|delay| of_samples(delay, None)).or_else(usual);
-        played_by_edits.or_else(|| by_tag.map(|(delay, n)| of_samples(delay, n))).or_else(own)
+        played_by_edits.or_else(|| by_tag.map(|(delay, n)| of_samples(delay, n))).or_else(usual)
     };
     let mut reading = Reading::new(path, &track, &played, take);
     if codec == CODEC_ID_MP3 && !has_delay {
@@ -177,13 +175,6 @@ fn read(path: &Path, access: Access, take: &mut dyn Take) -> Result<Told, Decode
     reading.read_all(format.as_mut(), decoder.as_mut());
     let tags = tags::read(format.as_mut(), reading.track_id);
     reading.finish(tags)
-}
-
-fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, SymphoniaError> {
-    if params.codec == CODEC_ID_OPUS {
-        return Ok(Box::new(opus::Opus::new(params)?));
-    }
-    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default())
 }
 
 fn open(path: &Path) -> Result<File, DecodeError> {

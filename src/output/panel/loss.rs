@@ -50,7 +50,7 @@ pub(super) fn loss_ui(ui: &mut Ui, rules: &mut LossRules, is_pulled: &dyn Fn(Cau
         let now = stats.loss.filter(|loss| loss.cause == cause);
         let color = if now.is_some() { theme::DANGER } else { theme::faint(ui) };
         let since = now.map(|loss| format!(" ({:.0} s ago)", loss.secs)).unwrap_or_default();
-        ui.label(RichText::new(format!("{}{since}", rules.of(cause).words(cause))).small().color(color));
+        ui.label(RichText::new(format!("{}{since}", rules.of(cause).words(cause))).color(color));
     }
     ui.horizontal(|ui| {
         let label = ui.label("Safe look").on_hover_text("Every head still, at one level, in one colour");

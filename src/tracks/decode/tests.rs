@@ -148,16 +148,3 @@ fn a_stream_gives_the_same_in_small_blocks_and_ends_where_its_taker_wants() {
     assert_eq!(blocks.sound.frames, whole.sound.frames[..100_000]);
     assert!(blocks.longest < 20_000, "{}", blocks.longest);
 }
-
-#[test]
-fn opus_is_decoded_without_the_encoders_delay() {
-    let clicks = |coding: &str| {
-        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clicks")).join(format!("clicks.{coding}"));
-        decode(&path).unwrap().sound
-    };
-    let (plain, opus) = (clicks("flac"), clicks("opus"));
-    assert_eq!(opus.rate_hz, 48_000);
-    assert!((opus.duration_secs() - plain.duration_secs()).abs() < 0.001, "{} {}", opus.duration_secs(), plain.duration_secs());
-    let loud = |sound: &Sound| sound.frames.iter().flatten().map(|sample| sample * sample).sum::<f32>() / sound.rate_hz as f32;
-    assert!((loud(&opus) / loud(&plain) - 1.0).abs() < 0.1, "{} {}", loud(&opus), loud(&plain));
-}

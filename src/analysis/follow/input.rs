@@ -12,7 +12,7 @@ use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{Device, SampleFormat, Stream, StreamConfig};
 use thiserror::Error;
 
-use crate::analysis::follow::station::{Inlet, Live, Order, Said};
+use super::station::{Inlet, Live, Order, Said};
 
 /// Between two tries at a device that is not there.
 const AGAIN: Duration = Duration::from_secs(3);
