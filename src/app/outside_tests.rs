@@ -1,5 +1,5 @@
-//! What comes in by the network, all the way through the studio: triggers fire pads, a timecode drives the track, another
-//! desk's light is seen on our lamps; and what was chosen for the wire is undone.
+//! What comes in by the network, all the way through the studio: triggers fire pads, another desk's light is seen on our
+//! lamps; and what was chosen for the wire is undone.
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
@@ -19,7 +19,6 @@ use crate::output::worker::OutputHandle;
 use crate::output::worker::listen::ListenConfig;
 use crate::perform::model::{Pad, Press};
 use crate::perform::rows;
-use crate::playback::plugin::Playback;
 use crate::registry::TableId;
 use crate::show::plugin::{CurrentFrame, CurrentLive, Part};
 
@@ -53,12 +52,6 @@ impl Place {
         self.desk.send_to(&packet, self.to).unwrap();
     }
 
-    fn timecode(&self, secs: f64) {
-        let frame = (secs * 25.0).round() as u32;
-        let [frames, seconds, minutes] = [frame % 25, frame / 25 % 60, frame / 1500].map(|part| part as u8);
-        self.send(0x9700, &[0, 0, frames, seconds, minutes, 0, 1]);
-    }
-
     fn run(&mut self, time: Duration) {
         let begun = Instant::now();
         while begun.elapsed() < time {
@@ -74,13 +67,6 @@ impl Place {
             meanwhile(self);
             self.run(Duration::from_millis(10));
         }
-    }
-
-    /// Where the track is, and whether it plays.
-    fn track(&mut self) -> (f64, bool) {
-        let transport = self.studio.world().resource::<Playback>().player.transport();
-        let now = Instant::now();
-        (transport.position_at(now), transport.is_playing_at(now))
     }
 }
 
@@ -107,46 +93,6 @@ fn a_trigger_from_another_desk_fires_its_pad_and_only_where_that_is_wanted() {
     press(&place);
     place.run(Duration::from_millis(300));
     assert!(!is_on(place.studio.world()), "nobody wants it any more");
-}
-
-#[test]
-fn the_track_chases_a_timecode_seeks_with_it_stands_with_it_and_stops_when_it_is_lost() {
-    let mut place = Place::new(OutputOptions { follow_timecode: true, ..OutputOptions::default() });
-    place.studio.world().resource_mut::<Playback>().player.pause(Instant::now());
-    for at in [20.0, 5.0] {
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_millis(700) {
-            place.timecode(at + begun.elapsed().as_secs_f64());
-            place.run(Duration::from_millis(30));
-        }
-        let (secs, playing) = place.track();
-        let wanted = at + begun.elapsed().as_secs_f64();
-        assert!(playing && (secs - wanted).abs() < 0.5, "{secs} s instead of {wanted} s");
-    }
-    // It stands: the same code again and again.
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(500) {
-        place.timecode(31.0);
-        place.run(Duration::from_millis(30));
-    }
-    let (secs, playing) = place.track();
-    assert!(!playing && (secs - 31.0).abs() < 1e-3, "{secs} s");
-    // It runs again, and is unplugged.
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(400) {
-        place.timecode(40.0 + begun.elapsed().as_secs_f64());
-        place.run(Duration::from_millis(30));
-    }
-    assert!(place.track().1);
-    let is_still = |world: &World| !world.resource::<Playback>().player.transport().is_playing_at(Instant::now());
-    place.wait("the end of the track's run", is_still, |_| {});
-    let lost = begun.elapsed().as_secs_f64() - 0.4;
-    let (secs, _) = place.track();
-    assert!((40.0..43.0).contains(&secs), "stopped {lost} s after the last code, at {secs} s");
-    // Who presses play then is not stopped again.
-    place.studio.world().resource_mut::<Playback>().player.play(Instant::now());
-    place.run(Duration::from_millis(200));
-    assert!(place.track().1);
 }
 
 #[test]
